@@ -1,5 +1,13 @@
 //! Pipelines as plain data: types, values, formulas, nodes, plans and the file format. No engine, no window.
 
+mod check;
+pub mod formula;
+pub mod node;
+pub mod nodes;
+pub mod params;
+pub mod pipeline;
+pub mod plan;
 pub mod problem;
+pub mod table;
 pub mod types;
 pub mod value;

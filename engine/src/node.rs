@@ -1,0 +1,177 @@
+//! What every node declares, and what is read off that.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::params::{Documented, Params};
+use crate::plan::{Draft, Halt, Rows};
+use crate::problem::Problem;
+use crate::table::Table;
+
+/// A node: a struct of parameters (its doc comment is the help), a card, what it does to its inputs, and examples.
+pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + DeserializeOwned {
+    const CARD: Card;
+
+    /// What this node does to its inputs, one handle for each output of the card. Says it; does not do it.
+    fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt>;
+
+    /// What is wrong with the parameters alone, without looking at columns. Most nodes have nothing to say.
+    fn check(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Small cases that explain the node: shown in its help, and run as tests.
+    fn examples() -> Vec<Example<Self>>;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Card {
+    pub title: &'static str,
+    pub group: Group,
+    /// The name of a file in `assets/icons`, without its ending.
+    pub icon: &'static str,
+    pub inputs: Inputs,
+    /// The first is the main one and has no name in links; none for a node that writes.
+    pub outputs: &'static [&'static str],
+    pub law: Law,
+    /// Other names for it, and what people call it in other tools: for the search.
+    pub words: &'static str,
+}
+
+/// Groups of the palette, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Group {
+    Read,
+    Columns,
+    Rows,
+    Combine,
+    Shape,
+    Write,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Inputs {
+    None,
+    One,
+    /// The names of the two, or more, inputs.
+    Named(&'static [&'static str]),
+    /// Any number, at least one.
+    Many,
+}
+
+/// How many rows come out, for how many go in. A run checks it by counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Law {
+    /// Records read = rows + rejected.
+    Source,
+    /// Rows in = rows out + rejected.
+    RowByRow,
+    /// Rows in = the sum of all outputs, wired or not.
+    Split,
+    /// At most as many as come in: the node says how many.
+    Fewer,
+    /// Every row of each side is in exactly one of matched, left only and right only; one row may match several.
+    Join,
+    /// Rows out = the sum of all inputs.
+    Sum,
+    /// As many rows as the longest input has.
+    SideBySide,
+    /// One row a group; the sizes of all groups sum to the rows in.
+    Group,
+    /// Rows written = rows in.
+    Sink,
+}
+
+impl Inputs {
+    /// How many ports there are, if `wired` are in use.
+    pub fn count(self, wired: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One => 1,
+            Self::Named(names) => names.len(),
+            Self::Many => wired.max(1),
+        }
+    }
+
+    pub fn name(self, port: usize) -> String {
+        match self {
+            Self::Named(names) => names.get(port).copied().unwrap_or("in").to_owned(),
+            Self::Many => format!("in {}", port + 1),
+            Self::None | Self::One => "in".to_owned(),
+        }
+    }
+}
+
+impl Law {
+    /// The law as a sentence, for the reference.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Source => "Every record read comes out as a row or is rejected.",
+            Self::RowByRow => "Every row comes out once, or is rejected.",
+            Self::Split => "Every row comes out of exactly one of the outputs.",
+            Self::Fewer => "Some of the rows come out, unchanged.",
+            Self::Join => "Every row of each side is matched, or comes out as left only or right only.",
+            Self::Sum => "Every row of every input comes out once.",
+            Self::SideBySide => "As many rows come out as the longest input has.",
+            Self::Group => "Every row belongs to exactly one group; one row comes out for each group.",
+            Self::Sink => "Every row is written.",
+        }
+    }
+}
+
+/// A case that explains a node and tests it: tables in, tables out.
+#[derive(Clone, Debug)]
+pub struct Example<N> {
+    pub title: &'static str,
+    pub node: N,
+    /// Files that stand in the example's folder: name and content.
+    pub files: Vec<(&'static str, &'static str)>,
+    /// Tables on the inputs, in the text form of [`Table::parse`].
+    pub given: Vec<&'static str>,
+    /// Tables on the outputs, by output name; the main one is `""`.
+    pub gives: Vec<(&'static str, &'static str)>,
+    /// The text of a file that the node writes, by name.
+    pub writes: Vec<(&'static str, &'static str)>,
+}
+
+impl<N: Node> Example<N> {
+    pub fn new(title: &'static str, node: N) -> Self {
+        Self { title, node, files: Vec::new(), given: Vec::new(), gives: Vec::new(), writes: Vec::new() }
+    }
+
+    pub fn file(mut self, name: &'static str, content: &'static str) -> Self {
+        self.files.push((name, content));
+        self
+    }
+
+    pub fn given(mut self, table: &'static str) -> Self {
+        self.given.push(table);
+        self
+    }
+
+    pub fn gives(self, table: &'static str) -> Self {
+        self.gives_at("", table)
+    }
+
+    pub fn gives_at(mut self, output: &'static str, table: &'static str) -> Self {
+        self.gives.push((output, table));
+        self
+    }
+
+    pub fn writes(mut self, name: &'static str, content: &'static str) -> Self {
+        self.writes.push((name, content));
+        self
+    }
+}
+
+impl<N> Example<N> {
+    /// The same example of another form of the node: of the step that holds it.
+    pub fn map<M>(self, into: impl FnOnce(N) -> M) -> Example<M> {
+        let Self { title, node, files, given, gives, writes } = self;
+        Example { title, node: into(node), files, given, gives, writes }
+    }
+
+    pub fn inputs(&self) -> Result<Vec<Table>, String> {
+        self.given.iter().map(|text| Table::parse(text)).collect()
+    }
+}

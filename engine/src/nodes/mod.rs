@@ -1,0 +1,153 @@
+//! The nodes, one file each. The list below is the only one: the palette, the file format, forms, the reference, checks and
+//! tests all read it.
+
+mod prelude;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::ColumnCheck;
+use crate::node::{Card, Example, Node};
+use crate::params::{Documented, Form, Params};
+use crate::pipeline::Link;
+use crate::plan::{Draft, Halt, Rows};
+use crate::problem::Problem;
+use crate::types::Schema;
+
+/// From `file::Node, …` makes the modules, `enum Step { Node(Node), … }`, the `CATALOG` and the match of each method.
+macro_rules! nodes {
+    ($($file:ident :: $node:ident),* $(,)?) => {
+        $(pub mod $file;)*
+        $(pub use $file::$node;)*
+
+        /// What a node does: its kind with its parameters.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub enum Step {
+            $($node($node),)*
+            /// A step that could not be read, kept as it was written.
+            #[serde(skip)]
+            Broken(Broken),
+        }
+
+        /// Every kind of node, in the order of the palette.
+        pub const CATALOG: &[Kind] = &[$(Kind {
+            name: $node::NAME,
+            help: $node::DOC,
+            card: $node::CARD,
+            step: || Step::$node($node::default()),
+            examples: || $node::examples().into_iter().map(|example| example.map(Step::$node)).collect(),
+        },)*];
+
+        impl Step {
+            /// The name of its kind, as files have it.
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Self::$node(_) => $node::NAME,)*
+                    Self::Broken(broken) => &broken.name,
+                }
+            }
+
+            pub fn card(&self) -> Result<Card, Problem> {
+                match self {
+                    $(Self::$node(_) => Ok($node::CARD),)*
+                    Self::Broken(broken) => Err(broken.problem.clone()),
+                }
+            }
+
+            pub(crate) fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
+                match self {
+                    $(Self::$node(node) => node.plan(draft, inputs),)*
+                    Self::Broken(broken) => Err(broken.problem.clone().into()),
+                }
+            }
+
+            /// What is wrong with the parameters alone.
+            pub fn check(&self) -> Result<(), Problem> {
+                match self {
+                    $(Self::$node(node) => node.check(),)*
+                    Self::Broken(broken) => Err(broken.problem.clone()),
+                }
+            }
+        }
+
+        impl Params for Step {
+            fn params(&mut self, form: &mut dyn Form) {
+                match self {
+                    $(Self::$node(node) => node.params(form),)*
+                    Self::Broken(_) => {}
+                }
+            }
+        }
+    };
+}
+
+nodes! {
+    // The order here is the order in the palette.
+    read_csv::ReadCsv,
+    filter::Filter,
+    formula::Formula,
+    group_by::GroupBy,
+    window::Window,
+    write_csv::WriteCsv,
+}
+
+pub use group_by::AggregateFunction;
+pub use prelude::OnError;
+pub use window::WindowFunction;
+
+/// A kind of node, as the catalogue has it.
+pub struct Kind {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub card: Card,
+    /// A new one with default parameters.
+    pub step: fn() -> Step,
+    pub examples: fn() -> Vec<Example<Step>>,
+}
+
+/// A step that this version can't read: of a newer version, or with a mistake in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Broken {
+    /// The name of the kind, as far as it can be made out.
+    pub name: String,
+    /// The text of the step in the file.
+    pub text: String,
+    pub problem: Problem,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self::Filter(Filter::default())
+    }
+}
+
+impl Step {
+    pub fn kind(&self) -> Option<&'static Kind> {
+        CATALOG.iter().find(|kind| kind.name == self.name())
+    }
+
+    /// Which output a link speaks of.
+    pub fn output(&self, link: &Link) -> Result<usize, Problem> {
+        let outputs = self.card()?.outputs;
+        if outputs.is_empty() {
+            return Err(Problem::new(format!("{:?} writes and has no output to read.", link.node)));
+        }
+        let Some(name) = &link.output else { return Ok(0) };
+        let named = || outputs.iter().filter(|output| !output.is_empty()).copied();
+        outputs.iter().position(|output| output == name && !output.is_empty()).ok_or_else(|| {
+            let problem = Problem::unknown(&format!("output of {:?} called", link.node), name, named());
+            if named().next().is_some() {
+                problem
+            } else {
+                problem.try_this(format!("Write {:?}: it has one output.", link.node))
+            }
+        })
+    }
+
+    /// Every column that the parameters name must come in: once for all nodes, so that the message is as exact for each.
+    pub(crate) fn check_columns(&self, inputs: &[&Schema]) -> Result<(), Problem> {
+        self.check()?;
+        let mut check = ColumnCheck::new(inputs);
+        self.clone().params(&mut check);
+        check.result()
+    }
+}

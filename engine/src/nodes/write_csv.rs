@@ -1,0 +1,51 @@
+use super::prelude::*;
+
+/// Writes delimited text.
+///
+/// The file appears whole or not at all: if the run fails, an older file of that name is as it was.
+#[params]
+pub struct WriteCsv {
+    /// The file. `{parameter}` is replaced by its value; a name that ends in .gz or .zst is packed.
+    pub path: FilePath,
+    /// Whether the first line holds the names of the columns.
+    #[param(default = true)]
+    pub header: bool,
+    /// One character between values, such as `;` or `\t`.
+    #[param(default = ",".into())]
+    pub delimiter: String,
+    /// What stands for null. Empty text is written as `""`, so that the two differ.
+    pub null: String,
+}
+
+impl Node for WriteCsv {
+    const CARD: Card = Card {
+        title: "Write CSV",
+        group: Group::Write,
+        icon: "write_csv",
+        inputs: Inputs::One,
+        outputs: &[],
+        law: Law::Sink,
+        words: "csv tsv text delimited output file save export tFileOutputDelimited",
+    };
+
+    fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
+        let path = draft.path(&self.path)?;
+        Ok(draft.write(Sink::Csv(Self { path, ..self.clone() }), inputs[0]))
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        if self.delimiter.len() != 1 || !self.delimiter.is_ascii() {
+            let message = format!("The delimiter {:?} is not one plain character.", self.delimiter);
+            return Err(Problem::new(message).at("delimiter"));
+        }
+        Ok(())
+    }
+
+    fn examples() -> Vec<Example<Self>> {
+        vec![
+            Example::new("Null and empty text differ", Self { path: "out.csv".into(), ..Self::default() })
+                .given("name, note, on: Date\n pen, \"a, b\", 2024-05-01\n ink, \"\", ")
+                .writes("out.csv", "name,note,on\npen,\"a, b\",2024-05-01\nink,\"\",\n"),
+        ]
+    }
+}

@@ -1,0 +1,231 @@
+//! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
+
+use super::{FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot};
+use crate::nodes::{AggregateFunction, WindowFunction};
+use crate::problem::Problem;
+use crate::types::{Column, Schema, Type};
+
+impl Op {
+    /// The columns of the result. Sources have theirs from outside and are not asked.
+    pub(super) fn columns(&self, inputs: &[&Schema]) -> Result<Schema, Problem> {
+        let first = || inputs.first().copied().cloned().unwrap_or_default();
+        match self {
+            Self::Read(_) | Self::ReadRejects(_) | Self::Spooled { .. } => Ok(first()),
+            Self::Inline(table) => Ok(table.schema.clone()),
+            Self::Select(picks) => pick(&first(), picks),
+            Self::Derive { columns, failures } => {
+                let mut schema = first();
+                for column in columns {
+                    schema.set(Column::new(&column.name, column.formula.kind.clone()));
+                }
+                if *failures {
+                    schema
+                        .0
+                        .extend([FAILED_COLUMN, FAILED_VALUE, FAILED_REASON].map(|name| Column::new(name, Type::Text)));
+                }
+                Ok(schema)
+            }
+            Self::Filter { condition } if !matches!(condition.kind, Type::Boolean | Type::Null) => {
+                Err(Problem::new(format!("The condition is {}, not true or false.", condition.kind)))
+            }
+            Self::Sort(keys) => ordered(first(), keys.iter().map(|key| key.column.as_str())),
+            Self::Filter { .. } | Self::Slice { .. } => Ok(first()),
+            Self::Number { column, .. } => {
+                let mut schema = first();
+                free(&schema, column)?;
+                schema.0.insert(0, Column::new(column, Type::Integer));
+                Ok(schema)
+            }
+            Self::Distinct { by, .. } => {
+                let schema = first();
+                by.iter().try_for_each(|name| column(&schema, name).map(drop))?;
+                Ok(schema)
+            }
+            Self::GroupBy { by, aggregates, .. } => {
+                let schema = first();
+                let mut out = keys(&schema, by)?;
+                for aggregate in aggregates {
+                    free(&out, &aggregate.name)?;
+                    let kind = aggregated(&schema, aggregate.function, aggregate.column.as_deref())?;
+                    out.0.push(Column::new(&aggregate.name, kind));
+                }
+                Ok(out)
+            }
+            Self::Window { by, order, columns } => {
+                let schema = first();
+                keys(&schema, by)?;
+                ordered(schema.clone(), order.iter().map(|key| key.column.as_str()))?;
+                let mut out = schema.clone();
+                for window in columns {
+                    free(&out, &window.name)?;
+                    let kind = windowed(&schema, window.function, window.column.as_deref())?;
+                    out.0.push(Column::new(&window.name, kind));
+                }
+                Ok(out)
+            }
+            Self::Join(join) => joined(inputs, join),
+            Self::Union => union(inputs),
+            Self::Append { .. } => {
+                let mut out = Schema::default();
+                for column in inputs.iter().flat_map(|schema| &schema.0) {
+                    free(&out, &column.name)?;
+                    out.0.push(column.clone());
+                }
+                Ok(out)
+            }
+            Self::Pivot(pivot) => pivoted(&first(), pivot),
+        }
+    }
+}
+
+pub(super) fn column<'a>(schema: &'a Schema, name: &str) -> Result<&'a Column, Problem> {
+    schema.column(name).ok_or_else(|| Problem::unknown("column", name, schema.names()))
+}
+
+fn free(schema: &Schema, name: &str) -> Result<(), Problem> {
+    if name.is_empty() {
+        return Err(Problem::new("A new column has no name."));
+    }
+    if schema.contains(name) {
+        return Err(Problem::new(format!("There are two columns {name:?}.")).try_this("Give one of them another name."));
+    }
+    Ok(())
+}
+
+fn pick(schema: &Schema, picks: &[Pick]) -> Result<Schema, Problem> {
+    let mut out = Schema::default();
+    for Pick { column: from, name } in picks {
+        free(&out, name)?;
+        out.0.push(Column { name: name.clone(), ..column(schema, from)?.clone() });
+    }
+    Ok(out)
+}
+
+fn keys(schema: &Schema, by: &[String]) -> Result<Schema, Problem> {
+    pick(schema, &by.iter().map(Pick::same).collect::<Vec<_>>())
+}
+
+fn ordered<'a>(schema: Schema, keys: impl Iterator<Item = &'a str>) -> Result<Schema, Problem> {
+    for key in keys {
+        let found = column(&schema, key)?;
+        if !found.kind.is_ordered() {
+            return Err(Problem::new(format!("{key:?} is {}, which has no order.", found.kind)));
+        }
+    }
+    Ok(schema)
+}
+
+/// The type of an aggregate. Sums of integers come exact and wide; nodes narrow them, and say where that fails.
+fn aggregated(schema: &Schema, function: AggregateFunction, name: Option<&str>) -> Result<Type, Problem> {
+    use AggregateFunction::*;
+    let Some(name) = name else {
+        if function == Count {
+            return Ok(Type::Integer);
+        }
+        return Err(Problem::new(format!("{function:?} needs a column.")).at("column"));
+    };
+    let kind = &column(schema, name)?.kind;
+    let refused = |wanted: &str| {
+        Problem::new(format!("{function:?} needs {wanted}, and {name:?} is {kind}."))
+            .try_this("Convert the column first, or choose another function.")
+    };
+    match function {
+        Count | CountValues | CountDistinct => Ok(Type::Integer),
+        First | Last => Ok(kind.clone()),
+        Min | Max => kind.is_ordered().then(|| kind.clone()).ok_or_else(|| refused("values that have an order")),
+        Sum => match kind {
+            Type::Integer => Ok(Type::Decimal(38, 0)),
+            Type::Decimal(_, scale) => Ok(Type::Decimal(38, *scale)),
+            Type::Float | Type::Duration => Ok(kind.clone()),
+            _ => Err(refused("numbers")),
+        },
+        Mean | Median | StandardDeviation | Variance => match kind {
+            kind if kind.is_number() => Ok(Type::Float),
+            _ => Err(refused("numbers")),
+        },
+    }
+}
+
+fn windowed(schema: &Schema, function: WindowFunction, name: Option<&str>) -> Result<Type, Problem> {
+    use WindowFunction::*;
+    match function {
+        RowNumber | Rank | DenseRank => return Ok(Type::Integer),
+        RunningCount if name.is_none() => return Ok(Type::Integer),
+        _ => {}
+    }
+    let Some(name) = name else {
+        return Err(Problem::new(format!("{function:?} needs a column.")).at("column"));
+    };
+    let kind = &column(schema, name)?.kind;
+    let refused = || {
+        Problem::new(format!("{function:?} needs numbers, and {name:?} is {kind}."))
+            .try_this("Convert the column first.")
+    };
+    match function {
+        Lag | Lead => Ok(kind.clone()),
+        RunningCount => Ok(Type::Integer),
+        RunningSum => match kind {
+            Type::Integer => Ok(Type::Decimal(38, 0)),
+            Type::Decimal(_, scale) => Ok(Type::Decimal(38, *scale)),
+            Type::Float => Ok(Type::Float),
+            _ => Err(refused()),
+        },
+        RunningMean => kind.is_number().then_some(Type::Float).ok_or_else(refused),
+        RunningMin | RunningMax => kind.is_number().then(|| kind.clone()).ok_or_else(refused),
+        RowNumber | Rank | DenseRank => Ok(Type::Integer),
+    }
+}
+
+fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {
+    let [left, right] = inputs else { return Err(Problem::new("A join needs two inputs.")) };
+    for (a, b) in &join.on {
+        let (a, b) = (column(left, a)?, column(right, b)?);
+        if a.kind != b.kind {
+            return Err(Problem::new(format!("{:?} is {} and {:?} is {}.", a.name, a.kind, b.name, b.kind))
+                .try_this("Convert one of them, so that both have the same type."));
+        }
+    }
+    let mut out = (*left).clone();
+    if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
+        return Ok(out);
+    }
+    for column in pick(right, &join.right)?.0 {
+        free(&out, &column.name)?;
+        out.0.push(column);
+    }
+    Ok(out)
+}
+
+/// Columns in the order in which they are first met; types meet in their common type.
+fn union(inputs: &[&Schema]) -> Result<Schema, Problem> {
+    let mut out = Schema::default();
+    for column in inputs.iter().flat_map(|schema| &schema.0) {
+        let Some(known) = out.column(&column.name) else {
+            out.0.push(column.clone());
+            continue;
+        };
+        if known.kind == column.kind && known.storage == column.storage {
+            continue;
+        }
+        let Some(kind) = known.kind.common(&column.kind) else {
+            return Err(Problem::new(format!(
+                "{:?} is {} in one input and {} in another.",
+                column.name, known.kind, column.kind
+            ))
+            .try_this("Convert one of them, so that both have the same type."));
+        };
+        out.set(Column::new(&column.name, kind));
+    }
+    Ok(out)
+}
+
+fn pivoted(schema: &Schema, pivot: &Pivot) -> Result<Schema, Problem> {
+    let mut out = keys(schema, &pivot.by)?;
+    column(schema, &pivot.on)?;
+    let kind = aggregated(schema, pivot.aggregate, pivot.column.as_deref())?;
+    for (_, name) in &pivot.values {
+        free(&out, name)?;
+        out.0.push(Column::new(name, kind.clone()));
+    }
+    Ok(out)
+}

@@ -1,0 +1,106 @@
+//! What a pipeline means: a flat graph of few operations, each with the columns that come out of it.
+//!
+//! Nodes plan into it, the runner lowers it to Polars, a plain evaluator in the tests gives it meaning row by row. A shared part
+//! stands in it once. It knows nothing of files on disk: what it must know of them it asks of [`Facts`].
+
+mod columns;
+mod draft;
+mod op;
+
+use serde::{Deserialize, Serialize};
+
+pub use draft::{Draft, Facts, Halt, Planned, Question, reject_schema};
+pub use op::*;
+
+use crate::types::Schema;
+
+/// The rows that come out of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rows(pub usize);
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub entries: Vec<Entry>,
+    /// What ends here: files to write.
+    pub sinks: Vec<Sunk>,
+    /// Rows that are counted because nobody takes them.
+    pub tallies: Vec<Tally>,
+    /// Tables that must be kept for a later stage.
+    pub spools: Vec<Kept>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub op: Op,
+    pub inputs: Vec<Rows>,
+    pub schema: Schema,
+    /// The node it belongs to, by name.
+    pub node: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sunk {
+    pub node: String,
+    pub sink: Sink,
+    pub rows: Rows,
+}
+
+/// Rows that nothing is wired to but that must not vanish unsaid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    pub node: String,
+    pub rows: Rows,
+    pub effect: Effect,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// The run fails at its end, uncommitted, with the count and the first cases.
+    Fail,
+    /// The values became null, and how many is reported.
+    Null,
+    /// The rows were left out, and how many is reported.
+    Skip,
+    /// The run fails with this sentence if there is any such row: a promise about the data was broken.
+    Broken(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub node: String,
+    pub output: usize,
+    pub rows: Rows,
+}
+
+impl Plan {
+    pub fn entry(&self, rows: Rows) -> &Entry {
+        &self.entries[rows.0]
+    }
+
+    pub fn schema(&self, rows: Rows) -> &Schema {
+        &self.entries[rows.0].schema
+    }
+
+    /// Everything that must be executed together: all ends of the plan.
+    pub fn ends(&self) -> impl Iterator<Item = Rows> + '_ {
+        let sinks = self.sinks.iter().map(|sunk| sunk.rows);
+        sinks.chain(self.tallies.iter().map(|tally| tally.rows)).chain(self.spools.iter().map(|kept| kept.rows))
+    }
+
+    /// How often each entry is read by entries that some end needs, and by the ends themselves. Zero: nobody needs it.
+    pub fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.entries.len()];
+        for end in self.ends() {
+            uses[end.0] += 1;
+        }
+        // Inputs stand before what reads them, so one walk backwards sees every reader before what it reads.
+        for at in (0..self.entries.len()).rev() {
+            if uses[at] > 0 {
+                for input in &self.entries[at].inputs {
+                    uses[input.0] += 1;
+                }
+            }
+        }
+        uses
+    }
+}

@@ -1,0 +1,200 @@
+//! The operations of a plan. Each says here what it means; what columns come out of it stands in `columns.rs`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::formula::Expr;
+use crate::nodes;
+use crate::table::Table;
+use crate::types::Type;
+use crate::value::Value;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// The rows of a source.
+    Read(Source),
+    /// The records of that source that could not be read, with line and reason.
+    ReadRejects(Source),
+    /// A table written in the pipeline.
+    Inline(Table),
+    /// What an earlier stage kept of a node's output.
+    Spooled { node: String, output: usize },
+    /// These columns in this order, each under a new name if one is given. Rows are untouched.
+    Select(Vec<Pick>),
+    /// Computes columns, each from the columns that come in and those before it; one that exists is replaced in its place,
+    /// others go to the end.
+    ///
+    /// With `failures`, a row in which a formula fails gets null for it, and the first failure of the row in the columns
+    /// [`FAILED_COLUMN`], [`FAILED_VALUE`] and [`FAILED_REASON`] at the end (null in rows without). Without, no formula can fail.
+    Derive { columns: Vec<Computed>, failures: bool },
+    /// Rows for which the condition is true. It can't fail: what can is derived first.
+    Filter { condition: Expr },
+    /// Orders rows by the first key, ties by the next, and ties of all keep their order.
+    Sort(Vec<SortKey>),
+    /// Rows from `skip` on, at most `count` of them.
+    Slice { skip: u64, count: Option<u64> },
+    /// Numbers rows from `start` in their order, in a new first column.
+    Number { column: String, start: i64 },
+    /// One row of every group of rows that are equal in `by` (nulls are equal to each other). Order is kept.
+    Distinct { by: Vec<String>, keep: Keep },
+    /// One row a group, in the order in which groups are first seen, keys first. Without keys one row, even of no rows.
+    GroupBy { by: Vec<String>, aggregates: Vec<Aggregate>, reproducible: bool },
+    /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order.
+    Window { by: Vec<String>, order: Vec<SortKey>, columns: Vec<WindowColumn> },
+    /// Pairs rows of two inputs. The order is that of the left side, matches of one row in the order of the right.
+    Join(Join),
+    /// All rows of the first input, then of the second … . Columns by name; missing ones are null.
+    Union,
+    /// Puts tables side by side, row by row. The shorter ones are filled up with nulls, if that is wanted; else lengths must agree.
+    Append { pad: bool },
+    /// One row for each group of `by`, a column for each of `values` of the column `on`.
+    Pivot(Pivot),
+}
+
+/// A column of [`Op::Derive`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Computed {
+    pub name: String,
+    pub formula: Expr,
+    /// What a failure says it concerns: the column's name as the user knows it, or a parameter.
+    pub shown: String,
+}
+
+impl Computed {
+    pub fn new(name: impl Into<String>, formula: Expr) -> Self {
+        let name = name.into();
+        Self { shown: name.clone(), name, formula }
+    }
+
+    /// The column whose value a failure tells: the only one that the formula reads.
+    pub fn told(&self) -> Option<&str> {
+        let columns = self.formula.columns();
+        columns.first().copied().filter(|_| columns.len() == 1)
+    }
+}
+
+/// Where a failure of [`Op::Derive`] is told: the column, the value as text, and why.
+pub const FAILED_COLUMN: &str = "\u{1}failed column";
+pub const FAILED_VALUE: &str = "\u{1}failed value";
+pub const FAILED_REASON: &str = "\u{1}failed reason";
+
+/// A source carries the parameters of its node, with parameters in paths replaced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Source {
+    Csv(nodes::ReadCsv),
+}
+
+impl Source {
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Csv(node) => &node.path.0,
+        }
+    }
+}
+
+/// A sink carries the parameters of its node, with parameters in paths replaced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Sink {
+    Csv(nodes::WriteCsv),
+}
+
+impl Sink {
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Csv(node) => &node.path.0,
+        }
+    }
+}
+
+/// A column that goes on, and its name there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pick {
+    pub column: String,
+    pub name: String,
+}
+
+impl Pick {
+    pub fn same(column: impl Into<String>) -> Self {
+        let column = column.into();
+        Self { name: column.clone(), column }
+    }
+
+    pub fn renamed(column: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { column: column.into(), name: name.into() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SortKey {
+    pub column: String,
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keep {
+    First,
+    Last,
+    /// Only rows that have no twin.
+    Neither,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aggregate {
+    pub function: nodes::AggregateFunction,
+    /// None for a count of rows.
+    pub column: Option<String>,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WindowColumn {
+    pub function: nodes::WindowFunction,
+    /// None for ranks and numbers.
+    pub column: Option<String>,
+    /// How many rows away, for lag and lead.
+    pub offset: u64,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Join {
+    pub kind: JoinKind,
+    /// Pairs of columns that must be equal, left and right, of the same type. Empty for a cross join.
+    pub on: Vec<(String, String)>,
+    /// Whether null equals null.
+    pub nulls_match: bool,
+    /// What goes on of the right side, and under what name; the left side goes on whole, under its names. In a right or full
+    /// join a row without a left match has its key from the right side in the left key columns.
+    pub right: Vec<Pick>,
+    /// The run fails as soon as more rows come out.
+    pub max_rows: Option<u64>,
+    pub keep_order: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JoinKind {
+    Inner,
+    Left,
+    Right,
+    Full,
+    /// Left rows that have a match, once each.
+    Semi,
+    /// Left rows that have none.
+    Anti,
+    Cross,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pivot {
+    pub by: Vec<String>,
+    pub on: String,
+    /// The values that become columns, and the columns' names.
+    pub values: Vec<(Value, String)>,
+    pub aggregate: nodes::AggregateFunction,
+    /// The column whose values are aggregated; none for a count of rows.
+    pub column: Option<String>,
+}
+
+/// The columns that tell of a reject, after the row's own.
+pub const REJECT_COLUMNS: [(&str, Type); 3] =
+    [("error_column", Type::Text), ("error_value", Type::Text), ("error_reason", Type::Text)];
