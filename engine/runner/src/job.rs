@@ -1,0 +1,154 @@
+//! What the engine is asked and what it answers: plain data, since it crosses the pipe between two processes.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
+use serde::{Deserialize, Serialize};
+
+/// A pipeline to work on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Job {
+    /// Where the file is: paths in it are relative to its folder, and messages name it.
+    pub file: PathBuf,
+    pub text: String,
+    /// Values of parameters given on the command line.
+    pub set: IndexMap<String, String>,
+}
+
+/// What to show.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wanted {
+    pub node: String,
+    pub output: Option<String>,
+    pub rows: u64,
+    /// From all rows of all sources, not from a sample.
+    pub exact: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    Check(Job),
+    Preview(Job, Wanted),
+    Run(Job),
+    /// Stop what is being done. The answer to it is that of the request it stops.
+    Cancel,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// News while a run is under way.
+    Event(Event),
+    Checked(Vec<Problem>),
+    Preview(Preview),
+    /// A run that came to an end, good or bad.
+    Done(Report),
+    /// The pipeline or the call is wrong; nothing was run.
+    Refused(Vec<Problem>),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// Files are looked at before anything runs.
+    Checking { node: String, file: String },
+    /// A stage begins. `holding` are nodes that must hold all their rows in memory.
+    Stage { number: usize, nodes: Vec<String>, holding: Vec<String> },
+    /// Rows that have come out of the sources, of how many, where that is known.
+    Progress { rows: u64, of: Option<u64> },
+}
+
+/// The first rows of an output of a node.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Preview {
+    pub table: Table,
+    /// What the rows are of: `first 10,000 rows of each source`, `everything`.
+    pub basis: String,
+    /// How many rows there are in all, where that is known.
+    pub total: Option<u64>,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    #[default]
+    Done,
+    Failed,
+    Cancelled,
+}
+
+/// What a run did, in full.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub file: PathBuf,
+    pub outcome: Outcome,
+    /// Errors that made it fail, and warnings.
+    pub problems: Vec<Problem>,
+    pub parameters: IndexMap<String, String>,
+    /// The one instant of the run that `now()` gives.
+    pub now: String,
+    pub seconds: f64,
+    pub sources: Vec<SourceReport>,
+    pub nodes: Vec<NodeReport>,
+    pub stages: Vec<StageReport>,
+    pub written: Vec<Written>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SourceReport {
+    pub node: String,
+    pub file: String,
+    pub bytes: u64,
+    pub records: u64,
+    pub rejected: u64,
+    /// How it was read and what was found out by looking: `semicolons, windows-1252, header; clean`.
+    pub read_as: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct NodeReport {
+    pub node: String,
+    pub kind: String,
+    pub rows_in: Count,
+    /// Rows by output; the main one first, under the empty name.
+    pub rows_out: IndexMap<String, Count>,
+    pub rejected: u64,
+    /// What became of rejected rows, if nothing is wired to them: `failed`, `null`, `skipped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejects_became: Option<String>,
+    pub stage: usize,
+}
+
+/// A number of rows, and whether it was counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Count {
+    #[default]
+    Unknown,
+    Exact(u64),
+    /// A limit ended the reading early.
+    AtLeast {
+        at_least: u64,
+    },
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StageReport {
+    pub nodes: Vec<String>,
+    pub scans: usize,
+    pub seconds: f64,
+    /// Nodes that held all their rows in memory.
+    pub holding: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Written {
+    pub node: String,
+    pub path: PathBuf,
+    pub rows: u64,
+    pub bytes: u64,
+    /// More than one for a partitioned output.
+    pub files: usize,
+}
