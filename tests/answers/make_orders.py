@@ -35,12 +35,14 @@ def with_duplicates(dice, customers):
     for _ in range(14):
         number, name, country, since = customers[dice.randrange(len(customers))]
         at = dice.randrange(len(rows) // 2, len(rows) + 1)
-        rows.insert(at, [number.lower() + " ", untidy(dice, name.upper()), untidy(dice, country), since + timedelta(days=30)])
+        later = since + timedelta(days=30)
+        rows.insert(at, [number.lower() + " ", untidy(dice, name.upper()), untidy(dice, country), later])
     return rows
 
 
 def untidy(dice, text):
-    return [text, text, text, f" {text}", f"{text} ", text.upper(), text.lower(), text.replace(" ", "  ")][dice.randrange(8)]
+    spoilt = [f" {text}", f"{text} ", text.upper(), text.lower(), text.replace(" ", "  ")]
+    return [text, text, text, *spoilt][dice.randrange(8)]
 
 
 def order(dice, number, customers):

@@ -1,4 +1,4 @@
-"""Makes samples/temperature/readings.csv: two days of readings, one a minute from each of two sensors, some of them bad.
+"""Makes samples/temperature/readings.csv: a reading a minute from two sensors for two days, some of them bad.
 
 Run it from anywhere: `python3 tests/answers/make_temperature.py`. Standard library only, the same bytes each time.
 """

@@ -1,7 +1,8 @@
 """Makes samples/toll/tolldata.tgz: one archive of three files about the same toll passages, row for row.
 
 The shapes are those of the toll-data assignment of data-engineering courses; every value here is generated.
-Run it from anywhere: `python3 tests/answers/make_toll.py`. Standard library only; the same bytes each time for one zlib.
+Run it from anywhere: `python3 tests/answers/make_toll.py`. Standard library only, the same content each time; the
+bytes of the archive may change with the version of zlib.
 """
 
 import gzip

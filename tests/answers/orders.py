@@ -17,7 +17,8 @@ CLEAN = """
         SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY seq) AS nth FROM all_customers;
     CREATE TABLE customers AS SELECT * EXCLUDE nth FROM ranked WHERE nth = 1;
     CREATE TABLE orders AS
-        SELECT seq, order_id::bigint AS order_id, upper(trim(customer_id)) AS customer_id, ordered_on::date AS ordered_on
+        SELECT seq, order_id::bigint AS order_id, upper(trim(customer_id)) AS customer_id,
+               ordered_on::date AS ordered_on
         FROM raw_orders;
     CREATE TABLE lines AS
         SELECT seq, order_id::bigint AS order_id, product, quantity::bigint AS quantity,
@@ -28,8 +29,8 @@ CLEAN = """
         SELECT customers.seq AS customer_seq, orders.seq AS order_seq, order_id, ordered_on, customer_id, name, country
         FROM customers JOIN orders USING (customer_id);
     CREATE TABLE sales AS
-        SELECT customer_seq, order_seq, lines.seq AS line_seq, order_id, ordered_on, strftime(ordered_on, '%Y-%m') AS month,
-               customer_id, name, country, product, quantity, unit_price,
+        SELECT customer_seq, order_seq, lines.seq AS line_seq, order_id, ordered_on,
+               strftime(ordered_on, '%Y-%m') AS month, customer_id, name, country, product, quantity, unit_price,
                (quantity * unit_price)::decimal(12, 2) AS amount
         FROM bought JOIN lines USING (order_id);
     CREATE TABLE summary AS
@@ -58,7 +59,9 @@ TABLES = {
     "lines_left_over": """
         SELECT order_id, product, quantity, unit_price FROM lines ANTI JOIN bought USING (order_id) ORDER BY seq
     """,
-    "sales": "SELECT * EXCLUDE (customer_seq, order_seq, line_seq) FROM sales ORDER BY customer_seq, order_seq, line_seq",
+    "sales": """
+        SELECT * EXCLUDE (customer_seq, order_seq, line_seq) FROM sales ORDER BY customer_seq, order_seq, line_seq
+    """,
     "summary": "FROM summary",
     "revenue": """
         SELECT month, Chile, Japan, Kenya, Norway, Portugal

@@ -1,4 +1,4 @@
-"""How answers are stored: CSV as Pipewright prints it (null is empty, `\\n` line ends), in a folder named for the sample."""
+"""How answers are stored: CSV as Pipewright prints it (null is empty, `\\n` line ends), one folder for each sample."""
 
 import csv
 from pathlib import Path

@@ -43,7 +43,8 @@ def main():
         ("same row", agree.sum()),
         ("same row.false", (~agree).sum()),
     ]
-    store("toll", {"transformed_data": (list(result.columns), result.values.tolist()), "rows": (["output", "rows"], rows)})
+    transformed = (list(result.columns), result.values.tolist())
+    store("toll", {"transformed_data": transformed, "rows": (["output", "rows"], rows)})
 
 
 if __name__ == "__main__":
