@@ -152,3 +152,10 @@ pub struct Written {
     /// More than one for a partitioned output.
     pub files: usize,
 }
+
+impl Job {
+    /// The folder that paths in the pipeline are relative to.
+    pub fn folder(&self) -> &std::path::Path {
+        self.file.parent().unwrap_or(std::path::Path::new(""))
+    }
+}

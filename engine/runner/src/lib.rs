@@ -1,3 +1,8 @@
 //! Runs pipelines on an embedded Polars engine. The only crate that knows Polars.
 
+pub mod convert;
 pub mod job;
+pub mod lower;
+pub mod sink;
+pub mod stage;
+pub mod watch;

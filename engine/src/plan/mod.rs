@@ -81,16 +81,10 @@ impl Plan {
         &self.entries[rows.0].schema
     }
 
-    /// Everything that must be executed together: all ends of the plan.
-    pub fn ends(&self) -> impl Iterator<Item = Rows> + '_ {
-        let sinks = self.sinks.iter().map(|sunk| sunk.rows);
-        sinks.chain(self.tallies.iter().map(|tally| tally.rows)).chain(self.spools.iter().map(|kept| kept.rows))
-    }
-
-    /// How often each entry is read by entries that some end needs, and by the ends themselves. Zero: nobody needs it.
-    pub fn uses(&self) -> Vec<usize> {
+    /// How often each entry is read on the way to these ends, the ends themselves included. Zero: not needed.
+    pub fn uses(&self, ends: impl IntoIterator<Item = Rows>) -> Vec<usize> {
         let mut uses = vec![0; self.entries.len()];
-        for end in self.ends() {
+        for end in ends {
             uses[end.0] += 1;
         }
         // Inputs stand before what reads them, so one walk backwards sees every reader before what it reads.

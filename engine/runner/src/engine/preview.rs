@@ -1,0 +1,83 @@
+//! The first rows of an output: of a sample of the sources, or of everything.
+
+use pipewright_engine::pipeline::Link;
+use pipewright_engine::plan::Rows;
+use pipewright_engine::problem::Problem;
+
+use super::check::{Read, read};
+use super::stages::{Stages, now};
+use crate::convert;
+use crate::files::Spool;
+use crate::job::{Job, Preview, Wanted};
+use crate::sink::To;
+use crate::source::{Extent, Opening};
+use crate::stage::{End, Stopped};
+use crate::watch::Cancel;
+use crate::world::World;
+
+/// How many rows of each source a sample has.
+const SAMPLE: usize = 10_000;
+
+pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>> {
+    let Read { pipeline, parameters, problems } = read(job)?;
+    let Some(node) = pipeline.nodes.get(&wanted.node) else {
+        return Err(vec![Problem::unknown("node", &wanted.node, pipeline.nodes.keys().map(String::as_str))]);
+    };
+    let link = Link { node: wanted.node.clone(), output: wanted.output.clone() };
+    let output = node.step.output(&link).map_err(|problem| vec![problem.node(&wanted.node)])?;
+    let spool = Spool::open().map_err(|problem| vec![problem])?;
+    let stop = || cancel.is_cancelled();
+    let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE } };
+    let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };
+    let world = World::new(opening);
+    let mut stages =
+        Stages { pipeline: &pipeline, parameters, now: now(), world, spool: &spool, cancel, tell: &|_| {}, executed: 0 };
+    loop {
+        let planned = stages.plan_of_bounded_size();
+        let found = planned.outputs.get(&wanted.node).and_then(|outputs| outputs.get(output)).copied();
+        if let Some(rows) = found {
+            return show(&mut stages, planned, rows, wanted, problems);
+        }
+        // Behind a problem: say which, rather than that there are no rows.
+        if !planned.waiting.contains(&wanted.node) || planned.plan.spools.is_empty() {
+            let mut found: Vec<Problem> = problems.into_iter().chain(planned.problems).filter(Problem::is_error).collect();
+            if found.is_empty() {
+                found.push(Problem::new("There are no rows to show here.").node(&wanted.node));
+            }
+            return Err(found);
+        }
+        stages.execute(&planned, Vec::new()).map_err(|stopped| vec![stopped.into_problem()])?;
+    }
+}
+
+fn show(
+    stages: &mut Stages,
+    mut planned: pipewright_engine::plan::Planned,
+    rows: Rows,
+    wanted: &Wanted,
+    problems: Vec<Problem>,
+) -> Result<Preview, Vec<Problem>> {
+    planned.plan.spools.clear();
+    planned.questions.clear();
+    let first = usize::try_from(wanted.rows).unwrap_or(usize::MAX);
+    let end = End { node: wanted.node.clone(), rows, to: To::Gather { first } };
+    let executed = stages.execute(&planned, vec![end]).map_err(|stopped| vec![stopped.into_problem()])?;
+    let ended = executed.ends.into_iter().next().unwrap_or_default();
+    let table = match ended.first {
+        Some(frame) => convert::table(&frame).map_err(|problem| vec![problem])?,
+        None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),
+    };
+    let sampled = stages.world.with_opened(|opened| opened.any(|(_, opened)| !opened.whole));
+    let basis = if sampled { format!("the first {SAMPLE} records of each source") } else { "everything".to_owned() };
+    let problems = problems.into_iter().chain(planned.problems).filter(|problem| !problem.is_error()).collect();
+    Ok(Preview { table, basis, total: Some(ended.rows), problems })
+}
+
+impl Stopped {
+    pub(super) fn into_problem(self) -> Problem {
+        match self {
+            Self::Cancelled => Problem::new("Cancelled."),
+            Self::Failed(problem) => problem,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Plans and executes stage after stage, until every node is done or the wanted rows are there.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use indexmap::IndexMap;
+use pipewright_engine::pipeline::Pipeline;
+use pipewright_engine::plan::{Kept, Op, Plan, Planned, Question, Rows};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::value::Value;
+use polars::prelude::*;
+
+use crate::convert;
+use crate::files::Spool;
+use crate::job::Event;
+use crate::lower::{self, Tables as _};
+use crate::sink::To;
+use crate::stage::{End, Executed, Stopped, execute};
+use crate::watch::Cancel;
+use crate::world::World;
+
+/// A pipeline with everything that is needed to plan and execute it.
+pub(super) struct Stages<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) parameters: IndexMap<String, Value>,
+    pub(super) now: i64,
+    pub(super) world: World<'a>,
+    pub(super) spool: &'a Spool,
+    pub(super) cancel: &'a Cancel,
+    pub(super) tell: &'a dyn Fn(Event),
+    pub(super) executed: usize,
+}
+
+/// How large the tree that Polars makes of a plan may get before a shared part is kept on disk. It doubles at every fan-out
+/// that is joined again, so that a dozen of those in a row would take minutes to plan.
+const LARGEST_TREE: u64 = 2_000;
+
+impl Stages<'_> {
+    pub(super) fn plan(&self) -> Planned {
+        self.pipeline.plan(&self.parameters, self.now, &self.world)
+    }
+
+    /// A plan whose tree is of a size that can be executed: where it is not, shared parts are cut off first.
+    pub(super) fn plan_of_bounded_size(&mut self) -> Planned {
+        loop {
+            let planned = self.plan();
+            let Some((node, output)) = too_large(&planned) else { return planned };
+            self.world.cut_at(&node, output);
+        }
+    }
+
+    /// Executes one stage: the given ends, and what later stages must have.
+    pub(super) fn execute(&mut self, planned: &Planned, mut ends: Vec<End>) -> Result<Executed, Stopped> {
+        let plan = &planned.plan;
+        self.executed += 1;
+        let number = self.executed;
+        let kept: Vec<(&Kept, std::path::PathBuf)> = plan
+            .spools
+            .iter()
+            .enumerate()
+            .map(|(at, kept)| (kept, self.spool.fresh(&format!("stage-{number}-{at}.parquet"))))
+            .collect();
+        ends.extend(kept.iter().map(|(kept, path)| End {
+            node: kept.node.clone(),
+            rows: kept.rows,
+            to: To::Spool { path: path.clone() },
+        }));
+        let uses = plan.uses(ends.iter().map(|end| end.rows));
+        (self.tell)(Event::Stage { number, nodes: active(plan, &uses, |_| true), holding: holding(plan, &uses) });
+        let of = self.records(plan, &uses);
+        let progress = |rows| (self.tell)(Event::Progress { rows, of });
+        let executed = execute(plan, &ends, &self.world, self.cancel, &progress)?;
+        let kept: Vec<_> = kept.into_iter().map(|(kept, path)| (kept.clone(), path)).collect();
+        for (kept, path) in kept {
+            self.world.keep(&kept.node, kept.output, path, plan.schema(kept.rows).clone());
+        }
+        for question in &planned.questions {
+            self.answer(question).map_err(Stopped::Failed)?;
+        }
+        self.world.finish(planned.outputs.keys().cloned());
+        Ok(executed)
+    }
+
+    /// Looks the different values of a column up in what was kept.
+    fn answer(&mut self, question: &Question) -> Result<(), Problem> {
+        let Question { node, input, column, most } = question;
+        let output = self.pipeline.nodes.get(&input.node).map_or(Ok(0), |from| from.step.output(input))?;
+        // What was not planned in this stage was not kept either: its time comes.
+        let Ok(kept) = self.world.kept(&input.node, output) else { return Ok(()) };
+        let limit = IdxSize::try_from(*most + 1).unwrap_or(IdxSize::MAX);
+        let found = kept
+            .select([col(column.as_str())])
+            .unique_stable(None, UniqueKeepStrategy::First)
+            .limit(limit)
+            .collect_with_engine(polars::prelude::Engine::Streaming)
+            .map(|found| found.unwrap_single())
+            .map_err(|error| lower::problem(node, &error))?;
+        if found.height() as u64 > *most {
+            return Err(Problem::new(format!("The column {column:?} has more than {most} different values."))
+                .node(node)
+                .try_this("Choose a column with fewer, or raise the limit of columns."));
+        }
+        let mut values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
+        values.sort_by(Value::order);
+        self.world.answer_with(node, values);
+        Ok(())
+    }
+
+    /// How many rows the sources of a stage have, if all of them know.
+    fn records(&self, plan: &Plan, uses: &[usize]) -> Option<u64> {
+        let reading: Vec<&str> = plan
+            .entries
+            .iter()
+            .zip(uses)
+            .filter(|(entry, uses)| **uses > 0 && matches!(entry.op, Op::Read(_)))
+            .map(|(entry, _)| entry.node.as_str())
+            .collect();
+        self.world.with_opened(|opened| {
+            opened.filter(|(node, _)| reading.contains(node)).map(|(_, opened)| opened.rows).sum::<Option<u64>>()
+        })
+    }
+}
+
+/// The nodes that have a part in a stage, in the order of the plan.
+pub(super) fn active(plan: &Plan, uses: &[usize], which: impl Fn(&Op) -> bool) -> Vec<String> {
+    let mut nodes: Vec<String> = Vec::new();
+    for (entry, uses) in plan.entries.iter().zip(uses) {
+        if *uses > 0 && which(&entry.op) && !nodes.contains(&entry.node) {
+            nodes.push(entry.node.clone());
+        }
+    }
+    nodes
+}
+
+pub(super) fn holding(plan: &Plan, uses: &[usize]) -> Vec<String> {
+    active(plan, uses, lower::holds_rows)
+}
+
+/// The output to keep on disk first, if the tree of the plan grows too large.
+fn too_large(planned: &Planned) -> Option<(String, usize)> {
+    let plan = &planned.plan;
+    let mut sizes: Vec<u64> = Vec::with_capacity(plan.entries.len());
+    for entry in &plan.entries {
+        let inputs = entry.inputs.iter().map(|rows| sizes[rows.0]).fold(0, u64::saturating_add);
+        sizes.push(inputs.saturating_add(1));
+    }
+    let ends = plan.sinks.iter().map(|sunk| sunk.rows).chain(plan.tallies.iter().map(|tally| tally.rows));
+    let ends: Vec<Rows> = ends.chain(plan.spools.iter().map(|kept| kept.rows)).collect();
+    ends.iter().map(|end| sizes[end.0]).max().filter(|size| *size > LARGEST_TREE)?;
+    // A shared output of about the root of the limit: everything above it becomes small again.
+    let uses = plan.uses(ends);
+    planned
+        .outputs
+        .iter()
+        .flat_map(|(node, outputs)| outputs.iter().enumerate().map(move |(output, rows)| (node, output, *rows)))
+        .filter(|(_, _, rows)| uses[rows.0] > 1 && sizes[rows.0] * sizes[rows.0] >= LARGEST_TREE)
+        .min_by_key(|(_, _, rows)| sizes[rows.0])
+        .map(|(node, output, _)| (node.clone(), output))
+}
+
+/// The instant of a run, in microseconds of UTC.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}

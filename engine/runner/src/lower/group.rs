@@ -1,0 +1,95 @@
+//! Groups: aggregates and pivots.
+
+use pipewright_engine::nodes::AggregateFunction;
+use pipewright_engine::plan::{Aggregate, Pivot};
+use pipewright_engine::types::{Schema as OurSchema, Type};
+use polars::prelude::*;
+
+use super::{kind_of, plain, wide};
+use crate::convert;
+
+pub(super) fn group_by(
+    frame: LazyFrame,
+    by: &[String],
+    aggregates: &[Aggregate],
+    reproducible: bool,
+    schema: &OurSchema,
+) -> LazyFrame {
+    let made: Vec<Expr> = aggregates
+        .iter()
+        .map(|one| {
+            aggregate(one.function, one.column.as_deref(), reproducible, schema, &|expr| expr).alias(one.name.as_str())
+        })
+        .collect();
+    if by.is_empty() {
+        return frame.select(made);
+    }
+    frame.group_by_stable(keys(by)).agg(made)
+}
+
+/// For each value of the column `on`, the aggregate over the rows that have it.
+pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, schema: &OurSchema) -> LazyFrame {
+    let Some(kind) = kind_of(&pivot.on, schema) else { return frame };
+    let made = pivot.values.iter().map(|(value, name)| {
+        let is_it = if value.is_null() {
+            col(pivot.on.as_str()).is_null()
+        } else {
+            wide(&pivot.on, schema).eq(convert::literal(value, kind))
+        };
+        let only = move |expr: Expr| expr.filter(is_it.clone());
+        aggregate(pivot.aggregate, pivot.column.as_deref(), false, schema, &only).alias(name.as_str())
+    });
+    let made: Vec<Expr> = made.collect();
+    if pivot.by.is_empty() {
+        return frame.select(made);
+    }
+    frame.group_by_stable(keys(&pivot.by)).agg(made)
+}
+
+fn keys(by: &[String]) -> Vec<Expr> {
+    by.iter().map(|name| col(name.as_str())).collect()
+}
+
+/// An aggregate of the rows that `only` leaves.
+fn aggregate(
+    function: AggregateFunction,
+    column: Option<&str>,
+    reproducible: bool,
+    schema: &OurSchema,
+    only: &dyn Fn(Expr) -> Expr,
+) -> Expr {
+    use AggregateFunction::*;
+    let Some(name) = column else {
+        // Rows are counted on any column: their number does not depend on its values.
+        let any = schema.names().next().unwrap_or_default();
+        return only(col(any)).len().cast(DataType::Int64);
+    };
+    let kind = kind_of(name, schema).cloned().unwrap_or_default();
+    let values = || only(plain(name, schema));
+    let floats = || only(wide(name, schema).cast(DataType::Float64));
+    // An empty sum is null, as in SQL; Polars says zero.
+    let unless_empty = |sum: Expr| when(values().count().gt(lit(0))).then(sum).otherwise(lit(NULL));
+    match function {
+        Count => values().len().cast(DataType::Int64),
+        CountValues => values().count().cast(DataType::Int64),
+        CountDistinct => values().drop_nulls().n_unique().cast(DataType::Int64),
+        Sum => match kind {
+            // Integer sums wrap in silence in Polars: they are made where they can't.
+            Type::Integer => unless_empty(only(wide(name, schema).cast(DataType::Decimal(38, 0))).sum()),
+            Type::Decimal(_, scale) => {
+                unless_empty(only(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum())
+            }
+            Type::Float if reproducible => unless_empty(floats().implode(true).list().sum()),
+            _ => unless_empty(only(wide(name, schema)).sum()),
+        },
+        Mean if reproducible => floats().implode(true).list().mean(),
+        Mean => floats().mean(),
+        Median => floats().median(),
+        Min => values().min(),
+        Max => values().max(),
+        First => values().first(),
+        Last => values().last(),
+        StandardDeviation => floats().std(1),
+        Variance => floats().var(1),
+    }
+}

@@ -1,0 +1,57 @@
+//! Joins. Both sides go in under names of ours, so that no name of the user's can clash on the way.
+
+use pipewright_engine::plan::{Join, JoinKind};
+use pipewright_engine::types::Schema as OurSchema;
+use polars::prelude::*;
+
+use super::wide;
+
+pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&OurSchema]) -> LazyFrame {
+    let [left_schema, right_schema] = before else { return left };
+    let key = |side: &str, at: usize| format!("\u{1}{side} key {at}");
+    let brought = |at: usize| format!("\u{1}right {at}");
+    let left_keys = join.on.iter().enumerate().map(|(at, (name, _))| wide(name, left_schema).alias(key("left", at)));
+    let right_keys = join.on.iter().enumerate().map(|(at, (_, name))| wide(name, right_schema).alias(key("right", at)));
+    let picks = join.right.iter().enumerate().map(|(at, pick)| col(pick.column.as_str()).alias(brought(at)));
+    let left = left.with_columns(left_keys.collect::<Vec<_>>());
+    let right = right.select(right_keys.chain(picks).collect::<Vec<_>>());
+    let (how, order) = match join.kind {
+        JoinKind::Inner => (JoinType::Inner, MaintainOrderJoin::LeftRight),
+        JoinKind::Left => (JoinType::Left, MaintainOrderJoin::LeftRight),
+        JoinKind::Right => (JoinType::Right, MaintainOrderJoin::RightLeft),
+        JoinKind::Full => (JoinType::Full, MaintainOrderJoin::LeftRight),
+        JoinKind::Semi => (JoinType::Semi, MaintainOrderJoin::Left),
+        JoinKind::Anti => (JoinType::Anti, MaintainOrderJoin::Left),
+        JoinKind::Cross => (JoinType::Cross, MaintainOrderJoin::None),
+    };
+    let keys = |side: &str| -> Vec<Expr> { (0..join.on.len()).map(|at| col(key(side, at))).collect() };
+    let joined = if join.kind == JoinKind::Cross {
+        left.cross_join(right, None)
+    } else {
+        left.join_builder()
+            .with(right)
+            .how(how)
+            .left_on(keys("left"))
+            .right_on(keys("right"))
+            .join_nulls(join.nulls_match)
+            .coalesce(JoinCoalesce::KeepColumns)
+            .maintain_order(if join.keep_order { order } else { MaintainOrderJoin::None })
+            .finish()
+    };
+    let from_right = matches!(join.kind, JoinKind::Right | JoinKind::Full);
+    let mut out: Vec<Expr> = Vec::new();
+    for name in left_schema.names() {
+        let pair = join.on.iter().position(|(left, _)| left == name).filter(|_| from_right);
+        out.push(match pair {
+            None => col(name),
+            // A row that has no left side has its key from the right.
+            Some(at) => {
+                when(col(key("left", at)).is_null()).then(col(key("right", at))).otherwise(col(name)).alias(name)
+            }
+        });
+    }
+    if !matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
+        out.extend(join.right.iter().enumerate().map(|(at, pick)| col(brought(at)).alias(pick.name.as_str())));
+    }
+    joined.select(out)
+}

@@ -1,0 +1,261 @@
+//! Plan → Polars. One function for each operation, each with the meaning that the operation's own words promise.
+
+mod formula;
+mod group;
+mod join;
+mod window;
+
+use std::collections::HashMap;
+
+use pipewright_engine::plan::{
+    Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
+};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::types::{Schema as OurSchema, Storage, Type};
+use pipewright_engine::value::Value;
+use polars::prelude::*;
+
+use crate::convert;
+use crate::watch::{Cancel, Counter, barrier, guard};
+
+/// Where the rows of sources and of tables kept by earlier stages come from.
+pub trait Tables {
+    /// The rows of the source at this entry of the plan.
+    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem>;
+    fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem>;
+}
+
+/// The frames of a plan, and the counters put between them.
+pub struct Lowered {
+    frames: Vec<Option<LazyFrame>>,
+    /// Rows that came out of an entry, where they are counted.
+    pub counters: HashMap<Rows, Counter>,
+}
+
+impl Lowered {
+    pub fn frame(&self, rows: Rows) -> Option<&LazyFrame> {
+        self.frames[rows.0].as_ref()
+    }
+}
+
+/// Lowers every entry that some end of the plan needs.
+///
+/// Behind every entry that is read more than once or changes the number of rows stands a barrier: it keeps what is shared shared,
+/// counts, and stops when asked.
+pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel) -> Result<Lowered, Problem> {
+    let mut lowered = Lowered { frames: vec![None; plan.entries.len()], counters: HashMap::new() };
+    for (at, entry) in plan.entries.iter().enumerate() {
+        if needed[at] == 0 {
+            continue;
+        }
+        let inputs: Vec<LazyFrame> = entry.inputs.iter().filter_map(|rows| lowered.frame(*rows).cloned()).collect();
+        let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
+        let mut frame = match &entry.op {
+            Op::Read(_) => tables.source(&entry.node, false),
+            Op::ReadRejects(_) => tables.source(&entry.node, true),
+            Op::Spooled { node, output } => tables.kept(node, *output),
+            op => operation(op, inputs, &schemas, &entry.schema).map_err(|error| problem(&entry.node, &error)),
+        }?;
+        if needed[at] > 1 || changes_rows(&entry.op) {
+            let counter = Counter::default();
+            lowered.counters.insert(Rows(at), counter.clone());
+            frame = match most_rows(&entry.op) {
+                None => barrier(&frame, &format!("{} {at}", entry.node), guard(counter, cancel.clone())),
+                Some(most) => {
+                    let pass = guard(counter.clone(), cancel.clone());
+                    let node = entry.node.clone();
+                    barrier(&frame, &format!("{} {at}", entry.node), move |frame| {
+                        let frame = pass(frame)?;
+                        if counter.get() > most {
+                            return Err(told(
+                                &Problem::new(format!("The join makes more than {most} rows."))
+                                    .node(&node)
+                                    .at("max_rows")
+                                    .try_this("Look for keys that repeat on both sides, or raise max_rows."),
+                            ));
+                        }
+                        Ok(frame)
+                    })
+                }
+            };
+        }
+        lowered.frames[at] = Some(frame);
+    }
+    Ok(lowered)
+}
+
+/// Whether as many rows may come out as go in is not certain.
+fn changes_rows(op: &Op) -> bool {
+    !matches!(
+        op,
+        Op::Select(_) | Op::Derive { .. } | Op::Sort(_) | Op::Number { .. } | Op::Window { .. } | Op::Inline(_)
+    )
+}
+
+fn most_rows(op: &Op) -> Option<u64> {
+    let Op::Join(join) = op else { return None };
+    join.max_rows
+}
+
+/// Operations that need all their rows at once.
+pub fn holds_rows(op: &Op) -> bool {
+    match op {
+        Op::Sort(_) | Op::Window { .. } => true,
+        Op::Distinct { keep, .. } => *keep != Keep::First,
+        Op::GroupBy { reproducible, .. } => *reproducible,
+        _ => false,
+    }
+}
+
+fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: &OurSchema) -> PolarsResult<LazyFrame> {
+    let none = OurSchema::default();
+    let schema = before.first().copied().unwrap_or(&none);
+    let mut first = || if inputs.is_empty() { LazyFrame::default() } else { inputs.remove(0) };
+    Ok(match op {
+        Op::Read(_) | Op::ReadRejects(_) | Op::Spooled { .. } => LazyFrame::default(),
+        Op::Inline(table) => convert::frame(table)?.lazy(),
+        Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
+        Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,
+        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value),
+        Op::Sort(keys) => sort(first(), keys, schema),
+        Op::Slice { skip, count } => {
+            let count = count.map_or(IdxSize::MAX, |count| IdxSize::try_from(count).unwrap_or(IdxSize::MAX));
+            first().slice(i64::try_from(*skip).unwrap_or(i64::MAX), count)
+        }
+        Op::Number { column, start } => {
+            let name = column.as_str();
+            first().with_row_index(name, None).with_column(col(name).cast(DataType::Int64) + integer(*start))
+        }
+        Op::Distinct { by, keep } => {
+            let by = (!by.is_empty()).then(|| cols(by.iter().map(String::as_str)));
+            let keep = match keep {
+                Keep::First => UniqueKeepStrategy::First,
+                Keep::Last => UniqueKeepStrategy::Last,
+                Keep::Neither => UniqueKeepStrategy::None,
+            };
+            first().unique_stable(by, keep)
+        }
+        Op::GroupBy { by, aggregates, reproducible } => group::group_by(first(), by, aggregates, *reproducible, schema),
+        Op::Window { by, order, columns } => window::window(first(), by, order, columns, schema),
+        Op::Join(join) => {
+            let (left, right) = (first(), first());
+            join::join(left, right, join, before)
+        }
+        Op::Union => union(inputs, before, after)?,
+        Op::Append { pad } => {
+            concat_lf_horizontal(inputs, HConcatOptions { parallel: true, strict: !pad, broadcast_unit_length: false })?
+        }
+        Op::Pivot(pivot) => group::pivot(first(), pivot, schema),
+    })
+}
+
+fn pick(pick: &Pick) -> Expr {
+    let Pick { column, name } = pick;
+    if column == name { col(column.as_str()) } else { col(column.as_str()).alias(name.as_str()) }
+}
+
+fn derive(mut frame: LazyFrame, columns: &[Computed], failures: bool, before: &OurSchema) -> PolarsResult<LazyFrame> {
+    let mut schema = before.clone();
+    let mut reasons = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        let lowered = formula::lower(&column.formula, &schema)?;
+        let mut made = vec![lowered.value.alias(column.name.as_str())];
+        if let (true, Some(reason)) = (failures, lowered.reason) {
+            let name = format!("\u{1}reason {at}");
+            made.push(reason.alias(name.as_str()));
+            reasons.push((name, column));
+        }
+        // One step for each column: later ones see those before them.
+        frame = frame.with_columns(made);
+        schema.set(pipewright_engine::types::Column::new(&column.name, column.formula.kind.clone()));
+    }
+    if !failures {
+        return Ok(frame);
+    }
+    let text = || lit(NULL).cast(DataType::String);
+    let (mut place, mut value) = (text(), text());
+    for (reason, column) in reasons.iter().rev() {
+        let failed = || col(reason.as_str()).is_not_null();
+        place = when(failed()).then(lit(column.shown.as_str())).otherwise(place);
+        let told = column.told().map_or_else(text, |told| formula::as_text(told, &schema));
+        value = when(failed()).then(told).otherwise(value);
+    }
+    let first: Vec<Expr> = reasons.iter().map(|(name, _)| col(name.as_str())).collect();
+    let reason = if first.is_empty() { text() } else { coalesce(&first) };
+    let made = [place.alias(FAILED_COLUMN), value.alias(FAILED_VALUE), reason.alias(FAILED_REASON)];
+    let names: Vec<&str> = schema.names().chain([FAILED_COLUMN, FAILED_VALUE, FAILED_REASON]).collect();
+    Ok(frame.with_columns(made).select(names.into_iter().map(col).collect::<Vec<_>>()))
+}
+
+fn sort(frame: LazyFrame, keys: &[SortKey], schema: &OurSchema) -> LazyFrame {
+    let by: Vec<Expr> = keys.iter().map(|key| plain(&key.column, schema)).collect();
+    let options = SortMultipleOptions::new()
+        .with_order_descending_multi(keys.iter().map(|key| key.descending))
+        .with_nulls_last_multi(keys.iter().map(|key| !key.nulls_first))
+        .with_maintain_order(true);
+    frame.sort_by_exprs(by, options)
+}
+
+/// A column as itself, but text of a dictionary as plain text: codes have an order and an identity of their own.
+fn plain(name: &str, schema: &OurSchema) -> Expr {
+    match schema.column(name).and_then(|column| column.storage) {
+        Some(Storage::Dictionary) => col(name).cast(DataType::String),
+        _ => col(name),
+    }
+}
+
+/// A column in the type that values of ours are computed in.
+fn wide(name: &str, schema: &OurSchema) -> Expr {
+    match schema.column(name) {
+        Some(column) if column.storage.is_some() => col(name).strict_cast(convert::dtype(&column.kind)),
+        _ => col(name),
+    }
+}
+
+fn union(inputs: Vec<LazyFrame>, before: &[&OurSchema], after: &OurSchema) -> PolarsResult<LazyFrame> {
+    let mut same = Vec::new();
+    for (frame, schema) in inputs.into_iter().zip(before) {
+        let columns = after.0.iter().map(|column| {
+            let dtype = convert::stored(column);
+            match schema.column(&column.name) {
+                None => lit(NULL).cast(dtype).alias(column.name.as_str()),
+                Some(has) if convert::stored(has) == dtype => col(column.name.as_str()),
+                Some(_) => col(column.name.as_str()).strict_cast(dtype),
+            }
+        });
+        same.push(frame.select(columns.collect::<Vec<_>>()));
+    }
+    concat(same, UnionArgs { to_supertypes: false, rechunk: false, ..UnionArgs::default() })
+}
+
+/// A problem carried through Polars as the text of an error.
+fn told(problem: &Problem) -> PolarsError {
+    polars_err!(ComputeError: "{TOLD}{}", serde_json::to_string(problem).unwrap_or_default())
+}
+
+const TOLD: &str = "pipewright: ";
+
+/// What an error of Polars says, as a problem.
+pub fn problem(node: &str, error: &PolarsError) -> Problem {
+    let text = error.to_string();
+    if let Some(at) = text.find(TOLD)
+        && let Some(Ok(told)) =
+            serde_json::Deserializer::from_str(&text[at + TOLD.len()..]).into_iter::<Problem>().next()
+    {
+        return told;
+    }
+    // The first line is what happened; the rest is Polars' own plan.
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown").trim();
+    let problem = Problem::new(format!("The engine could not go on: {line}."));
+    if node.is_empty() { problem } else { problem.node(node) }
+}
+
+/// A constant of 64 bits: `lit(1)` would be narrower.
+fn integer(value: i64) -> Expr {
+    convert::literal(&Value::Integer(value), &Type::Integer)
+}
+
+/// The type of a column, if there is such a column.
+fn kind_of<'a>(name: &str, schema: &'a OurSchema) -> Option<&'a Type> {
+    schema.column(name).map(|column| &column.kind)
+}

@@ -1,0 +1,383 @@
+//! Delimited and fixed-width text: sniffed, checked, and read by Polars as it lies where it is clean, else rewritten first.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+use pipewright_engine::nodes::ReadCsv;
+use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
+use pipewright_engine::types::{Column, Schema, Type};
+use pipewright_engine::value::Value;
+use polars::prelude::*;
+
+use super::{Extent, Opened, Opening, failed, polars_path};
+use crate::convert;
+use crate::files::Located;
+use crate::job::SourceReport;
+use crate::text::{self, Clean, Layout, REJECT_COLUMNS, Verdict, Wishes};
+
+pub(super) fn open_csv(
+    opening: &Opening,
+    node: &str,
+    csv: &ReadCsv,
+    located: &[Located],
+) -> Result<Opened, Problem> {
+    let wishes = wishes(csv)?;
+    let mut layouts = Vec::new();
+    for file in located {
+        layouts.push(text::sniff(&file.local, &wishes).map_err(|problem| about(problem, file))?);
+    }
+    for name in csv.types.keys() {
+        if let Some(layout) = layouts.first().filter(|layout| !layout.columns.iter().any(|column| column.name == *name)) {
+            let known = layout.columns.iter().map(|column| column.name.as_str());
+            return Err(Problem::unknown("column", name, known).at("types"));
+        }
+    }
+    let file_column = csv.file_column.as_ref().map(|name| name.0.as_str());
+    open(opening, node, located, layouts, file_column)
+}
+
+/// Opens files of these layouts as one table: the columns of the first, found by name in the others.
+pub(super) fn open(
+    opening: &Opening,
+    node: &str,
+    located: &[Located],
+    layouts: Vec<Layout>,
+    file_column: Option<&str>,
+) -> Result<Opened, Problem> {
+    let mut layouts = layouts;
+    same_names(located, &layouts)?;
+    match opening.extent {
+        Extent::Head { rows } => heads(located, &mut layouts, rows, file_column),
+        Extent::Whole => wholes(opening, node, located, layouts, file_column),
+    }
+}
+
+fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
+    let one = |text: &String| match text.as_str() {
+        "\\t" => Some(b'\t'),
+        text => text.as_bytes().first().copied(),
+    };
+    let encoding = match &csv.encoding {
+        None => None,
+        Some(name) => Some(Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+            Problem::new(format!("There is no encoding {name:?}."))
+                .at("encoding")
+                .try_this("Write one such as utf-8, windows-1252, utf-16le or shift_jis.")
+        })?),
+    };
+    Ok(Wishes {
+        delimiter: csv.delimiter.as_ref().and_then(one),
+        quote: csv.quote.as_ref().map(one),
+        comment: csv.comment.clone().filter(|comment| !comment.is_empty()),
+        skip_lines: csv.skip_lines,
+        header: csv.header,
+        encoding,
+        decimal_comma: csv.decimal_comma,
+        null_words: csv.null_words.clone(),
+        names: csv.columns.clone(),
+        types: csv.types.iter().map(|(name, kind)| (name.clone(), kind.clone())).collect(),
+    })
+}
+
+fn about(problem: Problem, file: &Located) -> Problem {
+    let local = file.local.display().to_string();
+    Problem { message: problem.message.replace(&local, &file.shown), ..problem }
+}
+
+/// Files read as one have the same columns, in any order.
+fn same_names(located: &[Located], layouts: &[Layout]) -> Result<(), Problem> {
+    let Some((first, others)) = layouts.split_first() else { return Ok(()) };
+    for (file, layout) in located[1..].iter().zip(others) {
+        let lacks = first.columns.iter().find(|column| !has(layout, &column.name)).map(|column| (column, "lacks"));
+        let extra = layout.columns.iter().find(|column| !has(first, &column.name)).map(|column| (column, "has also"));
+        if let Some((column, verb)) = lacks.or(extra) {
+            return Err(Problem::new(format!(
+                "{} {verb} the column {:?}, other than {}.",
+                file.shown, column.name, located[0].shown
+            ))
+            .at("path")
+            .try_this("Read files of different columns with a node each, and put them together with Union."));
+        }
+    }
+    Ok(())
+}
+
+fn has(layout: &Layout, name: &str) -> bool {
+    layout.columns.iter().any(|column| column.name == name)
+}
+
+/// The types in which all files can be read: where they differ, their common type, or text.
+fn common_columns(layouts: &[Layout]) -> Vec<Column> {
+    let Some(first) = layouts.first() else { return Vec::new() };
+    let common = |column: &Column| {
+        let kinds = layouts.iter().filter_map(|layout| layout.columns.iter().find(|other| other.name == column.name));
+        let kind = kinds.map(|column| &column.kind).try_fold(column.kind.clone(), |a, b| a.common(b));
+        Column::new(&column.name, kind.unwrap_or(Type::Text))
+    };
+    first.columns.iter().map(common).collect()
+}
+
+fn set_kinds(layout: &mut Layout, columns: &[Column]) -> bool {
+    let mut changed = false;
+    for column in &mut layout.columns {
+        let Some(wanted) = columns.iter().find(|wanted| wanted.name == column.name) else { continue };
+        changed |= wanted.kind != column.kind;
+        column.kind = wanted.kind.clone();
+    }
+    changed
+}
+
+fn heads(
+    located: &[Located],
+    layouts: &mut [Layout],
+    rows: usize,
+    file_column: Option<&str>,
+) -> Result<Opened, Problem> {
+    let columns = common_columns(layouts);
+    let mut table = Table::empty(with_file(Schema(columns.clone()), file_column)?);
+    let mut whole = true;
+    for (file, layout) in located.iter().zip(layouts) {
+        set_kinds(layout, &columns);
+        let wanted = rows - table.rows.len();
+        let (found, rejected) = text::head(&file.local, layout, wanted).map_err(|problem| about(problem, file))?;
+        whole &= found.len() < wanted && file.whole && rejected == 0;
+        let places: Vec<usize> = columns
+            .iter()
+            .filter_map(|column| layout.columns.iter().position(|other| other.name == column.name))
+            .collect();
+        for row in found {
+            let mut values: Vec<Value> = places.iter().map(|at| row[*at].clone()).collect();
+            if file_column.is_some() {
+                values.push(Value::text(&file.shown));
+            }
+            table.rows.push(values);
+        }
+    }
+    let rejects = rejects_schema();
+    Ok(Opened {
+        frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
+        rejected: convert::frame(&Table::empty(rejects.clone())).map_err(|error| failed(&error))?.lazy(),
+        rows: Some(table.rows.len() as u64),
+        schema: table.schema,
+        rejects,
+        rejects_count: 0,
+        whole,
+        reports: Vec::new(),
+        origins: Vec::new(),
+        pattern: None,
+    })
+}
+
+fn wholes(
+    opening: &Opening,
+    node: &str,
+    located: &[Located],
+    layouts: Vec<Layout>,
+    file_column: Option<&str>,
+) -> Result<Opened, Problem> {
+    let mut verdicts = Vec::new();
+    for (file, layout) in located.iter().zip(&layouts) {
+        opening.checking(node, file);
+        verdicts.push(check(opening, file, layout)?);
+    }
+    let columns = common_columns(&verdicts.iter().map(|verdict| verdict.layout.clone()).collect::<Vec<_>>());
+    let schema = with_file(Schema(columns.clone()), file_column)?;
+    let mut opened = Opened {
+        schema,
+        rejects: rejects_schema(),
+        frame: LazyFrame::default(),
+        rejected: LazyFrame::default(),
+        rows: Some(0),
+        rejects_count: 0,
+        whole: true,
+        reports: Vec::new(),
+        origins: Vec::new(),
+        pattern: None,
+    };
+    let (mut frames, mut rejected) = (Vec::new(), Vec::new());
+    for (file, verdict) in located.iter().zip(verdicts) {
+        let verdict = agree(opening, file, verdict, &columns)?;
+        let read = read(opening, file, &verdict)?;
+        let mut frame = scan(&read.path, &verdict.layout, &read.clean, &columns)?;
+        if file_column.is_some() {
+            let name = opened.schema.0.last().map(|column| column.name.clone()).unwrap_or_default();
+            frame = frame.with_column(lit(file.shown.as_str()).alias(name));
+        }
+        frames.push(frame);
+        rejected.extend(read.rejects.map(|path| scan_rejects(&path)).transpose()?);
+        opened.rows = opened.rows.map(|rows| rows + verdict.records - verdict.rejected);
+        opened.rejects_count += verdict.rejected;
+        opened.reports.push(report(node, file, &verdict, read.rewritten));
+    }
+    let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
+    let empty = || convert::frame(&Table::empty(rejects_schema())).map(IntoLazy::lazy);
+    opened.frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
+    rejected.extend(rejected.is_empty().then(empty).transpose().map_err(|error| failed(&error))?);
+    opened.rejected = one_or(rejected, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
+    Ok(opened)
+}
+
+fn one_or(mut frames: Vec<LazyFrame>, many: impl FnOnce(Vec<LazyFrame>) -> PolarsResult<LazyFrame>) -> PolarsResult<LazyFrame> {
+    match frames.len() {
+        1 => Ok(frames.remove(0)),
+        _ => many(frames),
+    }
+}
+
+fn check(opening: &Opening, file: &Located, layout: &Layout) -> Result<Verdict, Problem> {
+    // What was unpacked gets another place in each run: a verdict kept for it would never be found again.
+    let folder = (!file.spooled).then(cache_folder).flatten();
+    let verdict = text::check_cached(folder.as_deref(), &file.local, layout, opening.stop);
+    Ok(verdict.map_err(|problem| about(problem, file))?.0)
+}
+
+/// Files read together have the same types: those that were found narrower are looked at again.
+fn agree(opening: &Opening, file: &Located, verdict: Verdict, columns: &[Column]) -> Result<Verdict, Problem> {
+    let mut layout = verdict.layout.clone();
+    if !set_kinds(&mut layout, columns) {
+        return Ok(verdict);
+    }
+    check(opening, file, &layout)
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    let home = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
+    Some(home.join("pipewright").join("checked"))
+}
+
+struct Readable {
+    path: PathBuf,
+    clean: Clean,
+    rejects: Option<PathBuf>,
+    rewritten: bool,
+}
+
+fn read(opening: &Opening, file: &Located, verdict: &Verdict) -> Result<Readable, Problem> {
+    if let Some(clean) = &verdict.clean {
+        return Ok(Readable { path: file.local.clone(), clean: clean.clone(), rejects: None, rewritten: false });
+    }
+    let (path, rejects) = (opening.spool.fresh("clean.csv"), opening.spool.fresh("rejects.csv"));
+    let create = |path: &Path| {
+        File::create(path).map(BufWriter::new).map_err(|error| {
+            Problem::new(format!("A temporary file can't be written: {error}."))
+                .try_this("Make room, or set PIPEWRIGHT_TEMP to another folder.")
+        })
+    };
+    let (mut good, mut bad) = (create(&path)?, create(&rejects)?);
+    text::rewrite(&file.local, &file.shown, &verdict.layout, &mut good, &mut bad, opening.stop)
+        .map_err(|problem| about(problem, file))?;
+    Ok(Readable { path, clean: Clean::rewritten(), rejects: Some(rejects), rewritten: true })
+}
+
+/// One parse by Polars of a file known to be clean, into exactly the types of `columns`, in their order.
+fn scan(path: &Path, layout: &Layout, clean: &Clean, columns: &[Column]) -> Result<LazyFrame, Problem> {
+    let parsed = |column: &Column| match column.kind {
+        Type::Integer => DataType::Int64,
+        Type::Float => DataType::Float64,
+        _ => DataType::String,
+    };
+    let schema: polars::prelude::Schema =
+        layout.columns.iter().map(|column| Field::new(column.name.as_str().into(), parsed(column))).collect();
+    let frame = csv(path, clean, schema).map_err(|error| failed(&error))?;
+    let cast = columns.iter().map(|column| {
+        let name = column.name.as_str();
+        let with_t = clean.timestamps_with_t.iter().any(|other| other == name);
+        value(col(name), &column.kind, with_t).alias(name)
+    });
+    Ok(frame.select(cast.collect::<Vec<_>>()))
+}
+
+fn csv(path: &Path, clean: &Clean, schema: polars::prelude::Schema) -> PolarsResult<LazyFrame> {
+    let words: Vec<PlSmallStr> = clean.null_words.iter().map(|word| word.as_str().into()).collect();
+    LazyCsvReader::new(polars_path(path))
+        .with_schema(Some(Arc::new(schema)))
+        .with_has_header(false)
+        .with_skip_lines(usize::try_from(clean.skip_lines).unwrap_or(usize::MAX))
+        .with_separator(clean.delimiter)
+        .with_quote_char(clean.quote)
+        .with_null_values((!words.is_empty()).then_some(NullValues::AllColumns(words)))
+        .with_missing_is_null(true)
+        .with_raise_if_empty(false)
+        .with_glob(false)
+        .finish()
+}
+
+/// Text that was checked to be of the type, as the type.
+fn value(text: Expr, kind: &Type, with_t: bool) -> Expr {
+    let format = |format: &str| StrptimeOptions { format: Some(format.into()), strict: true, exact: true, cache: true };
+    let timestamp = if with_t { "%Y-%m-%dT%H:%M:%S%.f" } else { "%Y-%m-%d %H:%M:%S%.f" };
+    match kind {
+        Type::Boolean => text.eq(lit("true")),
+        Type::Date => text.str().to_date(format("%Y-%m-%d")),
+        Type::Time => text.str().to_time(format("%H:%M:%S%.f")),
+        Type::Timestamp => text.str().to_datetime(Some(TimeUnit::Microseconds), None, format(timestamp), lit("raise")),
+        Type::TimestampZoned(_) => text
+            .str()
+            .to_datetime(Some(TimeUnit::Microseconds), Some(TimeZone::UTC), format("%Y-%m-%d %H:%M:%S%.fZ"), lit("raise"))
+            .cast(convert::dtype(kind)),
+        Type::Decimal(..) => text.strict_cast(convert::dtype(kind)),
+        _ => text,
+    }
+}
+
+fn scan_rejects(path: &Path) -> Result<LazyFrame, Problem> {
+    let schema = convert::polars_schema(&rejects_schema());
+    csv(path, &Clean::rewritten(), schema).map_err(|error| failed(&error))
+}
+
+fn rejects_schema() -> Schema {
+    Schema::of(REJECT_COLUMNS)
+}
+
+fn with_file(mut schema: Schema, file_column: Option<&str>) -> Result<Schema, Problem> {
+    let Some(name) = file_column else { return Ok(schema) };
+    if schema.contains(name) || name.is_empty() {
+        return Err(Problem::new(format!("The column {name:?} for the file exists already.")).at("file_column"));
+    }
+    schema.0.push(Column::new(name, Type::Text));
+    Ok(schema)
+}
+
+fn report(node: &str, file: &Located, verdict: &Verdict, rewritten: bool) -> SourceReport {
+    let dialect = &verdict.layout.dialect;
+    let mut said: Vec<String> = Vec::new();
+    if verdict.layout.cuts.is_some() {
+        said.push("fixed width".into());
+    } else {
+        said.push(match dialect.delimiter {
+            b',' => "commas".into(),
+            b';' => "semicolons".into(),
+            b'\t' => "tabs".into(),
+            other => format!("{:?}", char::from(other)),
+        });
+        said.push(if dialect.header { "header" } else { "no header" }.into());
+    }
+    said.push(dialect.encoding.name().to_lowercase());
+    if dialect.decimal_comma {
+        said.push("decimal commas".into());
+    }
+    for (count, what) in [(verdict.blank_lines, "blank lines"), (verdict.comment_lines, "comments")] {
+        if count > 0 {
+            said.push(format!("{count} {what} left out"));
+        }
+    }
+    for widened in &verdict.widened {
+        let text::Widened { column, to, line, value, .. } = widened;
+        said.push(format!("{column:?} read as {to} because of {value:?} in line {line}"));
+    }
+    said.push(if rewritten { "put right before reading" } else { "clean" }.into());
+    SourceReport {
+        node: node.into(),
+        file: file.shown.clone(),
+        bytes: file.bytes,
+        records: verdict.records,
+        rejected: verdict.rejected,
+        read_as: said.join(", "),
+    }
+}

@@ -1,0 +1,199 @@
+//! One execution: every end of a plan together, each source read once, rows counted, and stopped when asked.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use pipewright_engine::plan::{Plan, Rows};
+use pipewright_engine::problem::Problem;
+use polars::prelude::*;
+use polars_plan::plans::{DataFrameUdf, FunctionIR, IR, IRPlan};
+use polars_stream::StreamingQuery;
+use polars_utils::arena::Node;
+
+use crate::lower::{self, Lowered, Tables};
+use crate::sink::To;
+use crate::watch::{CANCELLED, Cancel, Counter, barrier, guard};
+
+/// Rows, and where they go.
+pub struct End {
+    pub node: String,
+    pub rows: Rows,
+    pub to: To,
+}
+
+/// What came of an end.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    pub rows: u64,
+    /// The first of them, where that was asked for.
+    pub first: Option<DataFrame>,
+}
+
+pub struct Executed {
+    pub ends: Vec<Ended>,
+    /// Rows that came out of an entry of the plan, where they were counted.
+    pub counted: HashMap<Rows, u64>,
+    pub scans: usize,
+    pub seconds: f64,
+}
+
+pub enum Stopped {
+    Cancelled,
+    Failed(Problem),
+}
+
+/// Runs a plan to these ends. `progress` is told now and then how many rows the sources have given.
+pub fn execute(
+    plan: &Plan,
+    ends: &[End],
+    tables: &dyn Tables,
+    cancel: &Cancel,
+    progress: &dyn Fn(u64),
+) -> Result<Executed, Stopped> {
+    let needed = plan.uses(ends.iter().map(|end| end.rows));
+    let lowered = lower::lower(plan, &needed, tables, cancel).map_err(Stopped::Failed)?;
+    let read = Counter::default();
+    let query = Query::build(&lowered, ends, cancel, &read).map_err(|error| stopped(&error))?;
+    let Query { mut plan, ends, scans } = query;
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        // A plain thread with room for deep plans: queries must not start from the threads of the engine's own pools.
+        let running = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, move || {
+            StreamingQuery::build(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena)?.execute().map(drop)
+        });
+        let running =
+            running.map_err(|error| Stopped::Failed(Problem::new(format!("No thread could be started: {error}."))))?;
+        let mut told = Instant::now();
+        while !running.is_finished() {
+            std::thread::sleep(Duration::from_millis(2));
+            if told.elapsed() > Duration::from_millis(100) {
+                progress(read.get());
+                told = Instant::now();
+            }
+        }
+        match running.join() {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(stopped(&error)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
+    // A sort, say, does not notice: what was asked to stop must not be taken for done.
+    if cancel.is_cancelled() {
+        return Err(Stopped::Cancelled);
+    }
+    progress(read.get());
+    let ended = ends.into_iter().map(|(rows, first)| Ended { rows: rows.get(), first: first.and_then(first_rows) });
+    Ok(Executed {
+        ends: ended.collect(),
+        counted: lowered.counters.iter().map(|(rows, counter)| (*rows, counter.get())).collect(),
+        scans,
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+/// Frames gathered by a callback.
+type Gathered = Arc<Mutex<Vec<DataFrame>>>;
+
+struct Query {
+    plan: IRPlan,
+    ends: Vec<(Counter, Option<Gathered>)>,
+    scans: usize,
+}
+
+impl Query {
+    fn build(lowered: &Lowered, ends: &[End], cancel: &Cancel, read: &Counter) -> PolarsResult<Self> {
+        let mut inputs = Vec::new();
+        let mut counters = Vec::new();
+        for (at, end) in ends.iter().enumerate() {
+            let Some(frame) = lowered.frame(end.rows) else { continue };
+            let counter = Counter::default();
+            let frame = end.to.prepare(frame.clone())?;
+            let frame = barrier(&frame, &format!("end {at}"), guard(counter.clone(), cancel.clone()));
+            let (sunk, gathered) = match end.to {
+                To::Gather { first } => {
+                    let (sunk, gathered) = gather(frame, first)?;
+                    (sunk, Some(gathered))
+                }
+                _ => (end.to.sink(frame)?, None),
+            };
+            inputs.push(sunk.logical_plan);
+            counters.push((counter, gathered));
+        }
+        let all = polars_plan::dsl::DslPlan::SinkMultiple { inputs };
+        let mut plan =
+            LazyFrame::from_logical_plan(all, OptFlags::default() | OptFlags::STREAMING).to_alp_optimized()?;
+        let scans = guard_scans(&mut plan, cancel, read);
+        Ok(Self { plan, ends: counters, scans })
+    }
+}
+
+/// The first rows in memory, all of them counted by the barrier before.
+fn gather(frame: LazyFrame, first: usize) -> PolarsResult<(LazyFrame, Gathered)> {
+    let gathered = Gathered::default();
+    let into = gathered.clone();
+    let look = move |frame: DataFrame| {
+        let mut frames = into.lock();
+        let have: usize = frames.iter().map(DataFrame::height).sum();
+        // The first frame is kept even when it is empty: it has the columns.
+        if have < first || frames.is_empty() {
+            frames.push(frame.head(Some(first - have.min(first))));
+        }
+        Ok(false)
+    };
+    Ok((frame.sink_batches(PlanCallback::new(look), true, None)?, gathered))
+}
+
+fn first_rows(gathered: Gathered) -> Option<DataFrame> {
+    let mut frames = std::mem::take(&mut *gathered.lock()).into_iter();
+    let mut all = frames.next()?;
+    for frame in frames {
+        all.vstack_mut(&frame).ok()?;
+    }
+    Some(all)
+}
+
+/// Puts a guard above every scan, and says how many there are.
+///
+/// After optimisation, so that filters and projections have reached the scan already and nothing is lost.
+fn guard_scans(plan: &mut IRPlan, cancel: &Cancel, read: &Counter) -> usize {
+    let mut seen = HashSet::new();
+    let mut caches = HashSet::new();
+    let mut left = vec![plan.lp_top];
+    let mut scans: Vec<Node> = Vec::new();
+    while let Some(node) = left.pop() {
+        if !seen.insert(node) {
+            continue;
+        }
+        match plan.lp_arena.get(node) {
+            IR::Scan { .. } => scans.push(node),
+            IR::Cache { id, .. } if !caches.insert(*id) => continue,
+            _ => {}
+        }
+        let mut inputs: Vec<Node> = Vec::new();
+        plan.lp_arena.get(node).copy_inputs(&mut inputs);
+        left.extend(inputs);
+    }
+    for (at, scan) in scans.iter().enumerate() {
+        let input = plan.lp_arena.add(plan.lp_arena.get(*scan).clone());
+        let look = guard(read.clone(), cancel.clone());
+        let function = FunctionIR::Opaque {
+            function: Arc::new(look) as Arc<dyn DataFrameUdf>,
+            schema: None,
+            predicate_pd: false,
+            projection_pd: false,
+            streamable: true,
+            fmt_str: format!("scan {at}").into(),
+        };
+        plan.lp_arena.replace(*scan, IR::MapFunction { input, function });
+    }
+    scans.len()
+}
+
+fn stopped(error: &PolarsError) -> Stopped {
+    if error.to_string().contains(CANCELLED) {
+        return Stopped::Cancelled;
+    }
+    Stopped::Failed(lower::problem("", error))
+}

@@ -1,0 +1,108 @@
+//! What planning and lowering are told about the world: sources opened when first asked for, and what earlier stages kept.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use pipewright_engine::plan::{Facts, Source};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::types::Schema;
+use pipewright_engine::value::Value;
+use polars::prelude::*;
+
+use crate::lower::Tables;
+use crate::source::{Opened, Opening};
+
+pub struct World<'a> {
+    opening: Opening<'a>,
+    opened: RefCell<IndexMap<String, Result<Opened, Problem>>>,
+    kept: HashMap<(String, usize), Kept>,
+    answers: HashMap<String, Vec<Value>>,
+    done: HashSet<String>,
+    cuts: HashSet<(String, usize)>,
+}
+
+struct Kept {
+    path: PathBuf,
+    schema: Schema,
+}
+
+impl<'a> World<'a> {
+    pub fn new(opening: Opening<'a>) -> Self {
+        Self {
+            opening,
+            opened: RefCell::default(),
+            kept: HashMap::new(),
+            answers: HashMap::new(),
+            done: HashSet::new(),
+            cuts: HashSet::new(),
+        }
+    }
+
+    pub fn keep(&mut self, node: &str, output: usize, path: PathBuf, schema: Schema) {
+        self.kept.insert((node.to_owned(), output), Kept { path, schema });
+    }
+
+    pub fn answer_with(&mut self, node: &str, values: Vec<Value>) {
+        self.answers.insert(node.to_owned(), values);
+    }
+
+    pub fn finish(&mut self, nodes: impl Iterator<Item = String>) {
+        self.done.extend(nodes);
+    }
+
+    /// From now on this output must be kept before anything reads it.
+    pub fn cut_at(&mut self, node: &str, output: usize) {
+        self.cuts.insert((node.to_owned(), output));
+    }
+
+    /// The sources opened so far, by node.
+    pub fn with_opened<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = (&str, &Opened)>) -> T) -> T {
+        let opened = self.opened.borrow();
+        look(&mut opened.iter().filter_map(|(node, opened)| Some((node.as_str(), opened.as_ref().ok()?))))
+    }
+}
+
+impl Facts for World<'_> {
+    fn source(&self, node: &str, source: &Source) -> Result<Option<(Schema, Schema)>, Problem> {
+        let mut opened = self.opened.borrow_mut();
+        let opened = opened.entry(node.to_owned()).or_insert_with(|| self.opening.open(node, source));
+        opened.as_ref().map(|opened| Some((opened.schema.clone(), opened.rejects.clone()))).map_err(Clone::clone)
+    }
+
+    fn answer(&self, node: &str) -> Option<&[Value]> {
+        self.answers.get(node).map(Vec::as_slice)
+    }
+
+    fn kept(&self, node: &str, output: usize) -> Option<&Schema> {
+        self.kept.get(&(node.to_owned(), output)).map(|kept| &kept.schema)
+    }
+
+    fn done(&self, node: &str) -> bool {
+        self.done.contains(node)
+    }
+
+    fn cut(&self, node: &str, output: usize) -> bool {
+        self.cuts.contains(&(node.to_owned(), output))
+    }
+}
+
+impl Tables for World<'_> {
+    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem> {
+        let opened = self.opened.borrow();
+        let Some(Ok(opened)) = opened.get(node) else {
+            return Err(Problem::new("The source was not opened.").node(node));
+        };
+        Ok(if rejects { opened.rejected.clone() } else { opened.frame.clone() })
+    }
+
+    fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem> {
+        let Some(kept) = self.kept.get(&(node.to_owned(), output)) else {
+            return Err(Problem::new("An earlier stage did not keep these rows.").node(node));
+        };
+        let path = PlRefPath::new(kept.path.to_string_lossy());
+        LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() })
+            .map_err(|error| crate::lower::problem(node, &error))
+    }
+}
