@@ -29,6 +29,10 @@ pub enum Failure {
     TooLong,
 }
 
+/// Dates run from the year 1 to the year 9999, which is what four digits can write.
+pub const FIRST_DAY: i32 = -719_162;
+pub const LAST_DAY: i32 = 2_932_896;
+
 /// How long a text a function may make, in characters.
 pub const LONGEST_TEXT: i64 = 10_000_000;
 
@@ -43,7 +47,7 @@ impl fmt::Display for Failure {
             Self::NoPower => f.write_str("power that is not a real number"),
             Self::NoAngle => f.write_str("number outside what the function is defined for"),
             Self::NoSuchDate => f.write_str("no such date or time"),
-            Self::NotInFormat => f.write_str("text not in the format"),
+            Self::NotInFormat => f.write_str("no date as the format says"),
             Self::NegativeLength => f.write_str("negative length"),
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),

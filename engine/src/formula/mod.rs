@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use catalogue::Function;
 pub use departures::{DEPARTURES, Departure};
 pub use expr::{Expr, Node};
-pub use failure::{Failure, LONGEST_TEXT};
+pub use failure::{FIRST_DAY, Failure, LAST_DAY, LONGEST_TEXT};
 
 use crate::problem::Problem;
 use crate::types::Schema;
