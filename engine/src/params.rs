@@ -215,9 +215,3 @@ impl From<&str> for FilePath {
         Self(path.into())
     }
 }
-
-impl From<&str> for Formula {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}

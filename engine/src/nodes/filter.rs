@@ -1,5 +1,5 @@
 use super::prelude::*;
-use crate::formula::{self, Expr, Formula, Function};
+use crate::formula::{self, Expr, Formula};
 use crate::plan::{Computed, Pick, reject_schema};
 use crate::types::Type;
 
@@ -37,7 +37,7 @@ impl Node for Filter {
                 .into());
         }
         if !condition.can_fail() {
-            let test = Expr::call(Function::IsNotTrue, vec![condition.clone()])?;
+            let test = condition.clone().is_not_true()?;
             let kept = draft.filter(rows, condition)?;
             let others = draft.filter(rows, test)?;
             let rejected = draft.nothing(reject_schema(&columns));
@@ -46,7 +46,7 @@ impl Node for Filter {
         let (tested, rejected) = draft.derive(rows, vec![Computed { name: TEST.into(), formula: condition, shown: "condition".into() }], self.on_error)?;
         let test = || Expr { kind: Type::Boolean, node: formula::Node::Column(TEST.into()) };
         let kept = draft.filter(tested, test())?;
-        let others = draft.filter(tested, Expr::call(Function::IsNotTrue, vec![test()])?)?;
+        let others = draft.filter(tested, test().is_not_true()?)?;
         let picks = || columns.names().map(Pick::same).collect();
         Ok(vec![draft.select(kept, picks())?, draft.select(others, picks())?, rejected])
     }

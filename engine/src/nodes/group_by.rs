@@ -1,7 +1,7 @@
 use super::prelude::*;
 use crate::formula::Expr;
 use crate::plan::{Aggregate, Computed, Pick};
-use crate::types::Type;
+use crate::types::{Column, Type};
 
 /// One row for each group of rows that are equal in some columns, with counts, sums and the like.
 ///
@@ -163,10 +163,9 @@ pub(super) fn narrow_sums(
     sums: impl Iterator<Item = String>,
 ) -> Result<Vec<Rows>, Halt> {
     let columns = draft.schema(rows).clone();
-    let narrowed: Vec<Computed> = sums
-        .filter_map(|name| columns.column(&name).cloned())
-        .map(|column| Computed::new(&column.name, Expr::column(&column).cast(Type::Integer)))
-        .collect();
+    let sums = sums.filter_map(|name| columns.column(&name));
+    let narrow = |column: &Column| Ok(Computed::new(&column.name, Expr::column(column).cast(Type::Integer)?));
+    let narrowed: Vec<Computed> = sums.map(narrow).collect::<Result<_, Problem>>()?;
     if narrowed.is_empty() {
         return Ok(vec![rows]);
     }

@@ -225,16 +225,14 @@ impl Draft<'_> {
                 None => after.push(pick),
             }
         }
-        let failed = |function| {
-            let reason = Expr { kind: Type::Text, node: crate::formula::Node::Column(FAILED_REASON.into()) };
-            Expr::call(function, vec![reason])
-        };
+        let reason = Expr { kind: Type::Text, node: crate::formula::Node::Column(FAILED_REASON.into()) };
+        let fine = Expr::call(Function::IsNull, vec![reason])?;
         let good = match on_error {
             OnError::Null => tried,
-            OnError::Reject | OnError::Skip => self.filter(tried, failed(Function::IsNull)?)?,
+            OnError::Reject | OnError::Skip => self.filter(tried, fine.clone())?,
         };
         let done = self.select(good, after)?;
-        let bad = self.filter(tried, failed(Function::IsNotNull)?)?;
+        let bad = self.filter(tried, fine.is_not_true()?)?;
         let rejected = self.select(bad, reject_picks(&before))?;
         Ok((done, self.settle(rejected, on_error)))
     }

@@ -1,0 +1,754 @@
+//! From SQL's tree to our typed one.
+
+use sqlparser::ast::{
+    self, BinaryOperator, DataType, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Spanned, UnaryOperator,
+};
+use sqlparser::tokenizer::Span;
+
+use super::Scope;
+use super::cast;
+use super::catalogue::{CATALOGUE, Function};
+use super::expr::{Expr, Node};
+use super::parse::{self, DEEPEST, place_of, quoted};
+use super::patterns;
+use super::resolve::{self, Operand, placed, unify};
+use crate::problem::{Place, Problem, nearest};
+use crate::types::Type;
+use crate::value::{DAY_MICROS, Value, parse_duration};
+
+pub fn compile(text: &str, scope: &Scope) -> Result<Expr, Problem> {
+    let tree = parse::parse(text, scope.columns)?;
+    let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
+    let mut compiler = Compiler { text, scope, depth: 0 };
+    compiler.operand(&tree).map(|operand| operand.expr).map_err(|problem| problem.place(whole))
+}
+
+struct Compiler<'a> {
+    text: &'a str,
+    scope: &'a Scope<'a>,
+    depth: usize,
+}
+
+type Compiled = Result<Operand, Problem>;
+
+impl Compiler<'_> {
+    fn operand(&mut self, tree: &ast::Expr) -> Compiled {
+        self.depth += 1;
+        let place = self.place(tree.span());
+        let operand = if self.depth > DEEPEST { Err(parse::too_deep()) } else { self.expression(tree, place) };
+        self.depth -= 1;
+        operand.map_err(|problem| placed(problem, place))
+    }
+
+    fn expression(&mut self, tree: &ast::Expr, place: Option<Place>) -> Compiled {
+        use ast::Expr as E;
+        match tree {
+            E::Nested(inner) => self.operand(inner),
+            E::Identifier(name) => self.column(name, place),
+            E::CompoundIdentifier(names) => self.qualified(names, place),
+            E::Value(value) => self.value(&value.value, value.span),
+            E::TypedString(literal) => self.typed_string(literal, place),
+            E::Interval(interval) => self.interval(interval, place),
+            E::BinaryOp { op: BinaryOperator::And, .. } => self.chain(tree, Function::And),
+            E::BinaryOp { op: BinaryOperator::Or, .. } => self.chain(tree, Function::Or),
+            E::BinaryOp { left, op, right } => self.binary(left, op, right, place),
+            E::UnaryOp { op, expr } => self.unary(op, expr, place),
+            E::IsNull(value) | E::IsUnknown(value) => self.call(Function::IsNull, &[value], place),
+            E::IsNotNull(value) | E::IsNotUnknown(value) => self.negated(true, Function::IsNull, &[value], place),
+            E::IsTrue(value) => self.call(Function::IsTrue, &[value], place),
+            E::IsNotTrue(value) => self.negated(true, Function::IsTrue, &[value], place),
+            E::IsFalse(value) => self.call(Function::IsFalse, &[value], place),
+            E::IsNotFalse(value) => self.negated(true, Function::IsFalse, &[value], place),
+            E::IsDistinctFrom(a, b) => self.call(Function::IsDistinct, &[a, b], place),
+            E::IsNotDistinctFrom(a, b) => self.negated(true, Function::IsDistinct, &[a, b], place),
+            E::Between { expr, negated, low, high } => {
+                self.negated(*negated, Function::Between, &[expr, low, high], place)
+            }
+            E::InList { expr, list, negated } => {
+                let arguments: Vec<&E> = std::iter::once(&**expr).chain(list).collect();
+                self.negated(*negated, Function::In, &arguments, place)
+            }
+            E::Like { negated, any: false, expr, pattern, escape_char } => {
+                self.like(Function::Like, *negated, expr, pattern, escape_char.as_ref(), place)
+            }
+            E::ILike { negated, any: false, expr, pattern, escape_char } => {
+                self.like(Function::ILike, *negated, expr, pattern, escape_char.as_ref(), place)
+            }
+            E::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref())
+            }
+            E::Cast { kind, expr, data_type, array: false, format: None } => {
+                let lenient = matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast);
+                self.cast(expr, data_type, lenient, place)
+            }
+            E::Function(function) => self.function(function, place),
+            _ => self.special(tree, place),
+        }
+    }
+
+    /// The calls that SQL writes in ways of their own.
+    fn special(&mut self, tree: &ast::Expr, place: Option<Place>) -> Compiled {
+        use ast::Expr as E;
+        match tree {
+            E::Extract { field, expr, .. } => self.extract(&field.to_string(), expr, place),
+            E::Ceil { expr, field } => self.whole(Function::Ceil, expr, field, place),
+            E::Floor { expr, field } => self.whole(Function::Floor, expr, field, place),
+            E::Position { expr, r#in } => self.call(Function::Strpos, &[r#in, expr], place),
+            E::Substring { expr, substring_from: Some(from), substring_for, .. } => {
+                let arguments: Vec<&E> = [&**expr, &**from].into_iter().chain(substring_for.as_deref()).collect();
+                self.call(Function::Substring, &arguments, place)
+            }
+            E::Substring { expr, substring_from: None, substring_for: Some(count), .. } => {
+                self.call(Function::Left, &[expr, count], place)
+            }
+            E::Trim { expr, trim_where, trim_what, trim_characters } => {
+                let function = match trim_where {
+                    Some(ast::TrimWhereField::Leading) => Function::Ltrim,
+                    Some(ast::TrimWhereField::Trailing) => Function::Rtrim,
+                    Some(ast::TrimWhereField::Both) | None => Function::Trim,
+                };
+                let what = trim_what.as_deref().into_iter().chain(trim_characters.iter().flatten());
+                let arguments: Vec<&E> = std::iter::once(&**expr).chain(what).collect();
+                self.call(function, &arguments, place)
+            }
+            E::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+                let first = [&**expr, &**overlay_what, &**overlay_from];
+                let arguments: Vec<&E> = first.into_iter().chain(overlay_for.as_deref()).collect();
+                self.call(Function::Overlay, &arguments, place)
+            }
+            other => Err(foreign(other)),
+        }
+    }
+
+    fn column(&self, name: &Ident, place: Option<Place>) -> Compiled {
+        let columns = self.scope.columns;
+        let mut near = columns.0.iter().filter(|column| column.name.to_lowercase() == name.value.to_lowercase());
+        let column = match (columns.column(&name.value), near.next(), near.next()) {
+            (Some(column), ..) | (None, Some(column), None) => column,
+            (None, Some(one), Some(other)) => {
+                let problem = Problem::new(format!("{:?} could be {:?} or {:?}.", name.value, one.name, other.name));
+                return Err(problem.try_this("Write the name with its capitals as the column has them."));
+            }
+            (None, None, _) => return Err(self.unknown_column(name, place)),
+        };
+        Ok(Operand { expr: Expr::column(column), untyped: false, place })
+    }
+
+    fn unknown_column(&self, name: &Ident, place: Option<Place>) -> Problem {
+        let columns = self.scope.columns;
+        if name.quote_style.is_none()
+            && let Some(problem) = parse::unquoted(self.text, columns, place)
+        {
+            return problem;
+        }
+        let problem = Problem::unknown("column", &name.value, columns.names());
+        match nearest(&name.value, columns.names()) {
+            Some(near) => problem.replace_with(quoted(near)),
+            None if name.quote_style.is_some() => {
+                let text = format!("'{}'", name.value.replace('\'', "''"));
+                problem.try_this(format!("If it is text, write it in single quotes: {text}.")).replace_with(text)
+            }
+            None if Function::named(&name.value).is_some() => {
+                problem.try_this(format!("The function is written with brackets: {}(…).", name.value))
+            }
+            None if self.scope.parameters.contains_key(&name.value) => {
+                let parameter = format!(":{}", name.value);
+                problem.try_this(format!("The parameter is written {parameter}.")).replace_with(parameter)
+            }
+            None => problem,
+        }
+    }
+
+    fn qualified(&self, names: &[Ident], place: Option<Place>) -> Compiled {
+        let joined: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
+        let joined = joined.join(".");
+        let problem = Problem::new(format!("{joined} names a table and a column, but a formula sees one table."));
+        let last = names.last().map(|name| name.value.as_str()).unwrap_or_default();
+        let known = [joined.as_str(), last].into_iter().find(|name| self.scope.columns.contains(name));
+        Err(placed(problem, place).try_this(match known {
+            Some(name) => format!("Write {}.", quoted(name)),
+            None => "Write the name of the column alone.".into(),
+        }))
+    }
+
+    fn value(&self, value: &ast::Value, span: Span) -> Compiled {
+        let place = self.place(span);
+        let literal = match value {
+            ast::Value::Null => return Ok(Operand { expr: Expr::null(Type::Null), untyped: false, place }),
+            ast::Value::Boolean(value) => Expr::literal(Value::Boolean(*value)),
+            ast::Value::Number(digits, _) => number(digits).map_err(|problem| placed(problem, place))?,
+            ast::Value::Placeholder(name) => return self.parameter(name, place),
+            ast::Value::SingleQuotedString(text)
+            | ast::Value::EscapedStringLiteral(text)
+            | ast::Value::UnicodeStringLiteral(text)
+            | ast::Value::DollarQuotedString(ast::DollarQuotedString { value: text, .. }) => {
+                return Ok(Operand { expr: Expr::literal(Value::text(text)), untyped: true, place });
+            }
+            other => return Err(placed(Problem::new(format!("{other} is not a kind of value formulas have.")), place)),
+        };
+        Ok(Operand { expr: literal, untyped: false, place })
+    }
+
+    fn parameter(&self, placeholder: &str, place: Option<Place>) -> Compiled {
+        let place = place.map(|place| Place { length: placeholder.chars().count(), ..place });
+        let Some(name) = placeholder.strip_prefix(':') else {
+            let problem = Problem::new(format!("{placeholder} is no parameter."));
+            return Err(placed(problem.try_this("Parameters are written :name."), place));
+        };
+        let parameters = self.scope.parameters;
+        let Some(value) = parameters.get(name) else {
+            let names = parameters.keys().map(String::as_str);
+            let mut problem = Problem::unknown("parameter", name, names);
+            problem.replacement = problem.replacement.map(|near| format!(":{near}"));
+            return Err(placed(problem, place));
+        };
+        Ok(Operand { expr: Expr::literal(value.clone()), untyped: false, place })
+    }
+
+    fn typed_string(&self, literal: &ast::TypedString, place: Option<Place>) -> Compiled {
+        let to = type_of(&literal.data_type)?;
+        let text = literal.value.clone().into_string().unwrap_or_default();
+        let expr = cast::cast(Expr::literal(Value::text(text)), to, false)?;
+        Ok(Operand { expr, untyped: false, place })
+    }
+
+    fn interval(&self, interval: &ast::Interval, place: Option<Place>) -> Compiled {
+        let (months, micros) = amount(interval)?;
+        if months != 0 {
+            let problem = Problem::new("Months and years differ in length, so they are no duration.");
+            return Err(problem.try_this("Add them to a date: day + interval '1 month'."));
+        }
+        Ok(Operand { expr: Expr::literal(Value::Duration(micros)), untyped: false, place })
+    }
+
+    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr, place: Option<Place>) -> Compiled {
+        if let Some(shifted) = self.shift(left, op, right, place) {
+            return shifted;
+        }
+        let (function, negated) = operator(op)?;
+        match op {
+            BinaryOperator::PGRegexIMatch | BinaryOperator::PGRegexNotIMatch => {
+                let flag = Operand::typed(Expr::literal(Value::text("i")));
+                let operands = vec![self.operand(left)?, self.operand(right)?, flag];
+                self.finish(negated, function, operands, place)
+            }
+            _ => self.negated(negated, function, &[left, right], place),
+        }
+    }
+
+    /// A date plus or minus an interval with months in it, which is calendar arithmetic and no sum.
+    fn shift(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        place: Option<Place>,
+    ) -> Option<Compiled> {
+        let (date, interval, sign) = match (op, as_interval(left), as_interval(right)) {
+            (BinaryOperator::Plus, _, Some(interval)) => (left, interval, 1),
+            (BinaryOperator::Minus, _, Some(interval)) => (left, interval, -1),
+            (BinaryOperator::Plus, Some(interval), None) => (right, interval, 1),
+            _ => return None,
+        };
+        let (months, micros) = match amount(interval) {
+            Ok((0, _)) => return None,
+            Ok((months, micros)) => (months * sign, micros * sign),
+            Err(problem) => return Some(Err(placed(problem, place))),
+        };
+        Some(self.operand(date).and_then(|date| {
+            let date = if date.expr.kind == Type::Date {
+                Operand { expr: date.expr.cast(Type::Timestamp)?, ..date }
+            } else {
+                date
+            };
+            let months = Operand::typed(Expr::literal(Value::Integer(months)));
+            let later = resolve::call(Function::AddMonths, vec![date, months], place)?;
+            let later = Operand { expr: later, untyped: false, place };
+            if micros == 0 {
+                return Ok(later);
+            }
+            let rest = Operand::typed(Expr::literal(Value::Duration(micros)));
+            self.finish(false, Function::Add, vec![later, rest], place)
+        }))
+    }
+
+    /// A chain of `and` or of `or` as a balanced tree, so that a long one is not a deep one.
+    fn chain(&mut self, tree: &ast::Expr, function: Function) -> Compiled {
+        let wanted = if function == Function::And { BinaryOperator::And } else { BinaryOperator::Or };
+        let mut links = Vec::new();
+        let mut rest = tree;
+        while let ast::Expr::BinaryOp { left, op, right } = rest
+            && *op == wanted
+        {
+            links.push(&**right);
+            rest = left;
+        }
+        links.push(rest);
+        let operands = links.into_iter().rev().map(|link| self.operand(link)).collect::<Result<Vec<_>, _>>()?;
+        self.balanced(function, operands)
+    }
+
+    fn balanced(&self, function: Function, mut operands: Vec<Operand>) -> Compiled {
+        if operands.len() <= 2 {
+            let place =
+                operands.iter().find(|it| !matches!(it.expr.kind, Type::Boolean | Type::Null)).and_then(|it| it.place);
+            return match operands.len() {
+                2 => self.finish(false, function, operands, place),
+                _ => operands.pop().ok_or_else(|| Problem::new("The formula is empty.")),
+            };
+        }
+        let right = operands.split_off(operands.len().div_ceil(2));
+        let (left, right) = (self.balanced(function, operands)?, self.balanced(function, right)?);
+        self.finish(false, function, vec![left, right], None)
+    }
+
+    fn unary(&mut self, op: &UnaryOperator, value: &ast::Expr, place: Option<Place>) -> Compiled {
+        match op {
+            UnaryOperator::Plus => self.operand(value),
+            UnaryOperator::Not => self.call(Function::Not, &[value], place),
+            UnaryOperator::Minus => {
+                let operand = self.operand(value)?;
+                match negative(&operand.expr) {
+                    Some(expr) => Ok(Operand { expr, ..operand }),
+                    None => self.finish(false, Function::Negate, vec![operand], place),
+                }
+            }
+            UnaryOperator::BangNot => Err(Problem::new("! is no operator here.").try_this("Write not.")),
+            other => Err(Problem::new(format!("{other} is no operator of formulas."))),
+        }
+    }
+
+    fn like(
+        &mut self,
+        function: Function,
+        negated: bool,
+        value: &ast::Expr,
+        pattern: &ast::Expr,
+        escape: Option<&ast::ValueWithSpan>,
+        place: Option<Place>,
+    ) -> Compiled {
+        let (value, mut pattern) = (self.operand(value)?, self.operand(pattern)?);
+        if let (Some(escape), Some(text)) = (escape, pattern.expr.as_literal().and_then(Value::as_text)) {
+            let escape = escape.value.clone().into_string().unwrap_or_default();
+            let rewritten = (escape.chars().count() <= 1)
+                .then(|| patterns::with_backslash(text, escape.chars().next()))
+                .flatten()
+                .ok_or_else(|| Problem::new(format!("{escape:?} does not escape anything in the pattern {text:?}.")))?;
+            pattern.expr = Expr::literal(Value::text(rewritten));
+        }
+        self.finish(negated, function, vec![value, pattern], place)
+    }
+
+    fn case(
+        &mut self,
+        subject: Option<&ast::Expr>,
+        branches: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+    ) -> Compiled {
+        let mut conditions = Vec::with_capacity(branches.len());
+        let mut results = Vec::with_capacity(branches.len() + 1);
+        for branch in branches {
+            let place = self.place(branch.condition.span());
+            let condition = match subject {
+                Some(subject) => self.call(Function::Eq, &[subject, &branch.condition], place)?,
+                None => self.operand(&branch.condition)?,
+            };
+            conditions.push(self.condition(condition)?);
+            results.push(self.operand(&branch.result)?);
+        }
+        let has_else = otherwise.is_some();
+        if let Some(otherwise) = otherwise {
+            results.push(self.operand(otherwise)?);
+        }
+        branching(conditions, results, has_else)
+    }
+
+    fn condition(&self, operand: Operand) -> Result<Expr, Problem> {
+        if matches!(operand.expr.kind, Type::Boolean | Type::Null) || operand.untyped {
+            return operand.become_type(&Type::Boolean);
+        }
+        let problem = Problem::new(format!("A condition is true or false, and this is {}.", operand.expr.kind));
+        Err(placed(problem.try_this("Compare it with something, as in amount > 0."), operand.place))
+    }
+
+    fn cast(&mut self, value: &ast::Expr, to: &DataType, lenient: bool, place: Option<Place>) -> Compiled {
+        let to = type_of(to)?;
+        let operand = self.operand(value)?;
+        let expr = cast::cast(operand.expr, to, lenient).map_err(|problem| placed(problem, place))?;
+        Ok(Operand { expr, untyped: false, place })
+    }
+
+    fn extract(&mut self, part: &str, value: &ast::Expr, place: Option<Place>) -> Compiled {
+        let part = part.trim_matches('\'');
+        let Some(function) = patterns::part(part) else { return Err(patterns::unknown_part(part)) };
+        self.call(function, &[value], place)
+    }
+
+    fn whole(
+        &mut self,
+        function: Function,
+        value: &ast::Expr,
+        field: &ast::CeilFloorKind,
+        place: Option<Place>,
+    ) -> Compiled {
+        let plain = ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime);
+        if *field != plain {
+            let problem = Problem::new(format!("{} takes a number and nothing else.", function.name()));
+            return Err(problem.try_this("Use round or trunc with a number of digits, or date_trunc for dates."));
+        }
+        self.call(function, &[value], place)
+    }
+
+    fn function(&mut self, call: &ast::Function, place: Option<Place>) -> Compiled {
+        let name_place = self.place(call.name.span());
+        let [ast::ObjectNamePart::Identifier(name)] = call.name.0.as_slice() else {
+            return Err(placed(Problem::new(format!("There is no function {}.", call.name)), name_place));
+        };
+        let name = name.value.to_lowercase();
+        if call.over.is_some() || call.filter.is_some() || !call.within_group.is_empty() {
+            return Err(placed(of_a_node(&name, "Window"), name_place));
+        }
+        let arguments = arguments(call).map_err(|problem| placed(problem, place))?;
+        match (name.as_str(), arguments.as_slice()) {
+            ("now" | "current_timestamp" | "localtimestamp", []) => {
+                Ok(constant(Value::Timestamp(self.scope.now), place))
+            }
+            ("current_date" | "today", []) => {
+                let day = i32::try_from(self.scope.now.div_euclid(DAY_MICROS)).unwrap_or_default();
+                Ok(constant(Value::Date(day), place))
+            }
+            ("pi", []) => Ok(constant(Value::Float(std::f64::consts::PI), place)),
+            ("if" | "iif", [condition, then, otherwise]) => {
+                let condition = self.operand(condition)?;
+                let condition = self.condition(condition)?;
+                let results = vec![self.operand(then)?, self.operand(otherwise)?];
+                branching(vec![condition], results, true)
+            }
+            ("date_part", [part, value]) => {
+                let part = self.operand(part)?;
+                let Some(text) = part.expr.as_literal().and_then(Value::as_text) else {
+                    return Err(placed(
+                        Problem::new("The part of the date must be written in quotes, as in 'year'."),
+                        part.place,
+                    ));
+                };
+                let function = patterns::part(text).ok_or_else(|| placed(patterns::unknown_part(text), part.place))?;
+                self.call(function, &[value], place)
+            }
+            (_, arguments) => match Function::named(&name) {
+                Some(function) => self.call(function, arguments, place),
+                None => Err(placed(unknown_function(&name, arguments.len()), name_place)),
+            },
+        }
+    }
+
+    fn call(&mut self, function: Function, arguments: &[&ast::Expr], place: Option<Place>) -> Compiled {
+        let operands = arguments.iter().map(|argument| self.operand(argument)).collect::<Result<_, _>>()?;
+        self.finish(false, function, operands, place)
+    }
+
+    fn negated(
+        &mut self,
+        negated: bool,
+        function: Function,
+        arguments: &[&ast::Expr],
+        place: Option<Place>,
+    ) -> Compiled {
+        let operands = arguments.iter().map(|argument| self.operand(argument)).collect::<Result<_, _>>()?;
+        self.finish(negated, function, operands, place)
+    }
+
+    fn finish(&self, negated: bool, function: Function, operands: Vec<Operand>, place: Option<Place>) -> Compiled {
+        let expr = resolve::call(function, operands, place)?;
+        let expr = if negated { Expr::call(Function::Not, vec![expr])? } else { expr };
+        Ok(Operand { expr, untyped: false, place })
+    }
+
+    fn place(&self, span: Span) -> Option<Place> {
+        place_of(span, self.text)
+    }
+}
+
+fn constant(value: Value, place: Option<Place>) -> Operand {
+    Operand { expr: Expr::literal(value), untyped: false, place }
+}
+
+fn branching(conditions: Vec<Expr>, results: Vec<Operand>, has_else: bool) -> Compiled {
+    let place = results.first().and_then(|result| result.place);
+    let (kind, mut results) = unify(results)?;
+    let otherwise = if has_else { results.pop().map(Box::new) } else { None };
+    let branches = conditions.into_iter().zip(results).collect();
+    Ok(Operand { expr: Expr { kind, node: Node::Case { branches, otherwise } }, untyped: false, place })
+}
+
+/// A number as written: whole ones are Integer, those with a point Decimal, those with an exponent Float.
+fn number(digits: &str) -> Result<Expr, Problem> {
+    let digits = digits.replace('_', "");
+    if digits.contains(['e', 'E']) {
+        let value = digits.parse().map_err(|_| Problem::new(format!("{digits} is no number.")))?;
+        return Ok(Expr::literal(Value::Float(value)));
+    }
+    if let Ok(value) = digits.parse() {
+        return Ok(Expr::literal(Value::Integer(value)));
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let joined = format!("{whole}{fraction}");
+    let significant = joined.trim_start_matches('0').len().max(fraction.len()).max(1);
+    match (joined.parse(), significant) {
+        (Ok(value), 1..=38) => {
+            let (precision, scale) = (significant as u8, fraction.len() as u8);
+            Ok(Expr { kind: Type::Decimal(precision, scale), node: Node::Literal(Value::Decimal(value, scale)) })
+        }
+        _ => Err(Problem::new(format!("{digits} has more than 38 digits."))
+            .try_this("Write it with an exponent, as in 1e40.")),
+    }
+}
+
+fn negative(expr: &Expr) -> Option<Expr> {
+    let value = match expr.as_literal()? {
+        Value::Integer(number) => Value::Integer(number.checked_neg()?),
+        Value::Float(number) => Value::Float(-number),
+        // One more than the greatest integer is a decimal until its sign is seen.
+        Value::Decimal(digits, 0) if *digits == -i128::from(i64::MIN) => {
+            return Some(Expr::literal(Value::Integer(i64::MIN)));
+        }
+        Value::Decimal(digits, scale) => Value::Decimal(-digits, *scale),
+        _ => return None,
+    };
+    Some(Expr { kind: expr.kind.clone(), node: Node::Literal(value) })
+}
+
+fn as_interval(tree: &ast::Expr) -> Option<&ast::Interval> {
+    match tree {
+        ast::Expr::Nested(inner) => as_interval(inner),
+        ast::Expr::Interval(interval) => Some(interval),
+        _ => None,
+    }
+}
+
+/// The months and microseconds of `interval '1 month 2 days'` or `interval '2' day`.
+fn amount(interval: &ast::Interval) -> Result<(i64, i64), Problem> {
+    let value = match &*interval.value {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Number(digits, _) => Some(digits.clone()),
+            other => other.clone().into_string(),
+        },
+        _ => None,
+    };
+    let unit = interval.leading_field.as_ref().map(|field| format!(" {field}")).unwrap_or_default();
+    let written = value.map(|value| format!("{value}{unit}")).unwrap_or_default();
+    months_and_micros(&written.to_lowercase()).ok_or_else(|| {
+        Problem::new(format!("'{written}' cannot be read as an interval."))
+            .try_this("Write it like interval '2 days' or interval '1 month 03:00:00'.")
+    })
+}
+
+fn months_and_micros(written: &str) -> Option<(i64, i64)> {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let (mut months, mut rest, mut at) = (0i64, Vec::new(), 0);
+    while at < words.len() {
+        let per_unit = match words.get(at + 1).map(|unit| unit.trim_end_matches('s')) {
+            Some("month" | "mon") => 1,
+            Some("year") => 12,
+            _ => {
+                rest.push(words[at]);
+                at += 1;
+                continue;
+            }
+        };
+        months = months.checked_add(words[at].parse::<i64>().ok()?.checked_mul(per_unit)?)?;
+        at += 2;
+    }
+    if rest.is_empty() && !words.is_empty() {
+        return Some((months, 0));
+    }
+    Some((months, parse_duration(&rest.join(" "))?))
+}
+
+/// The function of an operator, and whether its result is turned round.
+fn operator(op: &BinaryOperator) -> Result<(Function, bool), Problem> {
+    Ok(match op {
+        BinaryOperator::Plus => (Function::Add, false),
+        BinaryOperator::Minus => (Function::Subtract, false),
+        BinaryOperator::Multiply => (Function::Multiply, false),
+        BinaryOperator::Divide => (Function::Divide, false),
+        BinaryOperator::Modulo => (Function::Modulo, false),
+        BinaryOperator::PGExp => (Function::Power, false),
+        BinaryOperator::StringConcat => (Function::Concat, false),
+        BinaryOperator::Eq => (Function::Eq, false),
+        BinaryOperator::NotEq => (Function::Ne, false),
+        BinaryOperator::Lt => (Function::Lt, false),
+        BinaryOperator::LtEq => (Function::Le, false),
+        BinaryOperator::Gt => (Function::Gt, false),
+        BinaryOperator::GtEq => (Function::Ge, false),
+        BinaryOperator::PGStartsWith => (Function::StartsWith, false),
+        BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => (Function::RegexpLike, false),
+        BinaryOperator::PGRegexNotMatch | BinaryOperator::PGRegexNotIMatch => (Function::RegexpLike, true),
+        BinaryOperator::PGOverlap => return Err(Problem::new("&& is no operator here.").try_this("Write and.")),
+        other => return Err(Problem::new(format!("{other} is no operator of formulas."))),
+    })
+}
+
+fn arguments(call: &ast::Function) -> Result<Vec<&ast::Expr>, Problem> {
+    let list = match &call.args {
+        FunctionArguments::None => return Ok(Vec::new()),
+        FunctionArguments::List(list) if list.duplicate_treatment.is_none() && list.clauses.is_empty() => list,
+        _ => return Err(of_a_node(&call.name.to_string().to_lowercase(), "Group by")),
+    };
+    let plain = |argument| match argument {
+        &FunctionArg::Unnamed(FunctionArgExpr::Expr(ref expr)) => Ok(expr),
+        &FunctionArg::Unnamed(_) => Err(of_a_node(&call.name.to_string().to_lowercase(), "Group by")),
+        named => Err(Problem::new(format!("Arguments have no names: {named}."))),
+    };
+    list.args.iter().map(plain).collect()
+}
+
+const AGGREGATES: [&str; 14] = [
+    "sum",
+    "avg",
+    "average",
+    "count",
+    "min",
+    "max",
+    "median",
+    "mode",
+    "stddev",
+    "variance",
+    "string_agg",
+    "array_agg",
+    "bool_and",
+    "bool_or",
+];
+const WINDOWS: [&str; 11] = [
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "first_value",
+    "last_value",
+    "nth_value",
+];
+
+fn of_a_node(name: &str, node: &str) -> Problem {
+    let node = if WINDOWS.contains(&name) { "Window" } else { node };
+    Problem::new(format!("{name} looks at many rows, a formula at one."))
+        .try_this(format!("Use the node {node} for it."))
+}
+
+fn unknown_function(name: &str, arguments: usize) -> Problem {
+    if matches!(name, "min" | "max") && arguments > 1 {
+        let right = if name == "min" { "least" } else { "greatest" };
+        let problem = Problem::new(format!("{name} looks at many rows, a formula at one."));
+        return problem.try_this(format!("The {right} of several values is {right}(…).")).replace_with(right);
+    }
+    if AGGREGATES.contains(&name) {
+        return of_a_node(name, "Group by");
+    }
+    if WINDOWS.contains(&name) {
+        return of_a_node(name, "Window");
+    }
+    let problem = Problem::new(format!("There is no function {name:?}."));
+    if let Some(kind) = named_type(name.strip_prefix("to").map_or(name, |rest| rest.trim_start_matches('_'))) {
+        return problem.try_this(format!("A cast is written value::{}.", kind.to_string().to_lowercase()));
+    }
+    let found = CATALOGUE.iter().find(|entry| entry.search.split(' ').any(|word| word == name));
+    let callable = |name: &&str| name.starts_with(|c: char| c.is_alphabetic()) && !name.contains(' ');
+    let names = CATALOGUE.iter().flat_map(|entry| entry.names).copied().filter(callable);
+    match found
+        .and_then(|entry| entry.names.iter().find(|name| callable(name)))
+        .copied()
+        .or_else(|| nearest(name, names))
+    {
+        Some(near) => problem.try_this(format!("Did you mean {near}?")).replace_with(near),
+        None => problem.try_this("The functions are listed by: pipewright nodes Formula."),
+    }
+}
+
+/// SQL that is not for one row, and where it belongs.
+fn foreign(tree: &ast::Expr) -> Problem {
+    use ast::Expr as E;
+    match tree {
+        E::Subquery(_) | E::InSubquery { .. } | E::Exists { .. } => {
+            Problem::new("A formula has no queries in it.").try_this("Use the node Join to look rows up.")
+        }
+        E::SimilarTo { .. } | E::RLike { .. } => {
+            Problem::new("Formulas have no SIMILAR TO.").try_this("Use regexp_like(text, 'pattern').")
+        }
+        E::Convert { .. } => Problem::new("Formulas have no CONVERT.").try_this("Write value::integer."),
+        E::AtTimeZone { .. } => Problem::new("Formulas have no AT TIME ZONE."),
+        E::Wildcard(_) | E::QualifiedWildcard(..) => Problem::new("* names no column.").try_this("Name one column."),
+        E::Tuple(_) => Problem::new("Several values in brackets are no value.").try_this("Write a = 1 and b = 2."),
+        E::CompoundFieldAccess { .. } => Problem::new("Formulas have no square brackets."),
+        other => Problem::new(format!("{other} is SQL that formulas do not have.")),
+    }
+}
+
+fn type_of(written: &DataType) -> Result<Type, Problem> {
+    use DataType as D;
+    Ok(match written {
+        D::Boolean | D::Bool => Type::Boolean,
+        D::Integer(_) | D::Int(_) | D::BigInt(_) | D::Int8(_) | D::SmallInt(_) | D::Int4(_) | D::Int2(_) | D::Int64 => {
+            Type::Integer
+        }
+        D::Float(_) | D::Float8 | D::Float4 | D::Float64 | D::Real | D::Double(_) | D::DoublePrecision => Type::Float,
+        D::Numeric(info) | D::Decimal(info) | D::Dec(info) => decimal(info)?,
+        D::Text | D::String(None) | D::Varchar(None) | D::Char(None) | D::CharacterVarying(None) => Type::Text,
+        D::Varchar(Some(_)) | D::Char(Some(_)) | D::CharacterVarying(Some(_)) | D::Character(_) => {
+            return Err(
+                Problem::new(format!("{written} would cut text.")).try_this("Use ::text, and left(value, n) to cut.")
+            );
+        }
+        D::Date => Type::Date,
+        D::Time(_, ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone) => Type::Time,
+        D::Timestamp(_, ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone) | D::Datetime(_) => {
+            Type::Timestamp
+        }
+        D::Timestamp(_, _) => Type::TimestampZoned("UTC".into()),
+        D::Interval { .. } => Type::Duration,
+        D::Custom(name, arguments) if arguments.is_empty() => {
+            let name = name.to_string();
+            named_type(&name.to_lowercase()).ok_or_else(|| unknown_type(&name))?
+        }
+        other => return Err(unknown_type(&other.to_string())),
+    })
+}
+
+const TYPES: [&str; 10] =
+    ["boolean", "integer", "float", "decimal", "text", "date", "time", "timestamp", "timestamptz", "duration"];
+
+fn unknown_type(name: &str) -> Problem {
+    Problem::unknown("type", &name.to_lowercase(), TYPES)
+}
+
+fn named_type(name: &str) -> Option<Type> {
+    Some(match name {
+        "boolean" | "bool" => Type::Boolean,
+        "integer" | "int" | "int64" | "long" => Type::Integer,
+        "float" | "double" | "float64" | "number" => Type::Float,
+        "decimal" | "numeric" => Type::DECIMAL,
+        "text" | "string" | "str" => Type::Text,
+        "date" => Type::Date,
+        "time" => Type::Time,
+        "timestamp" | "datetime" => Type::Timestamp,
+        "timestamptz" => Type::TimestampZoned("UTC".into()),
+        "duration" | "interval" => Type::Duration,
+        _ => return None,
+    })
+}
+
+fn decimal(info: &ast::ExactNumberInfo) -> Result<Type, Problem> {
+    let (precision, scale) = match *info {
+        ast::ExactNumberInfo::None => return Ok(Type::DECIMAL),
+        ast::ExactNumberInfo::Precision(precision) => (precision, 0),
+        ast::ExactNumberInfo::PrecisionAndScale(precision, scale) => (precision, scale),
+    };
+    if !(1..=38).contains(&precision) || !(0..=precision as i64).contains(&scale) {
+        let problem = Problem::new(format!("decimal({precision}, {scale}) does not exist."));
+        return Err(problem.try_this("It has 1 to 38 digits, and no more of them after the point."));
+    }
+    Ok(Type::Decimal(precision as u8, scale as u8))
+}

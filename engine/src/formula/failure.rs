@@ -1,0 +1,57 @@
+//! Why a row cannot be computed: the reasons that stand in the reject port.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::Type;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Failure {
+    DivisionByZero,
+    /// The result does not fit the type.
+    OutOfRange(Type),
+    /// The value cannot be read as the type it is cast to.
+    NotA(Type),
+    NegativeRoot,
+    NoLogarithm,
+    /// Zero to a negative power, or a negative number to a fractional one.
+    NoPower,
+    /// A trigonometric function outside the numbers it is defined for.
+    NoAngle,
+    NoSuchDate,
+    /// Text that is not as its format says.
+    NotInFormat,
+    NegativeLength,
+    /// Positions and parts count from one.
+    ZeroPosition,
+    NoSuchCharacter,
+    TooLong,
+}
+
+/// Dates run from the year 1 to the year 9999, which is what four digits can write.
+pub const FIRST_DAY: i32 = -719_162;
+pub const LAST_DAY: i32 = 2_932_896;
+
+/// How long a text a function may make, in characters.
+pub const LONGEST_TEXT: i64 = 10_000_000;
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DivisionByZero => f.write_str("division by zero"),
+            Self::OutOfRange(kind) => write!(f, "out of range for {kind}"),
+            Self::NotA(kind) => write!(f, "cannot be read as {kind}"),
+            Self::NegativeRoot => f.write_str("square root of a negative number"),
+            Self::NoLogarithm => f.write_str("logarithm of a number that is not positive"),
+            Self::NoPower => f.write_str("power that is not a real number"),
+            Self::NoAngle => f.write_str("number outside what the function is defined for"),
+            Self::NoSuchDate => f.write_str("no such date or time"),
+            Self::NotInFormat => f.write_str("no date as the format says"),
+            Self::NegativeLength => f.write_str("negative length"),
+            Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
+            Self::NoSuchCharacter => f.write_str("no character with this number"),
+            Self::TooLong => write!(f, "text of more than {LONGEST_TEXT} characters"),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Regular expressions by plain backtracking: what the tests' formulas use of them, as PostgreSQL and Rust agree on it.
+
+pub struct Regex {
+    root: Node,
+    groups: usize,
+    any_case: bool,
+}
+
+pub struct Found {
+    pub start: usize,
+    pub end: usize,
+    pub groups: Vec<Option<(usize, usize)>>,
+}
+
+enum Node {
+    /// One character that is, or is not, in some ranges.
+    Class {
+        ranges: Vec<(char, char)>,
+        inside: bool,
+    },
+    Start,
+    End,
+    Group(usize, Box<Node>),
+    Sequence(Vec<Node>),
+    Either(Vec<Node>),
+    Times {
+        node: Box<Node>,
+        least: usize,
+        most: usize,
+        greedy: bool,
+    },
+}
+
+type Groups = Vec<Option<(usize, usize)>>;
+
+impl Regex {
+    pub fn new(pattern: &str, flags: &str) -> Self {
+        let mut parser = Parser { rest: pattern.chars().collect(), at: 0, groups: 0 };
+        let root = parser.either();
+        assert_eq!(parser.at, parser.rest.len(), "the pattern {pattern:?} is understood");
+        Self { root, groups: parser.groups, any_case: flags.contains('i') }
+    }
+
+    /// The first match at or after a position.
+    pub fn find(&self, text: &[char], from: usize) -> Option<Found> {
+        (from..=text.len()).find_map(|start| {
+            let mut end = None;
+            let mut groups = vec![None; self.groups];
+            let mut found = Vec::new();
+            let matched = self.run(&self.root, text, start, &mut groups, &mut |at, groups| {
+                end = Some(at);
+                found = groups.clone();
+                true
+            });
+            matched.then(|| Found { start, end: end.unwrap_or(start), groups: found })
+        })
+    }
+
+    fn run(
+        &self,
+        node: &Node,
+        text: &[char],
+        at: usize,
+        groups: &mut Groups,
+        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
+    ) -> bool {
+        match node {
+            Node::Start => at == 0 && then(at, groups),
+            Node::End => at == text.len() && then(at, groups),
+            Node::Class { ranges, inside } => {
+                let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
+                let has = |c: char| has(c) || self.any_case && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
+                text.get(at).is_some_and(|c| has(*c) == *inside) && then(at + 1, groups)
+            }
+            Node::Group(number, inner) => {
+                let before = groups[*number];
+                let matched = self.run(inner, text, at, groups, &mut |end, groups| {
+                    let outer = groups[*number];
+                    groups[*number] = Some((at, end));
+                    let matched = then(end, groups);
+                    if !matched {
+                        groups[*number] = outer;
+                    }
+                    matched
+                });
+                if !matched {
+                    groups[*number] = before;
+                }
+                matched
+            }
+            Node::Sequence(nodes) => match nodes.split_first() {
+                None => then(at, groups),
+                Some((first, rest)) => {
+                    self.run(first, text, at, groups, &mut |at, groups| self.rest(rest, text, at, groups, then))
+                }
+            },
+            Node::Either(nodes) => nodes.iter().any(|node| self.run(node, text, at, groups, then)),
+            Node::Times { node, least, most, greedy } => {
+                self.times(node, (*least, *most, *greedy), text, at, groups, then)
+            }
+        }
+    }
+
+    fn rest(
+        &self,
+        nodes: &[Node],
+        text: &[char],
+        at: usize,
+        groups: &mut Groups,
+        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
+    ) -> bool {
+        match nodes.split_first() {
+            None => then(at, groups),
+            Some((first, rest)) => {
+                self.run(first, text, at, groups, &mut |at, groups| self.rest(rest, text, at, groups, then))
+            }
+        }
+    }
+
+    fn times(
+        &self,
+        node: &Node,
+        (least, most, greedy): (usize, usize, bool),
+        text: &[char],
+        at: usize,
+        groups: &mut Groups,
+        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
+    ) -> bool {
+        if least == 0 && !greedy && then(at, groups) {
+            return true;
+        }
+        let more = most > 0
+            && self.run(node, text, at, groups, &mut |next, groups| {
+                next > at && self.times(node, (least.saturating_sub(1), most - 1, greedy), text, next, groups, then)
+            });
+        more || least == 0 && greedy && then(at, groups)
+    }
+}
+
+struct Parser {
+    rest: Vec<char>,
+    at: usize,
+    groups: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.rest.get(self.at).copied()
+    }
+
+    fn eat(&mut self, wanted: char) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn next(&mut self) -> char {
+        self.at += 1;
+        self.rest[self.at - 1]
+    }
+
+    fn either(&mut self) -> Node {
+        let mut ways = vec![self.sequence()];
+        while self.eat('|') {
+            ways.push(self.sequence());
+        }
+        Node::Either(ways)
+    }
+
+    fn sequence(&mut self) -> Node {
+        let mut nodes = Vec::new();
+        while self.peek().is_some_and(|c| c != '|' && c != ')') {
+            let node = self.atom();
+            nodes.push(self.quantified(node));
+        }
+        Node::Sequence(nodes)
+    }
+
+    fn atom(&mut self) -> Node {
+        match self.next() {
+            '^' => Node::Start,
+            '$' => Node::End,
+            '.' => Node::Class { ranges: vec![('\n', '\n')], inside: false },
+            '[' => self.class(),
+            '\\' => {
+                let (ranges, inside) = escaped(self.next());
+                Node::Class { ranges, inside }
+            }
+            '(' => {
+                let number = if self.peek() == Some('?') { None } else { Some(self.groups) };
+                self.groups += usize::from(number.is_some());
+                if number.is_none() {
+                    assert!(self.eat('?') && self.eat(':'), "only (?: is understood");
+                }
+                let inner = Box::new(self.either());
+                assert!(self.eat(')'), "groups are closed");
+                number.map_or_else(|| Node::Sequence(vec![]), |number| Node::Group(number, inner))
+            }
+            plain => Node::Class { ranges: vec![(plain, plain)], inside: true },
+        }
+    }
+
+    fn class(&mut self) -> Node {
+        let inside = !self.eat('^');
+        let mut ranges = Vec::new();
+        loop {
+            match self.next() {
+                ']' if !ranges.is_empty() => return Node::Class { ranges, inside },
+                '\\' => ranges.extend(escaped(self.next()).0),
+                low => {
+                    let is_range = self.peek() == Some('-') && self.rest.get(self.at + 1) != Some(&']');
+                    self.at += usize::from(is_range);
+                    let high = if is_range { self.next() } else { low };
+                    ranges.push((low, high));
+                }
+            }
+        }
+    }
+
+    fn quantified(&mut self, node: Node) -> Node {
+        let (least, most) = match self.peek() {
+            Some('*') => (0, usize::MAX),
+            Some('+') => (1, usize::MAX),
+            Some('?') => (0, 1),
+            Some('{') => {
+                let end = self.rest[self.at..].iter().position(|c| *c == '}').expect("a closed count");
+                let inside: String = self.rest[self.at + 1..self.at + end].iter().collect();
+                self.at += end;
+                let (least, most) = inside.split_once(',').unwrap_or((&inside, &inside));
+                (
+                    least.parse().expect("a count"),
+                    if most.is_empty() { usize::MAX } else { most.parse().expect("a count") },
+                )
+            }
+            _ => return node,
+        };
+        self.at += 1;
+        let greedy = !self.eat('?');
+        Node::Times { node: Box::new(node), least, most, greedy }
+    }
+}
+
+fn escaped(letter: char) -> (Vec<(char, char)>, bool) {
+    let word = vec![('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')];
+    let space = vec![(' ', ' '), ('\t', '\r')];
+    match letter {
+        'd' => (vec![('0', '9')], true),
+        'D' => (vec![('0', '9')], false),
+        'w' => (word, true),
+        'W' => (word, false),
+        's' => (space, true),
+        'S' => (space, false),
+        't' => (vec![('\t', '\t')], true),
+        'n' => (vec![('\n', '\n')], true),
+        plain => (vec![(plain, plain)], true),
+    }
+}
