@@ -126,21 +126,31 @@ pub struct Example<N> {
     pub node: N,
     /// Files that stand in the example's folder: name and content.
     pub files: Vec<(&'static str, &'static str)>,
+    /// Files there that are no text, made of tables as their endings say: name and table.
+    pub stored: Vec<(&'static str, &'static str)>,
     /// Tables on the inputs, in the text form of [`Table::parse`].
     pub given: Vec<&'static str>,
     /// Tables on the outputs, by output name; the main one is `""`.
     pub gives: Vec<(&'static str, &'static str)>,
     /// The text of a file that the node writes, by name.
     pub writes: Vec<(&'static str, &'static str)>,
+    /// What a file that is no text holds after the node has written it: name and table.
+    pub stores: Vec<(&'static str, &'static str)>,
 }
 
 impl<N: Node> Example<N> {
     pub fn new(title: &'static str, node: N) -> Self {
-        Self { title, node, files: Vec::new(), given: Vec::new(), gives: Vec::new(), writes: Vec::new() }
+        let (files, stored, given, gives, writes, stores) = Default::default();
+        Self { title, node, files, stored, given, gives, writes, stores }
     }
 
     pub fn file(mut self, name: &'static str, content: &'static str) -> Self {
         self.files.push((name, content));
+        self
+    }
+
+    pub fn stored(mut self, name: &'static str, table: &'static str) -> Self {
+        self.stored.push((name, table));
         self
     }
 
@@ -162,13 +172,18 @@ impl<N: Node> Example<N> {
         self.writes.push((name, content));
         self
     }
+
+    pub fn stores(mut self, name: &'static str, table: &'static str) -> Self {
+        self.stores.push((name, table));
+        self
+    }
 }
 
 impl<N> Example<N> {
     /// The same example of another form of the node: of the step that holds it.
     pub fn map<M>(self, into: impl FnOnce(N) -> M) -> Example<M> {
-        let Self { title, node, files, given, gives, writes } = self;
-        Example { title, node: into(node), files, given, gives, writes }
+        let Self { title, node, files, stored, given, gives, writes, stores } = self;
+        Example { title, node: into(node), files, stored, given, gives, writes, stores }
     }
 
     pub fn inputs(&self) -> Result<Vec<Table>, String> {

@@ -54,11 +54,7 @@ impl Node for ReadCsv {
     }
 
     fn check(&self) -> Result<(), Problem> {
-        if self.on_error == OnError::Null {
-            return Err(Problem::new("A record that can't be read can't become null.")
-                .at("on_error")
-                .try_this("Choose Reject or Skip."));
-        }
+        refuse_null(self.on_error)?;
         for (parameter, text) in [("delimiter", &self.delimiter), ("quote", &self.quote)] {
             let Some(text) = text else { continue };
             if !(text.len() == 1 && text.is_ascii() || parameter == "quote" && text.is_empty()) {
@@ -90,4 +86,13 @@ impl Node for ReadCsv {
             ),
         ]
     }
+}
+
+/// Of a record that can't be read there are no values that could be null.
+pub(super) fn refuse_null(on_error: OnError) -> Result<(), Problem> {
+    if on_error == OnError::Null {
+        let problem = Problem::new("A record that can't be read can't become null.").at("on_error");
+        return Err(problem.try_this("Choose Reject or Skip."));
+    }
+    Ok(())
 }

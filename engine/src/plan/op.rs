@@ -81,12 +81,20 @@ pub const FAILED_REASON: &str = "\u{1}failed reason";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Source {
     Csv(nodes::ReadCsv),
+    FixedWidth(nodes::ReadFixedWidth),
+    Json(nodes::ReadJson),
+    Parquet(nodes::ReadParquet),
+    Excel(nodes::ReadExcel),
 }
 
 impl Source {
     pub fn path(&self) -> &str {
         match self {
             Self::Csv(node) => &node.path.0,
+            Self::FixedWidth(node) => &node.path.0,
+            Self::Json(node) => &node.path.0,
+            Self::Parquet(node) => &node.path.0,
+            Self::Excel(node) => &node.path.0,
         }
     }
 }

@@ -1,0 +1,111 @@
+use super::prelude::*;
+use crate::formula::{Expr, Function};
+use crate::nodes::WindowFunction;
+use crate::plan::{Computed, Keep, Pick, WindowColumn};
+use crate::types::{Column, Type};
+use crate::value::Value;
+
+/// Keeps one row of those that are equal.
+///
+/// The others come out of `duplicates`: no row is lost. Rows keep their order. Nulls are equal to each other here.
+#[params]
+pub struct Unique {
+    /// The columns in which rows must be equal to count as the same. Without any, all columns.
+    pub columns: Vec<ColumnName>,
+    /// Which of the rows that are equal is kept.
+    pub keep: Which,
+}
+
+#[params]
+pub enum Which {
+    /// The one that comes first.
+    #[default]
+    First,
+    /// The one that comes last.
+    Last,
+    /// None of them: only rows that have no twin are kept.
+    Neither,
+}
+
+impl Node for Unique {
+    const CARD: Card = Card {
+        title: "Unique",
+        group: Group::Rows,
+        icon: "unique",
+        inputs: Inputs::One,
+        outputs: &["", "duplicates"],
+        law: Law::Split,
+        words: "distinct duplicates dedupe deduplicate drop_duplicates remove duplicate row filter tUniqRow",
+    };
+
+    fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
+        let rows = inputs[0];
+        let mut by: Vec<String> = self.columns.iter().map(|name| name.0.clone()).collect();
+        if by.is_empty() {
+            by = draft.schema(rows).names().map(str::to_owned).collect();
+        }
+        let kept = draft.add(Op::Distinct { by: by.clone(), keep: self.keep.keep() }, &[rows])?;
+        Ok(vec![kept, self.duplicates(draft, rows, by)?])
+    }
+
+    fn examples() -> Vec<Example<Self>> {
+        let given = "customer, city\n ann, Bonn\n bob, \n ann, Kiel\n bob, \n eve, Bonn";
+        vec![
+            Example::new("The first row of each customer", Self {
+                columns: vec!["customer".into()],
+                ..Self::default()
+            })
+            .given(given)
+            .gives("customer, city\n ann, Bonn\n bob, \n eve, Bonn")
+            .gives_at("duplicates", "customer, city\n ann, Kiel\n bob, "),
+            Example::new("The last of the rows that are equal in all columns", Self {
+                keep: Which::Last,
+                ..Self::default()
+            })
+            .given(given)
+            .gives("customer, city\n ann, Bonn\n ann, Kiel\n bob, \n eve, Bonn")
+            .gives_at("duplicates", "customer, city\n bob, "),
+            Example::new("Only customers that are there once", Self {
+                columns: vec!["customer".into()],
+                keep: Which::Neither,
+            })
+            .given(given)
+            .gives("customer, city\n eve, Bonn")
+            .gives_at("duplicates", "customer, city\n ann, Bonn\n bob, \n ann, Kiel\n bob, "),
+        ]
+    }
+}
+
+impl Unique {
+    /// Rows that have a twin before them, after them, or either, as what is kept demands.
+    fn duplicates(&self, draft: &mut Draft, rows: Rows, by: Vec<String>) -> Result<Rows, Problem> {
+        const HERE: &str = "\u{1}here";
+        const BEFORE: &str = "\u{1}before";
+        const AFTER: &str = "\u{1}after";
+        let picks = draft.schema(rows).names().map(Pick::same).collect();
+        let here = Computed::new(HERE, Expr::literal(Value::Boolean(true)));
+        let marked = draft.add(Op::Derive { columns: vec![here], failures: false }, &[rows])?;
+        let neighbour =
+            |function, name: &str| WindowColumn { function, column: Some(HERE.into()), offset: 1, name: name.into() };
+        let columns = vec![neighbour(WindowFunction::Lag, BEFORE), neighbour(WindowFunction::Lead, AFTER)];
+        let compared = draft.add(Op::Window { by, order: Vec::new(), columns }, &[marked])?;
+        let twin = |name: &str| Expr::call(Function::IsTrue, vec![Expr::column(&Column::new(name, Type::Boolean))]);
+        let condition = match self.keep {
+            Which::First => twin(BEFORE)?,
+            Which::Last => twin(AFTER)?,
+            Which::Neither => Expr::call(Function::Or, vec![twin(BEFORE)?, twin(AFTER)?])?,
+        };
+        let others = draft.filter(compared, condition)?;
+        draft.select(others, picks)
+    }
+}
+
+impl Which {
+    fn keep(self) -> Keep {
+        match self {
+            Self::First => Keep::First,
+            Self::Last => Keep::Last,
+            Self::Neither => Keep::Neither,
+        }
+    }
+}
