@@ -5,4 +5,5 @@ pub mod job;
 pub mod lower;
 pub mod sink;
 pub mod stage;
+pub mod text;
 pub mod watch;

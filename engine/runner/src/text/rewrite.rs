@@ -1,0 +1,130 @@
+//! The robust reader: record by record, whatever the file looks like. Good records become a clean CSV file, the others rejects.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use pipewright_engine::problem::Problem;
+use pipewright_engine::types::Type;
+use pipewright_engine::value::Value;
+
+use super::decode::shown;
+use super::judge::{Judge, Refusal};
+use super::reader::{Record, Records};
+use super::records::Kind;
+use super::{Layout, Stop, stopped};
+
+/// The columns of every rejects file.
+pub const REJECT_COLUMNS: [(&str, Type); 6] = [
+    ("file", Type::Text),
+    ("line", Type::Integer),
+    ("record", Type::Text),
+    ("error_column", Type::Text),
+    ("error_value", Type::Text),
+    ("error_reason", Type::Text),
+];
+
+/// Always `records = good + rejected`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counts {
+    pub records: u64,
+    pub good: u64,
+    pub rejected: u64,
+}
+
+/// Writes the good records of a file to `clean` and the others to `rejects`, both as CSV without header, to be read as
+/// [`super::Clean::rewritten`] says. Values are written in one form each, that of [`Value`]'s `Display`; null is an unquoted
+/// empty field, empty text is `""`. `shown_as` is the file as its user knows it.
+pub fn rewrite(
+    path: &Path,
+    shown_as: &str,
+    layout: &Layout,
+    clean: &mut dyn Write,
+    rejects: &mut dyn Write,
+    stop: Stop,
+) -> Result<Counts, Problem> {
+    let mut records = Records::open(path, layout)?;
+    let judge = Judge::new(layout);
+    let mut counts = Counts::default();
+    let mut row = Vec::new();
+    while let Some(record) = records.next()? {
+        if let Kind::Blank | Kind::Comment = record.found.kind {
+            continue;
+        }
+        counts.records += 1;
+        row.clear();
+        match judge.read(record.bytes, record.text(), record.found.kind, record.spans) {
+            Ok(values) => {
+                counts.good += 1;
+                write_row(&mut row, &values);
+                clean.write_all(&row).map_err(|error| unwritable(shown_as, &error))?;
+            }
+            Err(refusal) => {
+                counts.rejected += 1;
+                write_row(&mut row, &reject(shown_as, &record, refusal));
+                rejects.write_all(&row).map_err(|error| unwritable(shown_as, &error))?;
+            }
+        }
+        if counts.records.is_multiple_of(4096) && stop() {
+            return Err(stopped());
+        }
+    }
+    clean.flush().and_then(|()| rejects.flush()).map_err(|error| unwritable(shown_as, &error))?;
+    Ok(counts)
+}
+
+/// The first good rows, and how many records were rejected on the way to them.
+pub fn head(path: &Path, layout: &Layout, rows: usize) -> Result<(Vec<Vec<Value>>, u64), Problem> {
+    let mut records = Records::open(path, layout)?;
+    let judge = Judge::new(layout);
+    let (mut good, mut rejected) = (Vec::new(), 0);
+    while good.len() < rows {
+        let Some(record) = records.next()? else { break };
+        if let Kind::Blank | Kind::Comment = record.found.kind {
+            continue;
+        }
+        match judge.read(record.bytes, record.text(), record.found.kind, record.spans) {
+            Ok(values) => good.push(values),
+            Err(_) => rejected += 1,
+        }
+    }
+    Ok((good, rejected))
+}
+
+fn reject(shown_as: &str, record: &Record, refusal: Refusal) -> [Value; 6] {
+    [
+        Value::text(shown_as),
+        Value::Integer(i64::try_from(record.line).unwrap_or(i64::MAX)),
+        Value::text(shown(record.text())),
+        refusal.column.map_or(Value::Null, Value::Text),
+        refusal.value.map_or(Value::Null, Value::Text),
+        Value::text(refusal.reason),
+    ]
+}
+
+fn write_row(row: &mut Vec<u8>, values: &[Value]) {
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            row.push(b',');
+        }
+        match value {
+            Value::Text(text) => write_text(row, text),
+            // Writing to memory cannot fail.
+            other => _ = write!(row, "{other}"),
+        }
+    }
+    row.push(b'\n');
+}
+
+fn write_text(row: &mut Vec<u8>, text: &str) {
+    if !text.is_empty() && memchr::memchr3(b',', b'"', b'\n', text.as_bytes()).is_none() && !text.contains('\r') {
+        return row.extend_from_slice(text.as_bytes());
+    }
+    row.push(b'"');
+    row.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+    row.push(b'"');
+}
+
+fn unwritable(shown_as: &str, error: &io::Error) -> Problem {
+    Problem::new(format!("The cleaned copy of {shown_as} cannot be written: {error}."))
+        .try_this("Make room on the disk for temporary files, or set PIPEWRIGHT_TEMP to a folder that has some.")
+}
