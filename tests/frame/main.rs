@@ -1,0 +1,3 @@
+//! What surrounds the running of a pipeline: where its files come from, and how its outputs appear.
+
+mod files;
