@@ -1,5 +1,6 @@
 //! Runs pipelines on an embedded Polars engine. The only crate that knows Polars.
 
+pub mod commit;
 pub mod convert;
 pub mod disk;
 pub mod files;

@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::unpack::{Copied, Counted, Failed, Meter, Metered, copy, decoded, discard, start};
-use super::{GLOB, Origin, is_pattern};
+use super::{GLOB, Origin, Spool, is_pattern};
 
 const BLOCK: u64 = 512;
 
@@ -50,21 +50,14 @@ impl Archive<'_> {
 
     /// Unpacks the members that `wanted`, a name or a pattern, means. With a limit only the first bytes of each, and
     /// the archive is left once there is enough.
-    pub fn extract(
-        &self,
-        wanted: &str,
-        limit: Option<u64>,
-        fresh: &dyn Fn(&str) -> PathBuf,
-        unwritable: &dyn Fn(&str, &io::Error) -> Problem,
-    ) -> Result<Vec<Member>, Problem> {
+    pub fn extract(&self, wanted: &str, limit: Option<u64>, spool: &Spool) -> Result<Vec<Member>, Problem> {
         let pattern = match is_pattern(wanted) {
             true => Some(Pattern::new(wanted).map_err(|error| super::bad_pattern(wanted, &error))?),
             false => None,
         };
-        let meter = self.meter;
         let shown = &self.origin.shown;
-        let mut extract =
-            Extract { wanted, pattern, limit, fresh, unwritable, shown, meter, found: Vec::new(), others: Vec::new() };
+        let (found, others) = (Vec::new(), Vec::new());
+        let mut extract = Extract { wanted, pattern, limit, spool, shown, meter: self.meter, found, others };
         let walked = self.walk(&mut extract);
         if walked.is_err() {
             extract.found.iter().for_each(|member| discard(&member.local));
@@ -217,8 +210,7 @@ struct Extract<'a> {
     wanted: &'a str,
     pattern: Option<Pattern>,
     limit: Option<u64>,
-    fresh: &'a dyn Fn(&str) -> PathBuf,
-    unwritable: &'a dyn Fn(&str, &io::Error) -> Problem,
+    spool: &'a Spool,
     shown: &'a str,
     meter: &'a Meter<'a>,
     found: Vec<Member>,
@@ -239,8 +231,8 @@ impl Visitor for Extract<'_> {
 
     fn take(&mut self, name: &str, size: u64, content: &mut dyn Read) -> Result<ControlFlow<()>, Problem> {
         let shown = format!("{}!{name}", self.shown);
-        let local = (self.fresh)(super::plain_name(name));
-        let unpacked = unpack(content, size, &shown, &local, self.limit, self.meter, self.unwritable);
+        let local = self.spool.fresh(super::plain_name(name));
+        let unpacked = self.unpack(&mut Sized { inner: content, left: size }, &shown, &local);
         if unpacked.is_err() {
             discard(&local);
         }
@@ -252,25 +244,18 @@ impl Visitor for Extract<'_> {
     }
 }
 
-fn unpack(
-    content: &mut dyn Read,
-    size: u64,
-    shown: &str,
-    local: &Path,
-    limit: Option<u64>,
-    meter: &Meter<'_>,
-    unwritable: &dyn Fn(&str, &io::Error) -> Problem,
-) -> Result<Copied, Problem> {
-    let mut content = Sized { inner: content, left: size };
-    let copied = copy(&mut *decoded(&mut content, shown, meter)?, local, limit, meter);
-    let copied = copied.map_err(|failed| match failed {
-        Failed::Read(error) => meter.problem(shown, &error),
-        Failed::Write(error) => unwritable(shown, &error),
-    })?;
-    if copied.whole && content.left > 0 {
-        return Err(meter.ends_early(shown));
+impl Extract<'_> {
+    fn unpack(&self, content: &mut Sized<'_>, shown: &str, local: &Path) -> Result<Copied, Problem> {
+        let copied = copy(&mut *decoded(&mut *content, shown, self.meter)?, local, self.limit, self.meter);
+        let copied = copied.map_err(|failed| match failed {
+            Failed::Read(error) => self.meter.problem(shown, &error),
+            Failed::Write(error) => self.spool.unwritable(shown, &error),
+        })?;
+        if copied.whole && content.left > 0 {
+            return Err(self.meter.ends_early(shown));
+        }
+        Ok(copied)
     }
-    Ok(copied)
 }
 
 /// Knows how much of a member is still to come: a tar archive that is cut off just stops.

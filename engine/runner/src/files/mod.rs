@@ -214,9 +214,7 @@ impl Search<'_> {
         let real = fs::canonicalize(path).map_err(|error| unreadable(shown, &error))?;
         self.spool.once(self.asked(&real, Some(wanted))?, || {
             let meter = Meter::new(self.stop);
-            let fresh = |name: &str| self.spool.fresh(name);
-            let unwritable = |what: &str, error: &io::Error| self.spool.unwritable(what, error);
-            let members = Archive { origin, meter: &meter }.extract(wanted, self.limit, &fresh, &unwritable)?;
+            let members = Archive { origin, meter: &meter }.extract(wanted, self.limit, self.spool)?;
             let located = members.into_iter().map(|member| Located {
                 shown: format!("{shown}!{}", member.name),
                 local: member.local,
@@ -234,13 +232,9 @@ impl Search<'_> {
         let shown = &origin.shown;
         let names = Archive { origin, meter: &Meter::new(self.stop) }.names(13)?;
         let [name] = names.as_slice() else {
-            let first = names.first().map_or("name.csv", String::as_str);
+            let example = format!("{shown}!{}", names.first().map_or("name.csv", String::as_str));
             return Err(Problem::new(format!("{shown:?} is an archive, and which file in it is meant is not said."))
-                .try_this(format!(
-                    "Write {:?}, for example; it holds {}.",
-                    format!("{shown}!{first}"),
-                    listed(&names)
-                )));
+                .try_this(format!("Write {example:?}, for example; it holds {}.", listed(&names))));
         };
         self.members(origin, name)
     }
