@@ -1,1 +1,7 @@
+//! What surrounds the running of a pipeline, and the running itself, in one binary: each that links the engine costs minutes.
+
+#![allow(clippy::unwrap_used)]
+
+mod commit;
+mod files;
 mod text;
