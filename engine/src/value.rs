@@ -14,7 +14,7 @@ pub enum Value {
     Null,
     Boolean(bool),
     Integer(i64),
-    Float(f64),
+    Float(#[serde(with = "float_as_text")] f64),
     /// The digits without their point, and how many of them stand after it.
     Decimal(i128, u8),
     Text(String),
@@ -131,6 +131,20 @@ impl Value {
             Self::Decimal(digits, scale) => Some(*digits as f64 / 10f64.powi(i32::from(*scale))),
             _ => None,
         }
+    }
+}
+
+/// Floats between processes go as text: JSON has no NaN and no infinity, and its readers may miss the last bit.
+mod float_as_text {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

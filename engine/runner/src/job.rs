@@ -46,9 +46,13 @@ pub enum Reply {
     Done(Report),
     /// The pipeline or the call is wrong; nothing was run.
     Refused(Vec<Problem>),
+    /// A check or preview could not be made, through no fault of the pipeline.
+    Failed(Vec<Problem>),
 }
 
+/// News of a run, and the lines of `--log json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Files are looked at before anything runs.
     Checking { node: String, file: String },
@@ -151,6 +155,13 @@ pub struct Written {
     pub bytes: u64,
     /// More than one for a partitioned output.
     pub files: usize,
+}
+
+impl Job {
+    /// The folder that paths in the pipeline are relative to.
+    pub fn folder(&self) -> &std::path::Path {
+        self.file.parent().unwrap_or(std::path::Path::new(""))
+    }
 }
 
 impl Job {

@@ -1,12 +1,17 @@
 //! Runs pipelines on an embedded Polars engine. The only crate that knows Polars.
 
+pub mod cli;
 pub mod commit;
 pub mod convert;
 pub mod disk;
+pub mod engine;
 pub mod files;
+pub mod host;
 pub mod job;
 pub mod lower;
 pub mod sink;
+pub mod source;
 pub mod stage;
 pub mod text;
 pub mod watch;
+pub mod world;

@@ -5,11 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pipewright_engine::nodes::WriteCsv;
+use pipewright_engine::plan::Sink;
+use pipewright_engine::problem::Problem;
 use polars::prelude::*;
 use polars_io::ExternalCompression;
 use polars_io::utils::sync_on_close::SyncOnCloseType;
 
+use crate::files::Spool;
+use crate::host::Cancel;
+
 /// What a stage does with the rows of an end.
+#[derive(Clone)]
 pub enum To {
     Csv {
         path: PathBuf,
@@ -26,6 +32,23 @@ pub enum To {
 }
 
 impl To {
+    /// Writes as the node of a sink says, to the place staged for it.
+    pub fn write(sink: &Sink, path: PathBuf, _spool: &Spool) -> Self {
+        match sink {
+            Sink::Csv(node) => Self::Csv { path, node: node.clone() },
+        }
+    }
+
+    /// Whether a sink writes a folder of files.
+    pub fn is_folder(_sink: &Sink) -> bool {
+        false
+    }
+
+    /// What is left to do when the stage has been executed.
+    pub fn finish(&self, _cancel: &Cancel) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Columns as the format can hold them.
     pub fn prepare(&self, frame: LazyFrame) -> PolarsResult<LazyFrame> {
         Ok(frame)

@@ -14,7 +14,8 @@ use polars_utils::arena::Node;
 
 use crate::lower::{self, Lowered, Tables};
 use crate::sink::To;
-use crate::watch::{CANCELLED, Cancel, Counter, barrier, guard};
+use crate::host::Cancel;
+use crate::watch::{CANCELLED, Counter, barrier, guard};
 
 /// Rows, and where they go.
 pub struct End {

@@ -2,24 +2,12 @@
 //! between operations as maps that change nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 use polars_plan::dsl::DslBuilder;
 
-/// Asked by everything that runs long.
-#[derive(Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use crate::host::Cancel;
 
 /// The text of the error with which a cancelled query ends. Nobody sees it: it is recognised and answered as a cancelled run.
 pub const CANCELLED: &str = "pipewright: cancelled";

@@ -15,7 +15,7 @@ use crate::world::World;
 
 pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
     let Read { pipeline, parameters, mut problems } = read(job)?;
-    let spool = Spool::open().map_err(|problem| vec![problem])?;
+    let spool = super::spool().map_err(|problem| vec![problem])?;
     let planned = plan_heads(job, &pipeline, &parameters, &spool);
     for node in &planned.waiting {
         problems.push(

@@ -7,12 +7,11 @@ use pipewright_engine::problem::Problem;
 use super::check::{Read, read};
 use super::stages::{Stages, now};
 use crate::convert;
-use crate::files::Spool;
 use crate::job::{Job, Preview, Wanted};
 use crate::sink::To;
 use crate::source::{Extent, Opening};
 use crate::stage::{End, Stopped};
-use crate::watch::Cancel;
+use crate::host::Cancel;
 use crate::world::World;
 
 /// How many rows of each source a sample has.
@@ -25,7 +24,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
     };
     let link = Link { node: wanted.node.clone(), output: wanted.output.clone() };
     let output = node.step.output(&link).map_err(|problem| vec![problem.node(&wanted.node)])?;
-    let spool = Spool::open().map_err(|problem| vec![problem])?;
+    let spool = super::spool().map_err(|problem| vec![problem])?;
     let stop = || cancel.is_cancelled();
     let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE } };
     let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };

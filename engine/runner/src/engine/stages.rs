@@ -15,7 +15,7 @@ use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
 use crate::stage::{End, Executed, Stopped, execute};
-use crate::watch::Cancel;
+use crate::host::Cancel;
 use crate::world::World;
 
 /// A pipeline with everything that is needed to plan and execute it.

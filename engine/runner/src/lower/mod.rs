@@ -16,7 +16,8 @@ use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use crate::convert;
-use crate::watch::{Cancel, Counter, barrier, guard};
+use crate::host::Cancel;
+use crate::watch::{Counter, barrier, guard};
 
 /// Where the rows of sources and of tables kept by earlier stages come from.
 pub trait Tables {

@@ -2,7 +2,7 @@
 
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pipewright_engine::plan::Source;
 use pipewright_engine::problem::Problem;
@@ -46,8 +46,8 @@ pub struct Opened {
     /// Whether `frame` has all rows, not only the first.
     pub whole: bool,
     pub reports: Vec<SourceReport>,
-    /// The files on the user's disk that it reads: none of them may be written by the same run.
-    pub origins: Vec<PathBuf>,
+    /// The files that it reads: none of them may be written by the same run.
+    pub files: Vec<Located>,
     pub pattern: Option<FilePattern>,
 }
 
@@ -65,8 +65,8 @@ impl Opening<'_> {
         let mut opened = match source {
             Source::Csv(csv) => text::open_csv(self, node, csv, &located),
         }?;
-        opened.origins = located.iter().map(|file| file.origin.clone()).collect();
         opened.pattern = files::pattern(path, self.base);
+        opened.files = located;
         Ok(opened)
     }
 

@@ -167,7 +167,7 @@ fn heads(
         rejects_count: 0,
         whole,
         reports: Vec::new(),
-        origins: Vec::new(),
+        files: Vec::new(),
         pattern: None,
     })
 }
@@ -195,7 +195,7 @@ fn wholes(
         rejects_count: 0,
         whole: true,
         reports: Vec::new(),
-        origins: Vec::new(),
+        files: Vec::new(),
         pattern: None,
     };
     let (mut frames, mut rejected) = (Vec::new(), Vec::new());

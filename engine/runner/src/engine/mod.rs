@@ -6,13 +6,22 @@ mod preview;
 mod run;
 mod stages;
 
+use std::fs::File;
+use std::sync::Arc;
+
 use pipewright_engine::problem::Problem;
 
-use crate::host::{self, Cancel};
+pub use run::recover;
+
+use crate::files::Spool;
+use crate::host::{self, Cancel, STDIN};
 use crate::job::{Event, Job, Preview, Report, Wanted};
 
-/// The engine proper, for the host to serve.
-pub struct Engine;
+pub fn engine() -> Arc<dyn host::Engine> {
+    Arc::new(Engine)
+}
+
+struct Engine;
 
 impl host::Engine for Engine {
     fn check(&self, job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
@@ -26,4 +35,14 @@ impl host::Engine for Engine {
     fn run(&self, job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
         run::run(job, cancel, tell)
     }
+}
+
+/// A place for temporary files, which also knows the standard input of whoever asked.
+fn spool() -> Result<Spool, Problem> {
+    let spool = Spool::open()?;
+    let stdin = std::env::var_os(STDIN).and_then(|path| File::open(path).ok());
+    Ok(match stdin {
+        Some(stdin) => spool.with_stdin(stdin),
+        None => spool,
+    })
 }

@@ -1,0 +1,24 @@
+//! `pipewright nodes`: the reference, from the declarations of the nodes.
+
+use pipewright_engine::docs;
+use pipewright_engine::nodes::CATALOG;
+use pipewright_engine::problem::Problem;
+
+use super::{DocsForm, Exit, NodesArgs, print, print_json, words};
+
+pub(super) fn nodes(args: &NodesArgs) -> Exit {
+    let Some(name) = &args.name else {
+        return match args.format {
+            DocsForm::Md => print(&docs::overview()),
+            DocsForm::Json => print_json(&CATALOG.iter().map(docs::reference_json).collect::<Vec<_>>()),
+        };
+    };
+    let Some(kind) = CATALOG.iter().find(|kind| kind.name.eq_ignore_ascii_case(name)) else {
+        words::tell(&[Problem::unknown("node", name, CATALOG.iter().map(|kind| kind.name))]);
+        return Exit::Wrong;
+    };
+    match args.format {
+        DocsForm::Md => print(&docs::reference(kind)),
+        DocsForm::Json => print_json(&docs::reference_json(kind)),
+    }
+}

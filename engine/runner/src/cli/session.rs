@@ -1,0 +1,80 @@
+//! What run, check and preview share: a host to ask, and Ctrl-C.
+
+use std::env;
+use std::path::PathBuf;
+
+use pipewright_engine::problem::Problem;
+
+use super::{Exit, words};
+use crate::host::{self, Process, Stop, Watch, platform};
+use crate::job::{Event, Job, Reply, Request};
+
+/// The program that is started as host, where it is not this one.
+const HOST: &str = "PIPEWRIGHT_HOST";
+
+/// Has a host of its own work on the request. The first Ctrl-C (or SIGTERM) stops it cleanly, the second at once.
+pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(Event)) -> (Reply, Stop) {
+    let stop = Stop::default();
+    stop_on_signal(&stop);
+    let mut process = match start() {
+        Ok(process) => process,
+        Err(problem) => return (Reply::Failed(vec![problem]), stop),
+    };
+    let budget = budget.or_else(|| platform::memory_in_all().map(|all| all / 4 * 3));
+    let sweep = || match request {
+        Request::Run(job) => crate::engine::recover(job),
+        _ => Vec::new(),
+    };
+    let reply = host::ask(&mut process, request, Watch { budget, stop: &stop, sweep: &sweep, tell });
+    (reply, stop)
+}
+
+fn start() -> Result<Process, Problem> {
+    let program = match env::var_os(HOST) {
+        Some(path) => PathBuf::from(path),
+        None => env::current_exe().map_err(|error| {
+            Problem::new(format!("This program can't find itself: {error}."))
+                .try_this(format!("Set {HOST} to its path."))
+        })?,
+    };
+    Process::start(host::host_command(&program))
+}
+
+fn stop_on_signal(stop: &Stop) {
+    // A handler would take the hangup too, which such a run must survive; other signals end it at once then, and the
+    // next run puts right what it leaves lying.
+    if platform::outlives_terminal() {
+        return;
+    }
+    let stop = stop.clone();
+    let handler = move || if stop.politely.is_cancelled() { stop.now.cancel() } else { stop.politely.cancel() };
+    // It fails only if there is a handler already: the same one.
+    ctrlc::set_handler(handler).ok();
+}
+
+/// Answers that are not what was asked for.
+pub(super) fn no_answer(reply: Reply, stop: &Stop) -> (Exit, Vec<Problem>) {
+    if stop.politely.is_cancelled() {
+        return (Exit::Cancelled, vec![Problem::note("Cancelled.")]);
+    }
+    match reply {
+        Reply::Refused(problems) => (Exit::Wrong, problems),
+        Reply::Failed(problems) => (Exit::Failed, problems),
+        _ => (Exit::Failed, vec![Problem::new("The engine answered something that was not asked.")]),
+    }
+}
+
+/// Says that a development build is slow, where speed matters.
+pub(super) fn say_if_development() {
+    if cfg!(debug_assertions) {
+        eprintln!("This is a development build: use --release for speed.");
+    }
+}
+
+/// The job, or what is wrong with the file.
+pub(super) fn read_job(file: PathBuf, set: super::SetArgs) -> Result<Job, Exit> {
+    super::source::read_job(file, set.values()).map_err(|problem| {
+        words::tell(&[problem]);
+        Exit::Wrong
+    })
+}

@@ -1,0 +1,333 @@
+//! A run: everything is read, checked, executed stage by stage and put in its place together, or nothing is.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use pipewright_engine::plan::{Effect, Planned, Sink, Tally};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
+use pipewright_engine::value::Value;
+
+use super::account::Account;
+use super::check::{Read, plan_heads, read};
+use super::spool;
+use super::stages::{Stages, holding, now};
+use crate::commit::{self, Outputs};
+use crate::convert;
+use crate::files::{Located, Spool};
+use crate::host::{Cancel, STDOUT};
+use crate::job::{Event, Job, Outcome, Report, StageReport, Written};
+use crate::sink::To;
+use crate::source::{Extent, Opening};
+use crate::stage::{End, Ended, Executed, Stopped};
+use crate::world::World;
+
+/// How many rejected rows a message shows.
+const FIRST_CASES: usize = 5;
+
+pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
+    let started = Instant::now();
+    let Read { pipeline, parameters, problems } = read(job)?;
+    let spool = spool().map_err(|problem| vec![problem])?;
+    let heads = plan_heads(job, &pipeline, &parameters, &spool);
+    let mut problems: Vec<Problem> = problems.into_iter().chain(heads.problems.clone()).collect();
+    if problems.iter().any(Problem::is_error) {
+        return Err(problems);
+    }
+    if !pipeline.nodes.values().any(|node| node.step.card().is_ok_and(|card| card.outputs.is_empty())) {
+        return Err(vec![
+            Problem::new("No node of this pipeline writes anything.").try_this("Add one that does, such as WriteCsv."),
+        ]);
+    }
+    let stop = || cancel.is_cancelled();
+    let opening = Opening { base: job.folder(), spool: &spool, extent: Extent::Whole, stop: &stop, tell };
+    let now = now();
+    let mut report = Report {
+        file: job.file.clone(),
+        parameters: parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
+        now: Value::TimestampZoned(now).to_string(),
+        ..Report::default()
+    };
+    let world = World::new(opening);
+    let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
+    let mut run = Run { stages, job, targets: Targets::new(job.folder(), &spool), report: &mut report, account: Account::default() };
+    let ended = run.stage_outputs(&heads).and_then(|()| run.execute());
+    let Run { stages, targets, account, .. } = run;
+    report.sources = stages.world.with_opened(|opened| opened.flat_map(|(_, opened)| opened.reports.clone()).collect());
+    report.problems.append(&mut problems);
+    let ended = ended.and_then(|()| {
+        if cancel.is_cancelled() {
+            return Err(Stopped::Cancelled);
+        }
+        let broken = account.broken_laws(&pipeline);
+        if report.problems.iter().chain(&broken).any(Problem::is_error) {
+            report.problems.extend(broken);
+            return Ok(Vec::new());
+        }
+        targets.commit().map_err(Stopped::Failed)
+    });
+    report.nodes = pipeline.nodes.keys().filter_map(|name| account.nodes.get(name).cloned()).collect();
+    match ended {
+        Ok(written) => {
+            report.written = written;
+            let failed = report.problems.iter().any(Problem::is_error);
+            report.outcome = if failed { Outcome::Failed } else { Outcome::Done };
+        }
+        Err(Stopped::Cancelled) => report.outcome = Outcome::Cancelled,
+        Err(Stopped::Failed(_)) if cancel.is_cancelled() => report.outcome = Outcome::Cancelled,
+        Err(Stopped::Failed(problem)) => {
+            report.outcome = Outcome::Failed;
+            report.problems.push(problem);
+        }
+    }
+    report.seconds = started.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+/// Puts right what a run that was killed has left lying beside its outputs.
+pub fn recover(job: &Job) -> Vec<Problem> {
+    let Ok(Read { pipeline, parameters, .. }) = read(job) else { return Vec::new() };
+    let Ok(spool) = Spool::open() else { return Vec::new() };
+    let heads = plan_heads(job, &pipeline, &parameters, &spool);
+    let targets: Vec<PathBuf> = heads.plan.sinks.iter().map(|sunk| job.folder().join(sunk.sink.path())).collect();
+    match commit::recover(&targets) {
+        Ok(done) => done.into_iter().map(Problem::note).collect(),
+        Err(problem) => vec![problem],
+    }
+}
+
+struct Run<'a> {
+    stages: Stages<'a>,
+    job: &'a Job,
+    targets: Targets<'a>,
+    report: &'a mut Report,
+    account: Account,
+}
+
+impl Run<'_> {
+    /// Finds a place for every output that is known before anything runs, so that what is wrong with one is said at once.
+    fn stage_outputs(&mut self, heads: &Planned) -> Result<(), Stopped> {
+        let targets: Vec<PathBuf> =
+            heads.plan.sinks.iter().map(|sunk| self.job.folder().join(sunk.sink.path())).collect();
+        let recovered = commit::recover(&targets).map_err(Stopped::Failed)?;
+        self.report.problems.extend(recovered.into_iter().map(Problem::note));
+        for sunk in &heads.plan.sinks {
+            self.targets.stage(&sunk.node, &sunk.sink).map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self) -> Result<(), Stopped> {
+        loop {
+            let planned = self.stages.plan_of_bounded_size();
+            if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
+                return Err(Stopped::Failed(problem.clone()));
+            }
+            self.refuse_inputs(&planned)?;
+            let ends = self.ends(&planned)?;
+            let nothing_to_do = ends.is_empty() && planned.plan.spools.is_empty();
+            if nothing_to_do {
+                if planned.waiting.is_empty() {
+                    return Ok(());
+                }
+                let names: Vec<String> = planned.waiting.iter().map(|name| format!("{name:?}")).collect();
+                return Err(Stopped::Failed(Problem::new(format!("These nodes wait for each other: {}.", names.join(", ")))));
+            }
+            self.stage(&planned, ends)?;
+        }
+    }
+
+    fn stage(&mut self, planned: &Planned, ends: Vec<End>) -> Result<(), Stopped> {
+        let plan = &planned.plan;
+        let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
+        let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
+        let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
+        let executed = self.stages.execute(planned, ends)?;
+        for (sunk, to) in plan.sinks.iter().zip(finishing) {
+            to.finish(self.stages.cancel).map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
+        }
+        let (sunk, others) = executed.ends.split_at(plan.sinks.len());
+        for ((sink, ended), staged) in plan.sinks.iter().zip(sunk).zip(sinks) {
+            self.targets.wrote(&sink.node, staged, ended.rows);
+        }
+        let tallied: Vec<u64> = others.iter().take(plan.tallies.len()).map(|ended| ended.rows).collect();
+        self.report.problems.extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
+        let number = self.stages.executed;
+        self.account.enter(self.stages.pipeline, planned, &executed, &tallied, &self.stages.world, number);
+        self.report.stages.push(stage_report(planned, &uses, &executed));
+        Ok(())
+    }
+
+    /// The ends of a stage: first its sinks, then its tallies.
+    fn ends(&mut self, planned: &Planned) -> Result<Vec<End>, Stopped> {
+        let mut ends = Vec::new();
+        for sunk in &planned.plan.sinks {
+            let path = self.targets.stage(&sunk.node, &sunk.sink);
+            let path = path.map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
+            let to = To::write(&sunk.sink, path, self.stages.spool);
+            ends.push(End { node: sunk.node.clone(), rows: sunk.rows, to });
+        }
+        for tally in &planned.plan.tallies {
+            ends.push(End { node: tally.node.clone(), rows: tally.rows, to: To::Gather { first: FIRST_CASES } });
+        }
+        Ok(ends)
+    }
+
+    fn refuse_inputs(&self, planned: &Planned) -> Result<(), Stopped> {
+        let (inputs, patterns) = self.stages.world.with_opened(|opened| {
+            let mut inputs: Vec<Located> = Vec::new();
+            let mut patterns = Vec::new();
+            for (_, opened) in opened {
+                inputs.extend(opened.files.iter().cloned());
+                patterns.extend(opened.pattern.clone());
+            }
+            (inputs, patterns)
+        });
+        self.targets.outputs.refuse_inputs(&inputs, &patterns).map_err(|problem| {
+            let node = planned.plan.sinks.first().map(|sunk| sunk.node.clone()).unwrap_or_default();
+            Stopped::Failed(problem.node(node))
+        })
+    }
+}
+
+fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> StageReport {
+    StageReport {
+        nodes: super::stages::active(&planned.plan, uses, |_| true),
+        scans: executed.scans,
+        seconds: executed.seconds,
+        holding: holding(&planned.plan, uses),
+    }
+}
+
+/// What is said of rows that nobody takes.
+fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
+    let Ended { rows, first } = ended;
+    if *rows == 0 {
+        return None;
+    }
+    let cases = first.as_ref().and_then(|frame| convert::table(frame).ok()).map(|table| cases(&table)).unwrap_or_default();
+    let were = if *rows == 1 { "row was" } else { "rows were" };
+    let problem = match &tally.effect {
+        Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes them. The first: {cases}."))
+            .try_this(
+                "Wire the output \"rejected\" to a node that writes, or set on_error to Skip (or Null). Nothing was written.",
+            ),
+        Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")).try_this("Nothing was written."),
+        Effect::Null => {
+            let values = if *rows == 1 { "row has" } else { "rows have" };
+            Problem::warning(format!("{rows} {values} null where a value could not be computed. The first: {cases}."))
+        }
+        Effect::Skip => Problem::warning(format!("{rows} {were} left out. The first: {cases}.")),
+    };
+    Some(problem.node(&tally.node))
+}
+
+/// The first cases in one line: the reason and where, or the values of the row.
+fn cases(table: &Table) -> String {
+    let shown = table.rows.iter().map(|row| {
+        let field = |name: &str| {
+            let at = table.schema.0.iter().rposition(|column| column.name == name)?;
+            Some(row[at].to_string()).filter(|text| !text.is_empty())
+        };
+        let Some(reason) = field("error_reason") else {
+            let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {value}"));
+            return values.collect::<Vec<_>>().join(", ");
+        };
+        let mut words = Vec::new();
+        if let (Some(file), Some(line)) = (field("file"), field("line")) {
+            words.push(format!("{file} line {line}:"));
+        }
+        if let Some(column) = field("error_column") {
+            words.push(column);
+        }
+        words.extend(field("error_value").map(|value| format!("{value:?}")));
+        words.push(reason);
+        words.join(" ")
+    });
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+/// The places of all outputs: files staged beside their targets, or standard output.
+struct Targets<'a> {
+    base: &'a Path,
+    spool: &'a Spool,
+    outputs: Outputs,
+    staged: HashMap<String, Staged>,
+    /// Where `-` is.
+    printed: Option<PathBuf>,
+    written: Vec<Written>,
+}
+
+struct Staged {
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl<'a> Targets<'a> {
+    fn new(base: &'a Path, spool: &'a Spool) -> Self {
+        let outputs = Outputs::begin();
+        Self { base, spool, outputs, staged: HashMap::new(), printed: None, written: Vec::new() }
+    }
+
+    /// Where to write what will be the output of this node.
+    fn stage(&mut self, node: &str, sink: &Sink) -> Result<PathBuf, Problem> {
+        if let Some(staged) = self.staged.get(node) {
+            return Ok(staged.path.clone());
+        }
+        let target = self.base.join(sink.path());
+        let path = if sink.path() == "-" {
+            if self.printed.is_some() {
+                return Err(Problem::new("Two nodes write to standard output.").at("path"));
+            }
+            self.printed = Some(self.spool.fresh("stdout"));
+            self.printed.clone().unwrap_or_default()
+        } else if To::is_folder(sink) {
+            self.outputs.folder(&target).map_err(|problem| problem.at("path"))?
+        } else {
+            self.outputs.file(&target).map_err(|problem| problem.at("path"))?
+        };
+        self.staged.insert(node.to_owned(), Staged { path: path.clone(), target });
+        Ok(path)
+    }
+
+    fn staged(&self, node: &str) -> Option<PathBuf> {
+        self.staged.get(node).map(|staged| staged.path.clone())
+    }
+
+    fn wrote(&mut self, node: &str, staged: PathBuf, rows: u64) {
+        let target = self.staged.get(node).map_or(staged, |staged| staged.target.clone());
+        self.written.push(Written { node: node.to_owned(), path: target, rows, bytes: 0, files: 1 });
+    }
+
+    fn commit(self) -> Result<Vec<Written>, Problem> {
+        let Self { outputs, printed, mut written, .. } = self;
+        for done in outputs.commit()? {
+            if let Some(written) = written.iter_mut().find(|written| written.path.ends_with(&done.path) || same(&written.path, &done.path)) {
+                written.bytes = done.bytes;
+                written.files = usize::try_from(done.files).unwrap_or(usize::MAX);
+            }
+        }
+        if let Some(printed) = printed {
+            print(&printed)?;
+        }
+        Ok(written)
+    }
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    fs::canonicalize(a).ok().zip(fs::canonicalize(b).ok()).is_some_and(|(a, b)| a == b)
+}
+
+/// Copies what was staged for `-` to the standard output of whoever asked.
+fn print(staged: &Path) -> Result<(), Problem> {
+    let failed = |error: std::io::Error| Problem::new(format!("Standard output can't be written: {error}."));
+    let path = std::env::var_os(STDOUT).ok_or_else(|| Problem::new("There is no standard output to write to here."))?;
+    let mut from = File::open(staged).map_err(failed)?;
+    let mut to = OpenOptions::new().write(true).open(path).map_err(failed)?;
+    match std::io::copy(&mut from, &mut to) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The engine host: engine work runs in a child process, so that a crash, a query that does not stop or one that needs too much
+//! memory costs a message and never the program that asked.
+//!
+//! [`serve`] is the child's side, [`ask`] the side of whoever watches it, and frames of JSON go between them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pipewright_engine::problem::Problem;
+
+use crate::job::{Event, Job, Preview, Report, Wanted};
+
+mod ask;
+pub mod fault;
+pub mod frame;
+pub mod platform;
+mod process;
+mod serve;
+
+pub use ask::{Connection, Received, Stop, Watch, ask};
+pub use process::{Process, STDIN, STDOUT, host_command};
+pub use serve::serve;
+
+/// What works on jobs.
+///
+/// `Err` says that the pipeline or the call is wrong and nothing was done; a run that failed on the way is a [`Report`].
+pub trait Engine: Send + Sync {
+    fn check(&self, job: &Job) -> Result<Vec<Problem>, Vec<Problem>>;
+    fn preview(&self, job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>>;
+    fn run(&self, job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>>;
+}
+
+/// A wish to stop, shared by who has it and who works. Everything that runs long asks for it.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

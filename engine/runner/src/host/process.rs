@@ -1,0 +1,177 @@
+//! A host that is a child process.
+
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pipewright_engine::problem::Problem;
+
+use super::{Connection, Received, frame, platform};
+use crate::job::{Reply, Request};
+
+/// Environment variables that tell a host where the standard input and output of its asker are, since its own carry frames.
+pub const STDIN: &str = "PIPEWRIGHT_STDIN";
+pub const STDOUT: &str = "PIPEWRIGHT_STDOUT";
+
+/// How much of what a host prints is kept, to be quoted if it crashes.
+const LAST_WORDS: usize = 4096;
+
+/// How to start `program` as a host.
+pub fn host_command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("host");
+    // Without it, plans whose shared parts lie within shared parts read their sources more than once.
+    command.env("POLARS_ALLOW_NESTED_CSPE", "1");
+    if cfg!(target_os = "linux") {
+        let own = format!("/proc/{}/fd", std::process::id());
+        command.env(STDIN, format!("{own}/0")).env(STDOUT, format!("{own}/1"));
+    }
+    command
+}
+
+pub struct Process {
+    child: Child,
+    /// None once closed, which ends the host.
+    requests: Option<ChildStdin>,
+    replies: Receiver<io::Result<Reply>>,
+    printed: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Process {
+    pub fn start(mut command: Command) -> Result<Self, Problem> {
+        platform::set_apart(&mut command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let cannot = |error: io::Error, command: &Command| {
+            Problem::new(format!("The engine can't be started: {error} ({}).", command.get_program().display()))
+        };
+        let mut child = command.spawn().map_err(|error| cannot(error, &command))?;
+        let (Some(mut requests), Some(output), Some(murmur)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(cannot(ErrorKind::BrokenPipe.into(), &command));
+        };
+        // If it is gone already, the thread that listens says so.
+        frame::write_hello(&mut requests).ok();
+        let (sender, replies) = mpsc::channel();
+        let printed = Arc::default();
+        let kept = Arc::clone(&printed);
+        thread::spawn(move || listen(output, &sender));
+        thread::spawn(move || keep_last_words(murmur, &kept));
+        Ok(Self { child, requests: Some(requests), replies, printed })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end of a host that has closed its output, which should be near.
+    fn status(&mut self) -> io::Result<ExitStatus> {
+        let patience = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < patience {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+}
+
+impl Connection for Process {
+    fn send(&mut self, request: &Request) {
+        if let Some(requests) = &mut self.requests {
+            frame::write(requests, request).ok();
+        }
+    }
+
+    fn receive(&mut self, patience: Duration) -> Received {
+        let error = match self.replies.recv_timeout(patience) {
+            Ok(Ok(reply)) => return Received::Reply(reply),
+            Err(RecvTimeoutError::Timeout) => return Received::Nothing,
+            Ok(Err(error)) => Some(error),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
+        if let Some(error) = error.filter(|error| error.kind() == ErrorKind::InvalidData) {
+            self.kill();
+            return Received::Gone(Problem::new(error.to_string()));
+        }
+        let status = self.status();
+        // The end of its output and that of its errors are seen by two threads.
+        thread::sleep(Duration::from_millis(10));
+        let printed = String::from_utf8_lossy(&locked(&self.printed)).into_owned();
+        Received::Gone(how_it_ended(status, &printed))
+    }
+
+    fn memory(&self) -> Option<u64> {
+        platform::memory_of(self.child.id())
+    }
+
+    fn kill(&mut self) {
+        self.requests = None;
+        // It fails only for a process that has ended.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A host does not outlive who asked for it.
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn listen(mut output: ChildStdout, sender: &Sender<io::Result<Reply>>) {
+    if let Err(error) = frame::expect_hello(&mut output) {
+        sender.send(Err(error)).ok();
+        return;
+    }
+    while let Some(reply) = frame::read(&mut output).transpose() {
+        let ended = reply.is_err();
+        if sender.send(reply).is_err() || ended {
+            return;
+        }
+    }
+}
+
+fn keep_last_words(mut murmur: ChildStderr, kept: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; LAST_WORDS];
+    while let Ok(count @ 1..) = murmur.read(&mut buffer) {
+        let mut kept = locked(kept);
+        kept.extend_from_slice(&buffer[..count]);
+        let surplus = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..surplus);
+    }
+}
+
+fn locked(printed: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    printed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn how_it_ended(status: io::Result<ExitStatus>, printed: &str) -> Problem {
+    if printed.contains("memory allocation of") {
+        return Problem::new("The engine asked for more memory than there is.")
+            .try_this("Drop columns and rows before the nodes that hold them all, or use a machine with more memory.");
+    }
+    let status = match status {
+        Ok(status) => status,
+        Err(error) => return Problem::new(format!("The engine is lost: {error}.")),
+    };
+    let last = printed.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let report = match last {
+        Some(line) => format!("Please report it. It said last: {line}"),
+        None => "Please report it.".to_owned(),
+    };
+    match platform::signal_of(status) {
+        Some((9, name)) => Problem::new(format!("The engine was killed from outside ({name}).")).try_this(
+            "Most likely the machine ran out of memory: set a lower --memory, so that the node that needs it is named.",
+        ),
+        Some((number, name)) => Problem::new(format!("The engine crashed (signal {number}, {name}).")).try_this(report),
+        None => Problem::new(format!("The engine ended without an answer ({status}).")).try_this(report),
+    }
+}
