@@ -163,10 +163,3 @@ impl Job {
         self.file.parent().unwrap_or(std::path::Path::new(""))
     }
 }
-
-impl Job {
-    /// The folder that paths in the pipeline are relative to.
-    pub fn folder(&self) -> &std::path::Path {
-        self.file.parent().unwrap_or(std::path::Path::new(""))
-    }
-}

@@ -12,9 +12,9 @@ use polars_plan::plans::{DataFrameUdf, FunctionIR, IR, IRPlan};
 use polars_stream::StreamingQuery;
 use polars_utils::arena::Node;
 
+use crate::host::Cancel;
 use crate::lower::{self, Lowered, Tables};
 use crate::sink::To;
-use crate::host::Cancel;
 use crate::watch::{CANCELLED, Counter, barrier, guard};
 
 /// Rows, and where they go.

@@ -58,9 +58,11 @@ impl<'a> World<'a> {
     }
 
     /// The sources opened so far, by node.
-    pub fn with_opened<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = (&str, &Opened)>) -> T) -> T {
+    pub fn with_opened<T>(&self, look: impl FnOnce(&[(&str, &Opened)]) -> T) -> T {
         let opened = self.opened.borrow();
-        look(&mut opened.iter().filter_map(|(node, opened)| Some((node.as_str(), opened.as_ref().ok()?))))
+        let opened: Vec<_> =
+            opened.iter().filter_map(|(node, opened)| Some((node.as_str(), opened.as_ref().ok()?))).collect();
+        look(&opened)
     }
 }
 

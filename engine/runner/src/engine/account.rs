@@ -31,24 +31,33 @@ impl Account {
         world: &World,
         stage: usize,
     ) {
-        let counts = Counts { plan: &planned.plan, executed, world, earlier: &self.outputs, ended: ended_early(&planned.plan) };
+        let counts =
+            Counts { plan: &planned.plan, executed, world, earlier: &self.outputs, ended: ended_early(&planned.plan) };
         let mut made = Vec::new();
         for (name, outputs) in &planned.outputs {
             let Some(node) = pipeline.nodes.get(name) else { continue };
             let Ok(card) = node.step.card() else { continue };
-            let mut report = NodeReport { node: name.clone(), kind: node.step.name().into(), stage, ..NodeReport::default() };
+            let mut report =
+                NodeReport { node: name.clone(), kind: node.step.name().into(), stage, ..NodeReport::default() };
             for (at, rows) in outputs.iter().enumerate() {
                 let count = counts.of(*rows);
                 made.push(((name.clone(), at), count));
                 report.rows_out.insert(card.outputs.get(at).copied().unwrap_or_default().to_owned(), count);
             }
-            report.rows_in = node.from.iter().flatten().map(|link| {
-                let output = pipeline.nodes.get(&link.node).and_then(|from| from.step.output(link).ok()).unwrap_or(0);
-                match planned.outputs.get(&link.node).and_then(|outputs| outputs.get(output)) {
-                    Some(rows) => counts.of(*rows),
-                    None => self.outputs.get(&(link.node.clone(), output)).copied().unwrap_or_default(),
-                }
-            }).reduce(Count::plus).unwrap_or_default();
+            report.rows_in = node
+                .from
+                .iter()
+                .flatten()
+                .map(|link| {
+                    let output =
+                        pipeline.nodes.get(&link.node).and_then(|from| from.step.output(link).ok()).unwrap_or(0);
+                    match planned.outputs.get(&link.node).and_then(|outputs| outputs.get(output)) {
+                        Some(rows) => counts.of(*rows),
+                        None => self.outputs.get(&(link.node.clone(), output)).copied().unwrap_or_default(),
+                    }
+                })
+                .reduce(Count::plus)
+                .unwrap_or_default();
             self.nodes.insert(name.clone(), report);
         }
         self.outputs.extend(made);
@@ -85,15 +94,24 @@ impl Account {
                 Law::Sum => rows_in == out,
                 Law::Split => {
                     let all: Option<u64> = report.rows_out.values().map(|count| count.exact()).sum();
-                    let unseen = if report.rows_out.get("rejected").is_some_and(|count| *count == Count::Exact(report.rejected)) { 0 } else { report.rejected };
+                    let unseen =
+                        if report.rows_out.get("rejected").is_some_and(|count| *count == Count::Exact(report.rejected))
+                        {
+                            0
+                        } else {
+                            report.rejected
+                        };
                     all.is_none_or(|all| all + if became_null { 0 } else { unseen } == rows_in)
                 }
                 Law::Source | Law::Join | Law::SideBySide | Law::Sink => true,
             };
             (!adds_up).then(|| {
-                Problem::new(format!("{rows_in} rows went in and {out} came out, which breaks the law of this node: {}", law.sentence()))
-                    .node(&report.node)
-                    .try_this("Nothing was written. Please report this with the pipeline.")
+                Problem::new(format!(
+                    "{rows_in} rows went in and {out} came out, which breaks the law of this node: {}",
+                    law.sentence()
+                ))
+                .node(&report.node)
+                .try_this("Nothing was written. Please report this with the pipeline.")
             })
         };
         self.nodes.values().filter_map(lawless).collect()
@@ -137,7 +155,7 @@ impl Counts<'_> {
         let entry = self.plan.entry(rows);
         let source = |rejects: bool| {
             self.world.with_opened(|opened| {
-                let (_, opened) = opened.find(|(node, _)| *node == entry.node)?;
+                let (_, opened) = opened.iter().find(|(node, _)| *node == entry.node)?;
                 if rejects { Some(opened.rejects_count) } else { opened.rows }
             })
         };

@@ -46,8 +46,14 @@ pub(super) fn read(job: &Job) -> Result<Read, Vec<Problem>> {
 }
 
 /// A plan over the first rows of each source.
-pub(super) fn plan_heads(job: &Job, pipeline: &Pipeline, parameters: &IndexMap<String, Value>, spool: &Spool) -> Planned {
+pub(super) fn plan_heads(
+    job: &Job,
+    pipeline: &Pipeline,
+    parameters: &IndexMap<String, Value>,
+    spool: &Spool,
+) -> Planned {
     let never = || false;
-    let opening = Opening { base: job.folder(), spool, extent: Extent::Head { rows: 100 }, stop: &never, tell: &|_| {} };
+    let opening =
+        Opening { base: job.folder(), spool, extent: Extent::Head { rows: 100 }, stop: &never, tell: &|_| {} };
     pipeline.plan(parameters, now(), &World::new(opening))
 }

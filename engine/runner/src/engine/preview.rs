@@ -7,11 +7,11 @@ use pipewright_engine::problem::Problem;
 use super::check::{Read, read};
 use super::stages::{Stages, now};
 use crate::convert;
+use crate::host::Cancel;
 use crate::job::{Job, Preview, Wanted};
 use crate::sink::To;
 use crate::source::{Extent, Opening};
 use crate::stage::{End, Stopped};
-use crate::host::Cancel;
 use crate::world::World;
 
 /// How many rows of each source a sample has.
@@ -29,8 +29,16 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
     let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE } };
     let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };
     let world = World::new(opening);
-    let mut stages =
-        Stages { pipeline: &pipeline, parameters, now: now(), world, spool: &spool, cancel, tell: &|_| {}, executed: 0 };
+    let mut stages = Stages {
+        pipeline: &pipeline,
+        parameters,
+        now: now(),
+        world,
+        spool: &spool,
+        cancel,
+        tell: &|_| {},
+        executed: 0,
+    };
     loop {
         let planned = stages.plan_of_bounded_size();
         let found = planned.outputs.get(&wanted.node).and_then(|outputs| outputs.get(output)).copied();
@@ -39,7 +47,8 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
         }
         // Behind a problem: say which, rather than that there are no rows.
         if !planned.waiting.contains(&wanted.node) || planned.plan.spools.is_empty() {
-            let mut found: Vec<Problem> = problems.into_iter().chain(planned.problems).filter(Problem::is_error).collect();
+            let mut found: Vec<Problem> =
+                problems.into_iter().chain(planned.problems).filter(Problem::is_error).collect();
             if found.is_empty() {
                 found.push(Problem::new("There are no rows to show here.").node(&wanted.node));
             }
@@ -66,7 +75,7 @@ fn show(
         Some(frame) => convert::table(&frame).map_err(|problem| vec![problem])?,
         None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),
     };
-    let sampled = stages.world.with_opened(|opened| opened.any(|(_, opened)| !opened.whole));
+    let sampled = stages.world.with_opened(|opened| opened.iter().any(|(_, opened)| !opened.whole));
     let basis = if sampled { format!("the first {SAMPLE} records of each source") } else { "everything".to_owned() };
     let problems = problems.into_iter().chain(planned.problems).filter(|problem| !problem.is_error()).collect();
     Ok(Preview { table, basis, total: Some(ended.rows), problems })

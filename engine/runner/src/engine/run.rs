@@ -44,7 +44,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let stop = || cancel.is_cancelled();
     let opening = Opening { base: job.folder(), spool: &spool, extent: Extent::Whole, stop: &stop, tell };
     let now = now();
-    let mut report = Report {
+    let report = Report {
         file: job.file.clone(),
         parameters: parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         now: Value::TimestampZoned(now).to_string(),
@@ -52,10 +52,11 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     };
     let world = World::new(opening);
     let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
-    let mut run = Run { stages, job, targets: Targets::new(job.folder(), &spool), report: &mut report, account: Account::default() };
+    let mut run = Run { stages, job, targets: Targets::new(job.folder(), &spool), report, account: Account::default() };
     let ended = run.stage_outputs(&heads).and_then(|()| run.execute());
-    let Run { stages, targets, account, .. } = run;
-    report.sources = stages.world.with_opened(|opened| opened.flat_map(|(_, opened)| opened.reports.clone()).collect());
+    let Run { stages, targets, mut report, account, .. } = run;
+    report.sources =
+        stages.world.with_opened(|opened| opened.iter().flat_map(|(_, opened)| opened.reports.clone()).collect());
     report.problems.append(&mut problems);
     let ended = ended.and_then(|()| {
         if cancel.is_cancelled() {
@@ -102,7 +103,7 @@ struct Run<'a> {
     stages: Stages<'a>,
     job: &'a Job,
     targets: Targets<'a>,
-    report: &'a mut Report,
+    report: Report,
     account: Account,
 }
 
@@ -133,7 +134,10 @@ impl Run<'_> {
                     return Ok(());
                 }
                 let names: Vec<String> = planned.waiting.iter().map(|name| format!("{name:?}")).collect();
-                return Err(Stopped::Failed(Problem::new(format!("These nodes wait for each other: {}.", names.join(", ")))));
+                return Err(Stopped::Failed(Problem::new(format!(
+                    "These nodes wait for each other: {}.",
+                    names.join(", ")
+                ))));
             }
             self.stage(&planned, ends)?;
         }
@@ -153,7 +157,9 @@ impl Run<'_> {
             self.targets.wrote(&sink.node, staged, ended.rows);
         }
         let tallied: Vec<u64> = others.iter().take(plan.tallies.len()).map(|ended| ended.rows).collect();
-        self.report.problems.extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
+        self.report
+            .problems
+            .extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
         let number = self.stages.executed;
         self.account.enter(self.stages.pipeline, planned, &executed, &tallied, &self.stages.world, number);
         self.report.stages.push(stage_report(planned, &uses, &executed));
@@ -207,7 +213,8 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
     if *rows == 0 {
         return None;
     }
-    let cases = first.as_ref().and_then(|frame| convert::table(frame).ok()).map(|table| cases(&table)).unwrap_or_default();
+    let cases =
+        first.as_ref().and_then(|frame| convert::table(frame).ok()).map(|table| cases(&table)).unwrap_or_default();
     let were = if *rows == 1 { "row was" } else { "rows were" };
     let problem = match &tally.effect {
         Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes them. The first: {cases}."))
@@ -304,7 +311,9 @@ impl<'a> Targets<'a> {
     fn commit(self) -> Result<Vec<Written>, Problem> {
         let Self { outputs, printed, mut written, .. } = self;
         for done in outputs.commit()? {
-            if let Some(written) = written.iter_mut().find(|written| written.path.ends_with(&done.path) || same(&written.path, &done.path)) {
+            if let Some(written) =
+                written.iter_mut().find(|written| written.path.ends_with(&done.path) || same(&written.path, &done.path))
+            {
                 written.bytes = done.bytes;
                 written.files = usize::try_from(done.files).unwrap_or(usize::MAX);
             }

@@ -11,11 +11,11 @@ use polars::prelude::*;
 
 use crate::convert;
 use crate::files::Spool;
+use crate::host::Cancel;
 use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
 use crate::stage::{End, Executed, Stopped, execute};
-use crate::host::Cancel;
 use crate::world::World;
 
 /// A pipeline with everything that is needed to plan and execute it.
@@ -115,7 +115,7 @@ impl Stages<'_> {
             .map(|(entry, _)| entry.node.as_str())
             .collect();
         self.world.with_opened(|opened| {
-            opened.filter(|(node, _)| reading.contains(node)).map(|(_, opened)| opened.rows).sum::<Option<u64>>()
+            opened.iter().filter(|(node, _)| reading.contains(node)).map(|(_, opened)| opened.rows).sum::<Option<u64>>()
         })
     }
 }

@@ -29,8 +29,9 @@ pub(super) fn lower(formula: &Formula, schema: &OurSchema) -> PolarsResult<Lower
             let value = lower(&arguments[0], schema)?.value;
             infallible(match function {
                 Function::IsNull => value.is_null(),
-                Function::IsNotNull => value.is_not_null(),
-                Function::IsNotTrue => value.clone().is_null().or(value.not()),
+                Function::IsTrue => value.clone().is_not_null().and(value),
+                Function::Not => value.not(),
+                _ => value,
             })
         }
         Node::Case { .. } => infallible(lit(NULL)),

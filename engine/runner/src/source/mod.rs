@@ -64,6 +64,7 @@ impl Opening<'_> {
         let located = located.map_err(|problem| problem.at("path"))?;
         let mut opened = match source {
             Source::Csv(csv) => text::open_csv(self, node, csv, &located),
+            _ => Err(Problem::new("not yet")),
         }?;
         opened.pattern = files::pattern(path, self.base);
         opened.files = located;

@@ -19,19 +19,15 @@ use crate::files::Located;
 use crate::job::SourceReport;
 use crate::text::{self, Clean, Layout, REJECT_COLUMNS, Verdict, Wishes};
 
-pub(super) fn open_csv(
-    opening: &Opening,
-    node: &str,
-    csv: &ReadCsv,
-    located: &[Located],
-) -> Result<Opened, Problem> {
+pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[Located]) -> Result<Opened, Problem> {
     let wishes = wishes(csv)?;
     let mut layouts = Vec::new();
     for file in located {
         layouts.push(text::sniff(&file.local, &wishes).map_err(|problem| about(problem, file))?);
     }
     for name in csv.types.keys() {
-        if let Some(layout) = layouts.first().filter(|layout| !layout.columns.iter().any(|column| column.name == *name)) {
+        if let Some(layout) = layouts.first().filter(|layout| !layout.columns.iter().any(|column| column.name == *name))
+        {
             let known = layout.columns.iter().map(|column| column.name.as_str());
             return Err(Problem::unknown("column", name, known).at("types"));
         }
@@ -221,7 +217,10 @@ fn wholes(
     Ok(opened)
 }
 
-fn one_or(mut frames: Vec<LazyFrame>, many: impl FnOnce(Vec<LazyFrame>) -> PolarsResult<LazyFrame>) -> PolarsResult<LazyFrame> {
+fn one_or(
+    mut frames: Vec<LazyFrame>,
+    many: impl FnOnce(Vec<LazyFrame>) -> PolarsResult<LazyFrame>,
+) -> PolarsResult<LazyFrame> {
     match frames.len() {
         1 => Ok(frames.remove(0)),
         _ => many(frames),
@@ -319,7 +318,12 @@ fn value(text: Expr, kind: &Type, with_t: bool) -> Expr {
         Type::Timestamp => text.str().to_datetime(Some(TimeUnit::Microseconds), None, format(timestamp), lit("raise")),
         Type::TimestampZoned(_) => text
             .str()
-            .to_datetime(Some(TimeUnit::Microseconds), Some(TimeZone::UTC), format("%Y-%m-%d %H:%M:%S%.fZ"), lit("raise"))
+            .to_datetime(
+                Some(TimeUnit::Microseconds),
+                Some(TimeZone::UTC),
+                format("%Y-%m-%d %H:%M:%S%.fZ"),
+                lit("raise"),
+            )
             .cast(convert::dtype(kind)),
         Type::Decimal(..) => text.strict_cast(convert::dtype(kind)),
         _ => text,
