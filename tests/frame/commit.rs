@@ -6,6 +6,7 @@ use std::process::{Command, exit};
 
 use pipewright_engine::problem::Problem;
 use pipewright_runner::commit::{Outputs, Step, Written, recover};
+use pipewright_runner::disk::Lock;
 use pipewright_runner::files::{Spool, locate, pattern};
 use tempfile::TempDir;
 
@@ -73,6 +74,16 @@ fn a_commit_puts_every_output_in_place_and_leaves_nothing_else() {
 }
 
 #[test]
+fn a_name_as_long_as_names_can_be_is_no_longer_while_staged() {
+    let place = Place::new();
+    let target = place.path(&format!("b/{}.csv", "x".repeat(251)));
+    let mut outputs = Outputs::begin();
+    fs::write(outputs.file(&target).unwrap(), "new").unwrap();
+    outputs.commit().unwrap();
+    assert_eq!(fs::read_to_string(target).unwrap(), "new");
+}
+
+#[test]
 fn outputs_that_are_dropped_leave_everything_as_it_was() {
     let place = Place::new();
     let mut outputs = stage(place.0.path());
@@ -134,6 +145,21 @@ fn a_run_that_forgets_to_recover_still_finishes_the_one_before() {
     assert_eq!(place.state(), new());
     outputs.commit().unwrap();
     assert_eq!(fs::read_to_string(place.path("a/sum.csv")).unwrap(), "newer");
+}
+
+#[test]
+fn what_a_record_lists_is_kept_until_all_of_it_can_be_finished() {
+    let place = Place::new();
+    die_after(3, place.0.path());
+    let locks: Vec<PathBuf> = place.leftovers().into_iter().map(|name| place.path("a").join(name)).collect();
+    let locks = locks.iter().filter(|path| path.extension().is_some_and(|ending| ending == "lock"));
+    let held: Vec<Lock> = locks.filter(|path| path.exists()).map(|path| Lock::claim(path).unwrap().unwrap()).collect();
+    assert_eq!(held.len(), 2);
+    recover(&[place.path("b/new.csv")]).unwrap();
+    assert_eq!(place.state(), old());
+    drop(held);
+    recover(&[place.path("b/new.csv")]).unwrap();
+    assert_eq!(place.state(), new());
 }
 
 #[test]

@@ -176,8 +176,17 @@ fn what_is_not_there_is_named_with_the_nearest_that_is() {
     assert!(suggestion.contains("data/*.csv"));
     assert!(place.wrong("data/*.tsv").0.starts_with("No file is named like \"data/*.tsv\""));
     assert_eq!(place.wrong("toll.tgz!plaza-data.tsv").1, "Did you mean \"toll.tgz!toll/plaza-data.tsv\"?");
+    assert_eq!(place.wrong("tol.tgz!notes.txt").1, "Did you mean \"toll.tgz!notes.txt\"?");
     assert_eq!(place.wrong("toll.tgz!zzz").1, "It holds \"toll/plaza-data.tsv\", \"toll/notes.txt\".");
     assert_eq!(place.wrong("data/orders.csv!a").0, "\"data/orders.csv\" is not an archive: it is neither zip nor tar.");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_broken_link_among_the_files_of_a_pattern_is_not_passed_over() {
+    let place = Place::new().with("a.csv", "a");
+    std::os::unix::fs::symlink("gone.csv", place.path("b.csv")).unwrap();
+    assert_eq!(place.wrong("*.csv").0, "\"b.csv\" is a link, and what it leads to is not there: gone.csv.");
 }
 
 #[test]

@@ -15,6 +15,9 @@ use super::{GLOB, Origin, Spool, is_pattern};
 
 const BLOCK: u64 = 512;
 
+/// How far a head looks for more files of a pattern once it has one: a tar archive has no table of contents.
+const HEAD_SEARCH: u64 = 256 << 20;
+
 /// An archive on disk, while it is being read.
 pub(super) struct Archive<'a> {
     pub origin: &'a Origin,
@@ -226,7 +229,8 @@ impl Visitor for Extract<'_> {
         if !wanted {
             self.others.push(name.to_owned());
         }
-        ControlFlow::Continue(wanted)
+        let enough = self.limit.is_some() && !self.found.is_empty() && self.meter.unpacked() > HEAD_SEARCH;
+        if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(wanted) }
     }
 
     fn take(&mut self, name: &str, size: u64, content: &mut dyn Read) -> Result<ControlFlow<()>, Problem> {

@@ -44,7 +44,8 @@ pub fn locate(path: &str, base: &Path, spool: &Spool, stop: &dyn Fn() -> bool) -
     Search { base: &absolute(base), spool, limit: None, stop }.find(path)
 }
 
-/// The same, but of what must be unpacked only the first `bytes` of each file: enough for a check or a preview.
+/// The same, but of what must be unpacked only the first `bytes` of each file: enough for a check or a preview. Of the many
+/// files that a pattern finds in a very large archive it gives the first ones only.
 pub fn head(
     path: &str,
     base: &Path,
@@ -123,7 +124,7 @@ impl Search<'_> {
         }
         let (file, member) = split_member(path, self.base);
         let mut found = Vec::new();
-        for origin in self.origins(file)? {
+        for origin in self.origins(file).map_err(|problem| with_member(problem, member))? {
             found.extend(match member {
                 Some(member) => self.members(&origin, member)?,
                 None if is_archive_name(&origin.shown) => self.only_member(&origin)?,
@@ -156,9 +157,12 @@ impl Search<'_> {
         let mut origins = Vec::new();
         for path in matches {
             let path = path.map_err(|error| unreadable(&self.shown(error.path(), file), error.error()))?;
-            if path.is_file() {
-                origins.push(Origin { shown: self.shown(&path, file), path });
+            if path.is_dir() {
+                continue;
             }
+            let shown = self.shown(&path, file);
+            check_file(&path, &shown)?;
+            origins.push(Origin { shown, path });
         }
         if origins.is_empty() {
             return Err(Problem::new(format!("No file is named like {file:?}, in {}.", self.base.display()))
@@ -304,7 +308,22 @@ fn unreadable(shown: &str, error: &io::Error) -> Problem {
     }
 }
 
+/// A nearest file name replaces the whole path, with its member.
+fn with_member(problem: Problem, member: Option<&str>) -> Problem {
+    match (&problem.replacement, member) {
+        (Some(file), Some(member)) => {
+            let path = format!("{file}!{member}");
+            problem.try_this(format!("Did you mean {path:?}?")).replace_with(path)
+        }
+        _ => problem,
+    }
+}
+
 fn missing(path: &Path, shown: &str) -> Problem {
+    if let Ok(to) = fs::read_link(path) {
+        return Problem::new(format!("{shown:?} is a link, and what it leads to is not there: {}.", to.display()))
+            .try_this("Bring back the file it leads to, or remove the link.");
+    }
     let folder = path.parent().unwrap_or(path);
     let Ok(entries) = fs::read_dir(folder) else {
         let absent = path.ancestors().skip(1).find(|folder| folder.parent().is_none_or(Path::is_dir)).unwrap_or(folder);

@@ -40,6 +40,10 @@ impl<'a> Meter<'a> {
         }
     }
 
+    pub fn unpacked(&self) -> u64 {
+        self.unpacked.get()
+    }
+
     /// How many zero bytes the unpacked stream ended with: a tar archive ends with at least 1,024.
     pub fn trailing_zeros(&self) -> u64 {
         self.trailing_zeros.get()
