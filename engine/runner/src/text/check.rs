@@ -9,7 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use encoding_rs::UTF_8;
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Type;
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::judge::Judge;
 use super::reader::Records;
 use super::records::{Found, Kind, Span, Syntax, after_line_end};
-use super::{Clean, Finding, Layout, Stop, Verdict, stopped, unreadable};
+use super::{Clean, Finding, LONGEST_LINE, Layout, Stop, Verdict, endless, stopped, unreadable};
 
 const CHUNK: u64 = 8 << 20;
 /// How many rejected records a verdict names.
@@ -45,7 +45,7 @@ fn from_top<'l>(records: &mut Records, layout: &'l Layout, stop: Stop) -> Result
     let mut tally = Tally::new(layout);
     while let Some(record) = records.next()? {
         tally.take(record.bytes, record.start, &record.found, record.spans);
-        if tally.lines % 4096 == 0 && stop() {
+        if tally.records.is_multiple_of(4096) && stop() {
             return Err(stopped());
         }
     }
@@ -171,6 +171,9 @@ impl Window {
     }
 
     fn grow(&mut self, path: &Path) -> Result<(), Problem> {
+        if self.bytes.len() > LONGEST_LINE {
+            return Err(endless(path));
+        }
         self.read(path, self.bytes.len().max(Self::MORE))
     }
 
@@ -182,13 +185,11 @@ impl Window {
     }
 
     fn is_suspicious(&self, at: usize) -> bool {
-        let bytes = &self.bytes[at..];
-        let is_text = match std::str::from_utf8(bytes) {
-            Ok(_) => true,
+        match std::str::from_utf8(&self.bytes[at..]) {
+            Ok(_) => false,
             // A character may be cut at the end of the window; it belongs to a record that does not fit yet.
-            Err(error) => error.error_len().is_none() && !self.ended,
-        };
-        !is_text || memchr(0, bytes).is_some()
+            Err(error) => error.error_len().is_some() || self.ended,
+        }
     }
 }
 

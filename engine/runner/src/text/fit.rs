@@ -99,7 +99,11 @@ fn integer(field: &[u8], manner: Manner) -> Fit {
     let plain = unsigned(field);
     let count = digits(plain);
     if count == plain.len() && (1..=18).contains(&count) {
-        return if manner.found && has_leading_zero(plain) { Fit::No } else { Fit::Same };
+        return match (has_leading_zero(plain), manner.found) {
+            (false, _) => Fit::Same,
+            (true, true) => Fit::No,
+            (true, false) => Fit::Odd,
+        };
     }
     if !manner.found {
         return slow(field, &Type::Integer, manner);

@@ -5,7 +5,7 @@ use pipewright_engine::value::Value;
 
 use super::decode::shown;
 use super::fit::{Fit, Manner, fit, trim, value};
-use super::records::{Fault, Kind, Span, unquoted};
+use super::records::{Fault, Kind, Span, push_text, unquoted};
 use super::{Layout, Widened};
 
 /// Integers of more digits are not exact as floats.
@@ -87,7 +87,7 @@ pub(super) struct Judge<'a> {
     null_words: Vec<&'a [u8]>,
     manner: Manner,
     pub columns: Vec<Seen>,
-    /// Whether records may hold bytes that are no UTF-8, or NUL: found out for many records at once.
+    /// Whether records may hold bytes that are no UTF-8: found out for many records at once.
     pub suspicious: bool,
 }
 
@@ -196,6 +196,45 @@ impl<'a> Judge<'a> {
         value(text, kind, self.manner.decimal_comma).ok_or_else(|| self.misfit(field, index))
     }
 
+    /// Appends a record to `row` as a line of clean CSV, or says why it is rejected.
+    pub fn write(
+        &self,
+        bytes: &[u8],
+        record: &[u8],
+        kind: Kind,
+        spans: &[Span],
+        row: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
+        self.is_whole(record, kind, spans)?;
+        for (index, span) in spans.iter().enumerate() {
+            if index > 0 {
+                row.push(b',');
+            }
+            self.write_field(bytes, *span, index, row)?;
+        }
+        row.push(b'\n');
+        Ok(())
+    }
+
+    fn write_field(&self, bytes: &[u8], span: Span, index: usize, row: &mut Vec<u8>) -> Result<(), Refusal> {
+        let field = &bytes[span.start..span.end];
+        if !matches!(self.content(field, span, index), Content::Filled) {
+            return Ok(());
+        }
+        let Seen { kind, found, .. } = &self.columns[index];
+        if matches!(kind, Type::Text | Type::Binary) {
+            push_text(row, &unquoted(bytes, span, self.quote));
+            return Ok(());
+        }
+        // Most values are written as they should be: copying them is several times faster than reading them.
+        if fit(field, kind, Manner { found: *found, ..self.manner }) == Fit::Same {
+            row.extend_from_slice(field);
+            return Ok(());
+        }
+        row.extend_from_slice(self.read_field(bytes, span, index)?.to_string().as_bytes());
+        Ok(())
+    }
+
     fn content(&self, field: &[u8], span: Span, index: usize) -> Content {
         let is_text = self.columns[index].kind.is_text();
         if field.is_empty() {
@@ -233,18 +272,13 @@ impl<'a> Judge<'a> {
     }
 
     fn is_readable(&self, record: &[u8]) -> Result<(), Refusal> {
-        if let Err(error) = std::str::from_utf8(record) {
-            let encoding = self.layout.dialect.encoding;
-            let place = match encoding.name() {
-                "UTF-8" => format!(" at byte {} of the record", error.valid_up_to() + 1),
-                _ => String::new(),
-            };
-            return Err(Refusal::of_record(format!("The text is not valid {}{place}.", encoding.name())));
-        }
-        match memchr::memchr(0, record) {
-            Some(at) => Err(Refusal::of_record(format!("There is a NUL byte at byte {} of the record.", at + 1))),
-            None => Ok(()),
-        }
+        let Err(error) = std::str::from_utf8(record) else { return Ok(()) };
+        let encoding = self.layout.dialect.encoding.name();
+        let place = match encoding {
+            "UTF-8" => format!(" at byte {} of the record", error.valid_up_to() + 1),
+            _ => String::new(),
+        };
+        Err(Refusal::of_record(format!("The text is not valid {encoding}{place}.")))
     }
 
     fn broken(&self, fault: Fault) -> Refusal {

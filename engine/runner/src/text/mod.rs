@@ -162,6 +162,14 @@ pub struct Widened {
 /// Asked now and then by everything that takes long; true means stop.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
+/// Lines beyond this length are no lines: the file is binary, or its encoding is another.
+const LONGEST_LINE: usize = 256 << 20;
+
+fn endless(path: &Path) -> Problem {
+    Problem::new(format!("{} has a line of more than 256 MB.", path.display()))
+        .try_this("Check that the file is text and that its encoding is right.")
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem::new(format!("{} cannot be read: {error}.", path.display()))
         .try_this("Check that the file is there and that you may read it.")

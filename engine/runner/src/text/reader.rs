@@ -8,10 +8,8 @@ use pipewright_engine::problem::Problem;
 
 use super::decode::decoded;
 use super::records::{Found, Kind, Span, Syntax};
-use super::{Dialect, Layout, empty, unreadable};
+use super::{Dialect, LONGEST_LINE, Layout, empty, endless, unreadable};
 
-/// Lines beyond this length are no lines: the file is binary, or has no line ends.
-const LONGEST_LINE: usize = 256 << 20;
 const FIRST_READ: usize = 1 << 18;
 
 pub(super) struct Records<'p> {
@@ -143,8 +141,7 @@ impl<'p> Records<'p> {
         self.bytes.drain(..self.at);
         self.at = 0;
         if self.bytes.len() > LONGEST_LINE {
-            let message = format!("Line {} of {} is longer than 256 MB.", self.line, self.path.display());
-            return Err(Problem::new(message).try_this("Check that the file is text and that its encoding is right."));
+            return Err(endless(self.path));
         }
         let wanted = self.bytes.len().max(FIRST_READ) as u64;
         let read = self.source.by_ref().take(wanted).read_to_end(&mut self.bytes);

@@ -68,6 +68,9 @@ pub(super) struct Syntax {
     class: [Class; 256],
     delimiter: u8,
     quote: Option<u8>,
+    /// Delimiter and quote, repeated through a word.
+    delimiters: u64,
+    quotes: u64,
     comment: Vec<u8>,
     cuts: Option<Vec<Cut>>,
     ignore_rest: bool,
@@ -94,7 +97,18 @@ impl Syntax {
         class[usize::from(b'\r')] = Class::LineEnd;
         let comment = dialect.comment.clone().unwrap_or_default().into_bytes();
         let Dialect { delimiter, quote, .. } = *dialect;
-        Self { class, delimiter, quote, comment, cuts: None, ignore_rest: false, blank_is_record: false }
+        Self {
+            class,
+            delimiter,
+            quote,
+            delimiters: ONES * u64::from(delimiter),
+            // Without quotes, the delimiter again: looked for anyway.
+            quotes: ONES * u64::from(quote.unwrap_or(delimiter)),
+            comment,
+            cuts: None,
+            ignore_rest: false,
+            blank_is_record: false,
+        }
     }
 
     /// The record that begins at `at`, or none if `bytes` end before it does and more may follow (`last` is false).
@@ -154,14 +168,7 @@ impl Syntax {
                     Err(fault) => return self.line(bytes, at, last, Kind::Broken(fault)),
                 }
             } else {
-                while let Some(byte) = bytes.get(here) {
-                    match self.class[usize::from(*byte)] {
-                        Class::Plain => {}
-                        Class::Quote => found.stray_quote = true,
-                        Class::Delimiter | Class::LineEnd => break,
-                    }
-                    here += 1;
-                }
+                here = self.unquoted_end(bytes, here, &mut found.stray_quote);
                 span.end = here;
             }
             spans.push(span);
@@ -175,6 +182,29 @@ impl Syntax {
                 found.lone_return = *byte == b'\r' && found.end == here + 1;
                 found.line_ends += 1;
                 return Some(found);
+            }
+            here += 1;
+        }
+    }
+
+    /// Where the unquoted field that goes on at `here` ends.
+    fn unquoted_end(&self, bytes: &[u8], mut here: usize, stray_quote: &mut bool) -> usize {
+        loop {
+            // Eight bytes at a time, for as long as none of them can end a field.
+            while let Some(eight) = bytes[here..].first_chunk() {
+                let word = u64::from_le_bytes(*eight);
+                let hits = below_14(word) | equal(word, self.delimiters) | equal(word, self.quotes);
+                if hits != 0 {
+                    here += (hits.trailing_zeros() / 8) as usize;
+                    break;
+                }
+                here += 8;
+            }
+            let Some(byte) = bytes.get(here) else { return here };
+            match self.class[usize::from(*byte)] {
+                Class::Plain => {}
+                Class::Quote => *stray_quote = true,
+                Class::Delimiter | Class::LineEnd => return here,
             }
             here += 1;
         }
@@ -242,6 +272,20 @@ impl Syntax {
     }
 }
 
+const ONES: u64 = u64::MAX / 255;
+const TOPS: u64 = ONES * 128;
+
+/// Has the top bit of each byte set that equals the byte repeated in `wanted`; above the lowest of them perhaps more.
+fn equal(word: u64, wanted: u64) -> u64 {
+    let zeros = word ^ wanted;
+    zeros.wrapping_sub(ONES) & !zeros & TOPS
+}
+
+/// The same for bytes below 14, line ends among them.
+fn below_14(word: u64) -> u64 {
+    word.wrapping_sub(ONES * 14) & !word & TOPS
+}
+
 /// Where the line after the line end at `at` begins; `\r\n` is one.
 pub(super) fn after_line_end(bytes: &[u8], at: usize, last: bool) -> Option<usize> {
     if bytes[at] == b'\n' {
@@ -268,4 +312,19 @@ pub(super) fn unquoted(bytes: &[u8], span: Span, quote: u8) -> std::borrow::Cow<
     }
     text.extend_from_slice(rest);
     text.into()
+}
+
+/// Appends a text to a line of clean CSV; an empty one is quoted, which tells it from null.
+pub(super) fn push_text(row: &mut Vec<u8>, text: &[u8]) {
+    if !text.is_empty() && !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+        return row.extend_from_slice(text);
+    }
+    row.push(b'"');
+    for byte in text {
+        row.push(*byte);
+        if *byte == b'"' {
+            row.push(b'"');
+        }
+    }
+    row.push(b'"');
 }

@@ -10,7 +10,7 @@ use pipewright_engine::value::Value;
 use super::decode::shown;
 use super::judge::{Judge, Refusal};
 use super::reader::{Record, Records};
-use super::records::Kind;
+use super::records::{Kind, push_text};
 use super::{Layout, Stop, stopped};
 
 /// The columns of every rejects file.
@@ -32,8 +32,8 @@ pub struct Counts {
 }
 
 /// Writes the good records of a file to `clean` and the others to `rejects`, both as CSV without header, to be read as
-/// [`super::Clean::rewritten`] says. Values are written in one form each, that of [`Value`]'s `Display`; null is an unquoted
-/// empty field, empty text is `""`. `shown_as` is the file as its user knows it.
+/// [`super::Clean::rewritten`] says. What a plain parser might read differently is written as [`Value`] shows it; null is an
+/// unquoted empty field, empty text is `""`. `shown_as` is the file as its user knows it.
 pub fn rewrite(
     path: &Path,
     shown_as: &str,
@@ -52,15 +52,15 @@ pub fn rewrite(
         }
         counts.records += 1;
         row.clear();
-        match judge.read(record.bytes, record.text(), record.found.kind, record.spans) {
-            Ok(values) => {
+        match judge.write(record.bytes, record.text(), record.found.kind, record.spans, &mut row) {
+            Ok(()) => {
                 counts.good += 1;
-                write_row(&mut row, &values);
                 clean.write_all(&row).map_err(|error| unwritable(shown_as, &error))?;
             }
             Err(refusal) => {
                 counts.rejected += 1;
-                write_row(&mut row, &reject(shown_as, &record, refusal));
+                row.clear();
+                write_reject(&mut row, shown_as, &record, &refusal);
                 rejects.write_all(&row).map_err(|error| unwritable(shown_as, &error))?;
             }
         }
@@ -90,38 +90,19 @@ pub fn head(path: &Path, layout: &Layout, rows: usize) -> Result<(Vec<Vec<Value>
     Ok((good, rejected))
 }
 
-fn reject(shown_as: &str, record: &Record, refusal: Refusal) -> [Value; 6] {
-    [
-        Value::text(shown_as),
-        Value::Integer(i64::try_from(record.line).unwrap_or(i64::MAX)),
-        Value::text(shown(record.text())),
-        refusal.column.map_or(Value::Null, Value::Text),
-        refusal.value.map_or(Value::Null, Value::Text),
-        Value::text(refusal.reason),
-    ]
-}
-
-fn write_row(row: &mut Vec<u8>, values: &[Value]) {
-    for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            row.push(b',');
-        }
-        match value {
-            Value::Text(text) => write_text(row, text),
-            // Writing to memory cannot fail.
-            other => _ = write!(row, "{other}"),
+fn write_reject(row: &mut Vec<u8>, shown_as: &str, record: &Record, refusal: &Refusal) {
+    push_text(row, shown_as.as_bytes());
+    row.extend_from_slice(format!(",{},", record.line).as_bytes());
+    push_text(row, shown(record.text()).as_bytes());
+    for detail in [&refusal.column, &refusal.value] {
+        row.push(b',');
+        if let Some(text) = detail {
+            push_text(row, text.as_bytes());
         }
     }
+    row.push(b',');
+    push_text(row, refusal.reason.as_bytes());
     row.push(b'\n');
-}
-
-fn write_text(row: &mut Vec<u8>, text: &str) {
-    if !text.is_empty() && memchr::memchr3(b',', b'"', b'\n', text.as_bytes()).is_none() && !text.contains('\r') {
-        return row.extend_from_slice(text.as_bytes());
-    }
-    row.push(b'"');
-    row.extend_from_slice(text.replace('"', "\"\"").as_bytes());
-    row.push(b'"');
 }
 
 fn unwritable(shown_as: &str, error: &io::Error) -> Problem {

@@ -68,6 +68,8 @@ pub fn sniff(path: &Path, wishes: &Wishes) -> Result<Layout, Problem> {
     dialect.header = wishes.header.unwrap_or_else(|| has_header(&rows, wishes, &dialect));
     let header = if dialect.header && !rows.is_empty() { rows.remove(0) } else { Vec::new() };
     let names = names(&header, &rows, wishes);
+    // Rejects say nothing about types.
+    rows.retain(|row| row.len() == names.len());
     let types = (0..names.len()).map(|index| type_of(&rows, index, &dialect)).collect();
     declare(Layout { dialect, ..Layout::default() }, names, types, wishes)
 }
@@ -170,11 +172,11 @@ type Row = Vec<String>;
 impl<'p> Sample<'p> {
     fn read(path: &'p Path, encoding: &'static Encoding, skip_lines: u64) -> Result<Self, Problem> {
         let mut text = Vec::new();
-        let read = || -> std::io::Result<usize> {
-            let (source, _) = decoded(File::open(path)?, encoding)?;
-            source.take(SAMPLE_BYTES + 1).read_to_end(&mut text)
-        };
-        let cut = { read }().map_err(|error| unreadable(path, &error))? as u64 > SAMPLE_BYTES;
+        File::open(path)
+            .and_then(|file| decoded(file, encoding))
+            .and_then(|(source, _)| source.take(SAMPLE_BYTES + 1).read_to_end(&mut text))
+            .map_err(|error| unreadable(path, &error))?;
+        let cut = text.len() as u64 > SAMPLE_BYTES;
         Ok(Self { path, text, cut, skip_lines })
     }
 
