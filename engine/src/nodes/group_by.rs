@@ -20,6 +20,7 @@ pub struct GroupBy {
 
 #[params]
 pub struct Aggregation {
+    /// What to compute.
     pub function: AggregateFunction,
     /// The column it is computed from. A count of rows needs none.
     #[param(when = self.function != AggregateFunction::Count)]
@@ -39,9 +40,13 @@ pub enum AggregateFunction {
     CountDistinct,
     /// Null if there are no values.
     Sum,
+    /// Null if there are no values.
     Mean,
+    /// The value in the middle, or the mean of the two in the middle. Null if there are no values.
     Median,
+    /// The smallest value.
     Min,
+    /// The largest value.
     Max,
     /// The value of the first row, also if it is null.
     First,

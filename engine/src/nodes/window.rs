@@ -18,6 +18,7 @@ pub struct Window {
 
 #[params]
 pub struct Order {
+    /// The column.
     pub column: ColumnName,
     /// Largest first.
     pub descending: bool,
@@ -25,6 +26,7 @@ pub struct Order {
 
 #[params]
 pub struct Calculation {
+    /// What to compute.
     pub function: WindowFunction,
     /// The column it is computed from. Ranks and row numbers need none.
     #[param(when = self.function.needs_column())]
@@ -51,8 +53,11 @@ pub enum WindowFunction {
     Lead,
     /// The sum up to this row; null values are left out.
     RunningSum,
+    /// The mean up to this row; null values are left out.
     RunningMean,
+    /// The smallest value up to this row.
     RunningMin,
+    /// The largest value up to this row.
     RunningMax,
     /// How many values there are up to this row, null left out.
     RunningCount,

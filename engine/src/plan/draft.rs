@@ -248,6 +248,16 @@ impl Draft<'_> {
         self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Fail });
     }
 
+    /// Rows that the node leaves out as its user wishes: how many is reported.
+    pub fn leave_out(&mut self, rows: Rows) {
+        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Skip });
+    }
+
+    /// What is wired to an input, as the pipeline's file has it: `large.false`.
+    pub fn input_name(&self, port: usize) -> String {
+        self.from.get(port).and_then(Option::as_ref).map(Link::to_string).unwrap_or_default()
+    }
+
     /// The different values of a column of the first input, or the wait for them.
     pub fn values(&mut self, column: &str, most: u64) -> Result<Vec<Value>, Halt> {
         if let Some(values) = self.facts.answer(&self.node) {
