@@ -1,6 +1,7 @@
 //! Pipelines as plain data: types, values, formulas, nodes, plans and the file format. No engine, no window.
 
 mod check;
+pub mod docs;
 pub mod formula;
 pub mod node;
 pub mod nodes;

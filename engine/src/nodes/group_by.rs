@@ -74,7 +74,12 @@ impl Node for GroupBy {
         let by: Vec<String> = self.by.iter().map(|name| name.0.clone()).collect();
         let integers: Vec<bool> = aggregates.iter().map(|one| sums_integers(draft, inputs[0], one)).collect();
         let names: Vec<String> = aggregates.iter().map(|one| one.name.clone()).collect();
-        let grouped = draft.add(Op::GroupBy { by, aggregates, reproducible: self.reproducible }, inputs)?;
+        for (at, aggregate) in aggregates.iter().enumerate() {
+            let alone = Op::GroupBy { by: Vec::new(), aggregates: vec![aggregate.clone()], reproducible: false };
+            draft.allows(&alone, inputs).map_err(|problem| problem.at(format!("aggregations[{at}].column")))?;
+        }
+        let grouped = Op::GroupBy { by, aggregates, reproducible: self.reproducible };
+        let grouped = draft.add(grouped, inputs).map_err(|problem| problem.at("aggregations"))?;
         narrow_sums(draft, grouped, names.into_iter().zip(integers).filter(|(_, sum)| *sum).map(|(name, _)| name))
     }
 
@@ -114,7 +119,7 @@ impl Node for GroupBy {
                 ],
                 ..Self::default()
             })
-            .given("x: Integer\n 2\n 4\n 4\n 6\n ")
+            .given("x: Integer\n 2\n 4\n 4\n 6\n ·")
             .gives(
                 "values: Integer, different: Integer, mean: Float, median: Float, variance: Float, first: Integer, last: Integer\n
                  4, 3, 4.0, 4.0, 2.6666666666666665, 2, ",

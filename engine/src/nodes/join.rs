@@ -8,8 +8,8 @@ use crate::value::Value;
 /// Brings together the rows of two inputs that belong to each other.
 ///
 /// Rows belong together where the columns of each line of `on` are equal. `left_only` has the rows of the left side without a match and
-/// `right_only` those of the right side, whatever the kind: no row is lost. Rows come in the order of the left side. A key of the right
-/// side that has the name of its partner is left out, since both hold the same.
+/// `right_only` those of the right side, whatever the kind: no row is lost. Rows come in the order of the left side, those of a Right
+/// join in the order of the right. A key of the right side that has the name of its partner is left out, since both hold the same.
 #[params]
 pub struct Join {
     /// Which rows come out.
@@ -33,7 +33,7 @@ pub struct Join {
     /// open, there is no guard.
     #[param(default = Some(100_000_000), when = self.kind.has_right())]
     pub max_rows: Option<u64>,
-    /// Keep rows in the order of the left side. Without it a big join is up to a fifth faster, and rows come in any order.
+    /// Keep rows in order. Without it a big join is up to a fifth faster, and rows come in any order.
     #[param(default = true)]
     pub keep_order: bool,
 }

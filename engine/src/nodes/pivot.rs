@@ -78,7 +78,8 @@ impl Node for Pivot {
                 column,
             }),
             inputs,
-        )?;
+        )
+        .map_err(|problem| problem.at("column"))?;
         narrow_sums(draft, pivoted, names.into_iter().filter(|_| narrow))
     }
 

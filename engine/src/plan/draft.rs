@@ -129,6 +129,12 @@ impl Draft<'_> {
         Ok(self.enter(op, inputs, schema))
     }
 
+    /// What would be wrong with an operation, so that a node can say which of its parameters is to blame.
+    pub fn allows(&self, op: &Op, inputs: &[Rows]) -> Result<(), Problem> {
+        let schemas: Vec<&Schema> = inputs.iter().map(|rows| self.schema(*rows)).collect();
+        op.columns(&schemas).map(drop)
+    }
+
     fn enter(&mut self, op: Op, inputs: &[Rows], schema: Schema) -> Rows {
         let node = self.node.clone();
         self.planned.plan.entries.push(Entry { op, inputs: inputs.to_vec(), schema, node });
