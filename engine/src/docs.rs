@@ -1,15 +1,243 @@
-//! The reference, from the declarations of the nodes.
+//! The reference of the nodes, read off their declarations: what it says is what they are.
 
-use crate::nodes::{CATALOG, Kind};
+use std::fmt::Write as _;
 
-pub fn overview() -> String {
-    CATALOG.iter().map(|kind| format!("- {}\n", kind.name)).collect()
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use serde::Serialize;
+
+use crate::node::{Example, Group};
+use crate::nodes::{CATALOG, Kind, Step};
+use crate::params::{Field, Form, Params, Spec};
+use crate::table::Table;
+
+/// All there is to say about a kind of node, as data: for programs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Page {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub group: Group,
+    pub icon: &'static str,
+    pub help: &'static str,
+    /// Other names for it, with blanks between them.
+    pub words: &'static str,
+    /// Names of the inputs; `…` after the last stands for more of them.
+    pub inputs: Vec<String>,
+    /// Names of the outputs as links have them; the main one is empty.
+    pub outputs: &'static [&'static str],
+    /// What holds of the rows that go in and come out.
+    pub law: &'static str,
+    pub parameters: Vec<Parameter>,
+    pub examples: Vec<Case>,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub help: &'static str,
+    /// What can be written there, in words.
+    pub kind: String,
+    /// What holds if it is not written.
+    pub default: String,
+    /// What can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// The parameters of each line, if it is a list of lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub line: Vec<Parameter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Choice {
+    pub name: &'static str,
+    pub help: &'static str,
+}
+
+/// An example: the node as a pipeline's file has it, and named texts that go in and come out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Case {
+    pub title: &'static str,
+    pub step: String,
+    pub given: Vec<Exhibit>,
+    pub gives: Vec<Exhibit>,
+}
+
+/// A table or the text of a file, and what it is: `left`, `rejected`, `orders.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Exhibit {
+    pub name: String,
+    pub text: String,
+}
+
+/// The page of a node in Markdown.
 pub fn reference(kind: &Kind) -> String {
-    format!("# {}\n\n{}\n", kind.name, kind.help)
+    let page = page(kind);
+    let mut text = format!("# {}\n\n`{}`, group {:?}\n\n{}\n\n", page.title, page.name, page.group, page.help);
+    let quoted = |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if !page.inputs.is_empty() {
+        let _ = writeln!(text, "- **Inputs:** {}", quoted(page.inputs));
+    }
+    if !page.outputs.is_empty() {
+        let _ = writeln!(text, "- **Outputs:** {}", quoted(page.outputs.iter().map(|name| shown(name)).collect()));
+    }
+    let _ = write!(text, "- **Rows:** {}\n- **Look for:** {}\n\n## Parameters\n\n", page.law, page.words);
+    list(&mut text, &page.parameters, 0);
+    for Case { title, step, given, gives } in page.examples {
+        let _ = write!(text, "\n## Example: {title}\n\n```ron\n{step}\n```\n");
+        for (what, exhibits) in [("given", given), ("gives", gives)] {
+            for Exhibit { name, text: content } in exhibits {
+                let _ = write!(text, "\n{what} `{name}`:\n\n```text\n{}\n```\n", content.trim_end());
+            }
+        }
+    }
+    text
 }
 
-pub fn reference_json(kind: &Kind) -> String {
-    reference(kind)
+/// The page of a node as data.
+pub fn page(kind: &Kind) -> Page {
+    let card = kind.card;
+    let mut inputs: Vec<String> = (0..card.inputs.count(1)).map(|port| card.inputs.name(port)).collect();
+    if matches!(card.inputs, crate::node::Inputs::Many) {
+        inputs.push("…".into());
+    }
+    Page {
+        name: kind.name,
+        title: card.title,
+        group: card.group,
+        icon: card.icon,
+        help: kind.help,
+        words: card.words,
+        inputs,
+        outputs: card.outputs,
+        law: card.law.sentence(),
+        parameters: parameters(&mut (kind.step)()),
+        examples: (kind.examples)().into_iter().map(|example| case(kind, example)).collect(),
+    }
+}
+
+/// All nodes with the first sentences of their help, in Markdown.
+pub fn overview() -> String {
+    let mut text = "# Nodes\n".to_owned();
+    let mut group = None;
+    for kind in CATALOG {
+        if group != Some(kind.card.group) {
+            group = Some(kind.card.group);
+            let _ = write!(text, "\n## {:?}\n\n", kind.card.group);
+        }
+        let summary = kind.help.split("\n\n").next().unwrap_or_default();
+        let _ = writeln!(text, "- `{}`: {summary}", kind.name);
+    }
+    text
+}
+
+/// The step as a pipeline's file has it, on one line.
+fn written(step: &Step) -> String {
+    let options = ron::Options::default()
+        .with_default_extension(Extensions::IMPLICIT_SOME)
+        .with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
+    let style = PrettyConfig::new().compact_structs(true).compact_arrays(true).compact_maps(true);
+    options.to_string_pretty(step, style).unwrap_or_else(|error| error.to_string())
+}
+
+fn case(kind: &Kind, example: Example<Step>) -> Case {
+    let table = |name: String, text: &str| {
+        let text = Table::parse(text).map_or_else(|error| error, |table| table.to_string());
+        Exhibit { name, text }
+    };
+    let file = |(name, text): &(&str, &str)| Exhibit { name: (*name).to_owned(), text: (*text).to_owned() };
+    let tables = |tables: &[(&'static str, &str)]| -> Vec<Exhibit> {
+        tables.iter().map(|(name, text)| table(shown(name), text)).collect()
+    };
+    let inputs = example.given.iter().enumerate().map(|(port, text)| table(kind.card.inputs.name(port), text));
+    let mut given: Vec<Exhibit> = example.files.iter().map(file).collect();
+    given.extend(tables(&example.stored));
+    given.extend(inputs);
+    let mut gives = tables(&example.gives);
+    gives.extend(example.writes.iter().map(file));
+    gives.extend(tables(&example.stores));
+    Case { title: example.title, step: written(&example.node), given, gives }
+}
+
+/// The main output has no name in links.
+fn shown(output: &str) -> String {
+    if output.is_empty() { "out".into() } else { output.into() }
+}
+
+fn list(text: &mut String, parameters: &[Parameter], depth: usize) {
+    let indent = "  ".repeat(depth);
+    for Parameter { name, help, kind, default, options, line } in parameters {
+        let default = if default.is_empty() { String::new() } else { format!(", default `{default}`") };
+        let _ = writeln!(text, "{indent}- `{name}` ({kind}{default}): {help}");
+        for Choice { name, help } in options {
+            let _ = writeln!(text, "{indent}  - `{name}`: {help}");
+        }
+        list(text, line, depth + 1);
+    }
+}
+
+/// Every parameter, also those that matter only now and then.
+fn parameters(of: &mut dyn Params) -> Vec<Parameter> {
+    struct Look(Vec<Parameter>);
+    impl Form for Look {
+        fn param(&mut self, spec: Spec, field: Field<'_>) {
+            self.0.push(describe(spec, field));
+        }
+
+        fn reveal(&mut self, _condition: bool) -> bool {
+            true
+        }
+    }
+    let mut look = Look(Vec::new());
+    of.params(&mut look);
+    look.0
+}
+
+fn describe(spec: Spec, field: Field<'_>) -> Parameter {
+    let mut said = Parameter {
+        name: spec.name,
+        help: spec.help,
+        kind: String::new(),
+        default: String::new(),
+        options: Vec::new(),
+        line: Vec::new(),
+    };
+    let (kind, default) = match field {
+        Field::Switch(value) => ("true or false", value.to_string()),
+        Field::Count(value) => ("whole number", value.to_string()),
+        Field::Number(value) => ("number", value.to_string()),
+        Field::Text(value) => ("text", if value.is_empty() { String::new() } else { format!("{value:?}") }),
+        Field::Texts(_) => ("list of texts", String::new()),
+        Field::Formula(_) => ("formula", String::new()),
+        Field::Column(_) => ("column", String::new()),
+        Field::Columns(_) => ("list of columns", String::new()),
+        Field::NewColumn(_) => ("name for a column", String::new()),
+        Field::Kind(value) => ("type", value.to_string()),
+        Field::Kinds(_) => ("types by column", String::new()),
+        Field::File(_) => ("path", String::new()),
+        Field::Cells(_) => ("rows of values", String::new()),
+        Field::Choice(choice) => {
+            let options = choice.options();
+            said.options = options.iter().map(|option| Choice { name: option.name, help: option.help }).collect();
+            ("choice", options.get(choice.chosen()).map(|option| option.name.to_owned()).unwrap_or_default())
+        }
+        Field::Lines(lines) => {
+            lines.insert(0);
+            said.line = lines.line(0).map(parameters).unwrap_or_default();
+            lines.remove(0);
+            ("list of lines", String::new())
+        }
+        Field::Optional(value) => {
+            if let Some(inner) = value.inner() {
+                said = describe(spec, inner);
+            } else {
+                value.describe(&mut |inner| said = describe(spec, inner));
+                said.default.clear();
+            }
+            said.kind.push_str(", may be left open");
+            return said;
+        }
+    };
+    said.kind = kind.to_owned();
+    said.default = default;
+    said
 }

@@ -20,8 +20,8 @@ impl Table {
 
     /// Reads `name: Type, name` in the first line (Text where no type is said) and values between commas below.
     ///
-    /// Blanks around values are trimmed, nothing is null, `""` is empty text, and quotes protect commas. For examples and
-    /// tests written by hand: the error says which line.
+    /// Blanks around values are trimmed, nothing is null (as is `·`, for tables of one column), `""` is empty text, and quotes
+    /// protect commas. For examples and tests written by hand: the error says which line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let Some(header) = lines.next() else { return Ok(Self::default()) };
@@ -38,7 +38,7 @@ impl Table {
                 return Err(format!("{line:?} has {} values", cells.len()));
             }
             let row = cells.into_iter().zip(&schema.0).map(|((text, quoted), column)| {
-                if text.is_empty() && !quoted {
+                if matches!(text.as_str(), "" | "·") && !quoted {
                     return Ok(Value::Null);
                 }
                 Value::parse(&text, &column.kind).ok_or_else(|| format!("{text:?} in {line:?} is not {}", column.kind))

@@ -106,8 +106,8 @@ impl Node for Convert {
                 columns: vec![Conversion { format: Some("DD.MM.YYYY".into()), ..line("on", Type::Text) }],
                 ..Self::default()
             })
-            .given("on: Date\n 2024-05-01\n ")
-            .gives("on\n 01.05.2024\n "),
+            .given("on: Date\n 2024-05-01\n ·")
+            .gives("on\n 01.05.2024\n ·"),
         ]
     }
 }

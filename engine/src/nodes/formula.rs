@@ -49,6 +49,10 @@ impl Node for Formula {
         if self.formulas.is_empty() {
             return Err(Problem::new("There is no formula.").at("formulas").try_this("Add one."));
         }
+        if let Some(at) = self.formulas.iter().position(|line| line.column.0.is_empty()) {
+            let problem = Problem::new("Give the column a name.").at(format!("formulas[{at}].column"));
+            return Err(problem.try_this("A new name makes a new column, and that of a column replaces it."));
+        }
         Ok(())
     }
 

@@ -20,6 +20,7 @@ pub struct GroupBy {
 
 #[params]
 pub struct Aggregation {
+    /// What to compute.
     pub function: AggregateFunction,
     /// The column it is computed from. A count of rows needs none.
     #[param(when = self.function != AggregateFunction::Count)]
@@ -39,9 +40,13 @@ pub enum AggregateFunction {
     CountDistinct,
     /// Null if there are no values.
     Sum,
+    /// Null if there are no values.
     Mean,
+    /// The value in the middle, or the mean of the two in the middle. Null if there are no values.
     Median,
+    /// The smallest value.
     Min,
+    /// The largest value.
     Max,
     /// The value of the first row, also if it is null.
     First,
@@ -69,7 +74,12 @@ impl Node for GroupBy {
         let by: Vec<String> = self.by.iter().map(|name| name.0.clone()).collect();
         let integers: Vec<bool> = aggregates.iter().map(|one| sums_integers(draft, inputs[0], one)).collect();
         let names: Vec<String> = aggregates.iter().map(|one| one.name.clone()).collect();
-        let grouped = draft.add(Op::GroupBy { by, aggregates, reproducible: self.reproducible }, inputs)?;
+        for (at, aggregate) in aggregates.iter().enumerate() {
+            let alone = Op::GroupBy { by: Vec::new(), aggregates: vec![aggregate.clone()], reproducible: false };
+            draft.allows(&alone, inputs).map_err(|problem| problem.at(format!("aggregations[{at}].column")))?;
+        }
+        let grouped = Op::GroupBy { by, aggregates, reproducible: self.reproducible };
+        let grouped = draft.add(grouped, inputs).map_err(|problem| problem.at("aggregations"))?;
         narrow_sums(draft, grouped, names.into_iter().zip(integers).filter(|(_, sum)| *sum).map(|(name, _)| name))
     }
 
@@ -109,7 +119,7 @@ impl Node for GroupBy {
                 ],
                 ..Self::default()
             })
-            .given("x: Integer\n 2\n 4\n 4\n 6\n ")
+            .given("x: Integer\n 2\n 4\n 4\n 6\n ·")
             .gives(
                 "values: Integer, different: Integer, mean: Float, median: Float, variance: Float, first: Integer, last: Integer\n
                  4, 3, 4.0, 4.0, 2.6666666666666665, 2, ",

@@ -95,13 +95,22 @@ nodes! {
     sort::Sort,
     limit::Limit,
     unique::Unique,
+    join::Join,
+    union::Union,
+    append_columns::AppendColumns,
     group_by::GroupBy,
+    pivot::Pivot,
     window::Window,
     write_csv::WriteCsv,
+    write_parquet::WriteParquet,
+    write_json::WriteJson,
+    write_excel::WriteExcel,
 }
 
 pub use group_by::AggregateFunction;
+pub use join::JoinKind;
 pub use prelude::OnError;
+pub use unique::Keep;
 pub use window::WindowFunction;
 
 /// A kind of node, as the catalogue has it.

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(CellRange::parse("B2:F200"), range(1, 1, Some(199), 5));
         assert_eq!(CellRange::parse("$A$1:$AA$3"), range(0, 0, Some(2), 26));
         assert_eq!(CellRange::parse("b2:f"), range(1, 1, None, 5));
-        for wrong in ["", "B2", "F2:B3", "B3:F2", "2:3", "B0:F2", "B2:Fx", "B2:F2x", "ABCD1:B2"] {
+        for wrong in ["", "B2", "F2:B3", "B3:F2", "2:3", "B0:F2", "B2:F-2", "B2:F2x", "ABCD1:B2"] {
             assert_eq!(CellRange::parse(wrong), None, "{wrong}");
         }
     }

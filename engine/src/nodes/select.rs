@@ -5,8 +5,8 @@ use crate::types::{Column, Schema, Type};
 
 /// Chooses columns: their order, names and types, and which are left out.
 ///
-/// List the columns to rename, to retype or to bring to the front; `others` says what happens with those not listed, `drop` names
-/// those to leave out. A value that can't become the new type makes its row rejected.
+/// Only the columns listed come out, unless `others` says that the rest comes too. With none listed, all come out but those in
+/// `drop`. A value that can't become the new type makes its row rejected.
 #[params]
 pub struct Select {
     /// Columns in the order in which they come out, each with a new name or type if wanted.
@@ -14,7 +14,7 @@ pub struct Select {
     /// What happens with columns that are not listed.
     pub others: Others,
     /// Columns to leave out.
-    #[param(when = self.others != Others::Drop)]
+    #[param(when = self.columns.is_empty() || self.others != Others::Drop)]
     pub drop: Vec<ColumnName>,
     /// What to do with a row in which a value can't become the new type.
     #[param(when = self.columns.iter().any(|line| line.kind.is_some()))]
@@ -26,20 +26,20 @@ pub struct Choice {
     /// The column as it comes in.
     pub column: ColumnName,
     /// Its new name. Left empty, it keeps the one it has.
-    pub rename: NewColumn,
+    pub r#as: NewColumn,
     /// Its new type. Left open, it keeps the one it has.
     pub kind: Option<Type>,
 }
 
 #[params]
 pub enum Others {
-    /// They come after those listed, in the order they have.
+    /// They are left out.
     #[default]
+    Drop,
+    /// They come after those listed, in the order they have.
     AtEnd,
     /// Every column stays where it is, also those listed.
     InPlace,
-    /// They are left out.
-    Drop,
 }
 
 impl Node for Select {
@@ -66,10 +66,6 @@ impl Node for Select {
     }
 
     fn check(&self) -> Result<(), Problem> {
-        if self.columns.is_empty() && self.others == Others::Drop {
-            let problem = Problem::new("No column is left.").at("columns");
-            return Err(problem.try_this("List the columns to keep."));
-        }
         for (at, line) in self.columns.iter().enumerate() {
             let wrong = |message: String| Err(Problem::new(message).at(format!("columns[{at}].column")));
             if self.columns[..at].iter().any(|earlier| earlier.column == line.column) {
@@ -83,7 +79,7 @@ impl Node for Select {
     }
 
     fn examples() -> Vec<Example<Self>> {
-        let line = |column: &str, rename: &str| Choice { column: column.into(), rename: rename.into(), kind: None };
+        let line = |column: &str, r#as: &str| Choice { column: column.into(), r#as: r#as.into(), kind: None };
         vec![
             Example::new("Rename one, drop one, leave the others as they are", Self {
                 columns: vec![line("cust", "customer")],
@@ -95,7 +91,6 @@ impl Node for Select {
             .gives("id: Integer, customer, paid: Float\n 1, ann, 2.5"),
             Example::new("Only these columns, in this order, one with a new type", Self {
                 columns: vec![Choice { kind: Some(Type::Integer), ..line("amount", "") }, line("id", "")],
-                others: Others::Drop,
                 ..Self::default()
             })
             .given("id, memo, amount\n a, x, 12\n b, y, few")
@@ -110,19 +105,22 @@ impl Node for Select {
 
 impl Select {
     fn picks(&self, columns: &Schema) -> Result<Vec<Pick>, Problem> {
+        let rest = if self.columns.is_empty() { Others::InPlace } else { self.others };
         let listed = |name: &str| self.columns.iter().find(|line| line.column.0 == name);
-        let first = if self.others == Others::InPlace { Vec::new() } else { self.columns.iter().map(Choice::pick).collect() };
-        let others = columns.names().filter_map(|name| match listed(name) {
-            Some(line) => (self.others == Others::InPlace).then(|| line.pick()),
-            None if self.others == Others::Drop || self.drop.iter().any(|dropped| dropped.0 == name) => None,
-            None => Some(Pick::same(name)),
-        });
-        let picks: Vec<Pick> = first.into_iter().chain(others).collect();
+        let dropped = |name: &str| rest == Others::Drop || self.drop.iter().any(|dropped| dropped.0 == name);
+        let mut picks = Vec::new();
+        if rest != Others::InPlace {
+            picks.extend(self.columns.iter().map(Choice::pick));
+        }
+        picks.extend(columns.names().filter_map(|name| match listed(name) {
+            Some(line) => (rest == Others::InPlace).then(|| line.pick()),
+            None => (!dropped(name)).then(|| Pick::same(name)),
+        }));
         for (at, line) in self.columns.iter().enumerate() {
             let name = line.pick().name;
             if picks.iter().filter(|pick| pick.name == name).count() > 1 {
                 let problem = Problem::new(format!("Two columns would be called {name:?}."));
-                return Err(problem.at(format!("columns[{at}].rename")).try_this("Give one of them another name."));
+                return Err(problem.at(format!("columns[{at}].as")).try_this("Give one of them another name."));
             }
         }
         if picks.is_empty() && !columns.0.is_empty() {
@@ -145,7 +143,7 @@ impl Select {
 
 impl Choice {
     fn pick(&self) -> Pick {
-        let name = if self.rename.0.is_empty() { &self.column.0 } else { &self.rename.0 };
+        let name = if self.r#as.0.is_empty() { &self.column.0 } else { &self.r#as.0 };
         Pick::renamed(&self.column.0, name)
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::SortKey;
 #[params]
 pub struct Sort {
     /// The columns to sort by: the first decides, the next one where it is equal, and so on.
-    pub keys: Vec<Key>,
+    pub by: Vec<Key>,
 }
 
 #[params]
@@ -32,20 +32,20 @@ impl Node for Sort {
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
-        for (at, key) in self.keys.iter().enumerate() {
-            let parameter = format!("keys[{at}].column");
+        for (at, key) in self.by.iter().enumerate() {
+            let parameter = format!("by[{at}].column");
             let column = draft.column(inputs[0], &key.column, &parameter)?;
             if !column.kind.is_ordered() {
                 let message = format!("{:?} is {}, which has no order.", column.name, column.kind);
                 return Err(Problem::new(message).at(parameter).into());
             }
         }
-        Ok(vec![draft.add(Op::Sort(self.keys.iter().map(Key::key).collect()), inputs)?])
+        Ok(vec![draft.add(Op::Sort(self.by.iter().map(Key::key).collect()), inputs)?])
     }
 
     fn check(&self) -> Result<(), Problem> {
-        if self.keys.is_empty() {
-            return Err(Problem::new("There is nothing to sort by.").at("keys").try_this("Add a column."));
+        if self.by.is_empty() {
+            return Err(Problem::new("There is nothing to sort by.").at("by").try_this("Add a column."));
         }
         Ok(())
     }
@@ -54,12 +54,12 @@ impl Node for Sort {
         let key = |column: &str, descending| Key { column: column.into(), descending, nulls_first: false };
         vec![
             Example::new("By team, and within a team by points, best first", Self {
-                keys: vec![key("team", false), key("points", true)],
+                by: vec![key("team", false), key("points", true)],
             })
             .given("team, points: Integer\n b, 1\n a, 3\n a, \n b, 7\n a, 5")
             .gives("team, points: Integer\n a, 5\n a, 3\n a, \n b, 7\n b, 1"),
             Example::new("Rows without a value first", Self {
-                keys: vec![Key { nulls_first: true, ..key("due", false) }],
+                by: vec![Key { nulls_first: true, ..key("due", false) }],
             })
             .given("bill, due: Date\n x, 2024-05-02\n y, \n z, 2024-05-01")
             .gives("bill, due: Date\n y, \n z, 2024-05-01\n x, 2024-05-02"),

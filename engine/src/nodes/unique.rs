@@ -1,7 +1,7 @@
 use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::WindowFunction;
-use crate::plan::{Computed, Keep, Pick, WindowColumn};
+use crate::plan::{Computed, Pick, WindowColumn};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
@@ -11,13 +11,13 @@ use crate::value::Value;
 #[params]
 pub struct Unique {
     /// The columns in which rows must be equal to count as the same. Without any, all columns.
-    pub columns: Vec<ColumnName>,
+    pub by: Vec<ColumnName>,
     /// Which of the rows that are equal is kept.
-    pub keep: Which,
+    pub keep: Keep,
 }
 
 #[params]
-pub enum Which {
+pub enum Keep {
     /// The one that comes first.
     #[default]
     First,
@@ -40,11 +40,11 @@ impl Node for Unique {
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
         let rows = inputs[0];
-        let mut by: Vec<String> = self.columns.iter().map(|name| name.0.clone()).collect();
+        let mut by: Vec<String> = self.by.iter().map(|name| name.0.clone()).collect();
         if by.is_empty() {
             by = draft.schema(rows).names().map(str::to_owned).collect();
         }
-        let kept = draft.add(Op::Distinct { by: by.clone(), keep: self.keep.keep() }, &[rows])?;
+        let kept = draft.add(Op::Distinct { by: by.clone(), keep: self.keep }, &[rows])?;
         Ok(vec![kept, self.duplicates(draft, rows, by)?])
     }
 
@@ -52,22 +52,22 @@ impl Node for Unique {
         let given = "customer, city\n ann, Bonn\n bob, \n ann, Kiel\n bob, \n eve, Bonn";
         vec![
             Example::new("The first row of each customer", Self {
-                columns: vec!["customer".into()],
+                by: vec!["customer".into()],
                 ..Self::default()
             })
             .given(given)
             .gives("customer, city\n ann, Bonn\n bob, \n eve, Bonn")
             .gives_at("duplicates", "customer, city\n ann, Kiel\n bob, "),
             Example::new("The last of the rows that are equal in all columns", Self {
-                keep: Which::Last,
+                keep: Keep::Last,
                 ..Self::default()
             })
             .given(given)
             .gives("customer, city\n ann, Bonn\n ann, Kiel\n bob, \n eve, Bonn")
             .gives_at("duplicates", "customer, city\n bob, "),
             Example::new("Only customers that are there once", Self {
-                columns: vec!["customer".into()],
-                keep: Which::Neither,
+                by: vec!["customer".into()],
+                keep: Keep::Neither,
             })
             .given(given)
             .gives("customer, city\n eve, Bonn")
@@ -91,21 +91,11 @@ impl Unique {
         let compared = draft.add(Op::Window { by, order: Vec::new(), columns }, &[marked])?;
         let twin = |name: &str| Expr::call(Function::IsTrue, vec![Expr::column(&Column::new(name, Type::Boolean))]);
         let condition = match self.keep {
-            Which::First => twin(BEFORE)?,
-            Which::Last => twin(AFTER)?,
-            Which::Neither => Expr::call(Function::Or, vec![twin(BEFORE)?, twin(AFTER)?])?,
+            Keep::First => twin(BEFORE)?,
+            Keep::Last => twin(AFTER)?,
+            Keep::Neither => Expr::call(Function::Or, vec![twin(BEFORE)?, twin(AFTER)?])?,
         };
         let others = draft.filter(compared, condition)?;
         draft.select(others, picks)
-    }
-}
-
-impl Which {
-    fn keep(self) -> Keep {
-        match self {
-            Self::First => Keep::First,
-            Self::Last => Keep::Last,
-            Self::Neither => Keep::Neither,
-        }
     }
 }

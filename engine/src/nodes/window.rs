@@ -18,6 +18,7 @@ pub struct Window {
 
 #[params]
 pub struct Order {
+    /// The column.
     pub column: ColumnName,
     /// Largest first.
     pub descending: bool,
@@ -25,6 +26,7 @@ pub struct Order {
 
 #[params]
 pub struct Calculation {
+    /// What to compute.
     pub function: WindowFunction,
     /// The column it is computed from. Ranks and row numbers need none.
     #[param(when = self.function.needs_column())]
@@ -51,8 +53,11 @@ pub enum WindowFunction {
     Lead,
     /// The sum up to this row; null values are left out.
     RunningSum,
+    /// The mean up to this row; null values are left out.
     RunningMean,
+    /// The smallest value up to this row.
     RunningMin,
+    /// The largest value up to this row.
     RunningMax,
     /// How many values there are up to this row, null left out.
     RunningCount,
@@ -81,7 +86,15 @@ impl Node for Window {
             .filter(|column| column.column.as_deref().is_some_and(is_integer))
             .map(|column| column.name.clone())
             .collect();
-        let done = draft.add(Op::Window { by, order, columns }, inputs)?;
+        for (at, key) in self.order.iter().enumerate() {
+            let sorted = Op::Sort(vec![key.key()]);
+            draft.allows(&sorted, inputs).map_err(|problem| problem.at(format!("order[{at}].column")))?;
+        }
+        for (at, column) in columns.iter().enumerate() {
+            let alone = Op::Window { by: Vec::new(), order: Vec::new(), columns: vec![column.clone()] };
+            draft.allows(&alone, inputs).map_err(|problem| problem.at(format!("columns[{at}].column")))?;
+        }
+        let done = draft.add(Op::Window { by, order, columns }, inputs).map_err(|problem| problem.at("columns"))?;
         narrow_sums(draft, done, sums.into_iter())
     }
 
@@ -127,7 +140,7 @@ impl Node for Window {
                 columns: vec![line(Lag, "x", "before"), line(Lead, "x", "after"), line(RunningSum, "x", "total")],
                 ..Self::default()
             })
-            .given("x: Integer\n 1\n 2\n \n 4")
+            .given("x: Integer\n 1\n 2\n ·\n 4")
             .gives(
                 "x: Integer, before: Integer, after: Integer, total: Integer\n 1, , 2, 1\n 2, 1, , 3\n , 2, 4, 3\n 4, , , 7",
             ),

@@ -15,6 +15,19 @@ pub struct WriteCsv {
     pub delimiter: String,
     /// What stands for null. Empty text is written as `""`, so that the two differ.
     pub null: String,
+    /// Which values stand between quotes.
+    pub quoting: Quoting,
+}
+
+#[params]
+pub enum Quoting {
+    /// Those that must: with a delimiter, a quote or a line break in them, and empty text.
+    #[default]
+    Needed,
+    /// All text, and the names of the columns.
+    Text,
+    /// All values but null.
+    Always,
 }
 
 impl Node for WriteCsv {
@@ -46,6 +59,15 @@ impl Node for WriteCsv {
             Example::new("Null and empty text differ", Self { path: "out.csv".into(), ..Self::default() })
                 .given("name, note, on: Date\n pen, \"a, b\", 2024-05-01\n ink, \"\", ")
                 .writes("out.csv", "name,note,on\npen,\"a, b\",2024-05-01\nink,\"\",\n"),
+            Example::new("Semicolons, and all text between quotes", Self {
+                path: "out.csv".into(),
+                delimiter: ";".into(),
+                null: "NA".into(),
+                quoting: Quoting::Text,
+                ..Self::default()
+            })
+            .given("name, zip, count: Integer\n pen, 00123, 4\n ink, , ")
+            .writes("out.csv", "\"name\";\"zip\";\"count\"\n\"pen\";\"00123\";4\n\"ink\";NA;NA\n"),
         ]
     }
 }

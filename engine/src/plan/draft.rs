@@ -129,6 +129,12 @@ impl Draft<'_> {
         Ok(self.enter(op, inputs, schema))
     }
 
+    /// What would be wrong with an operation, so that a node can say which of its parameters is to blame.
+    pub fn allows(&self, op: &Op, inputs: &[Rows]) -> Result<(), Problem> {
+        let schemas: Vec<&Schema> = inputs.iter().map(|rows| self.schema(*rows)).collect();
+        op.columns(&schemas).map(drop)
+    }
+
     fn enter(&mut self, op: Op, inputs: &[Rows], schema: Schema) -> Rows {
         let node = self.node.clone();
         self.planned.plan.entries.push(Entry { op, inputs: inputs.to_vec(), schema, node });
@@ -246,6 +252,16 @@ impl Draft<'_> {
     /// Rows that fail without an output to go to: the run ends with their count and the first of them.
     pub fn refuse(&mut self, rows: Rows) {
         self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Fail });
+    }
+
+    /// Rows that the node leaves out as its user wishes: how many is reported.
+    pub fn leave_out(&mut self, rows: Rows) {
+        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Skip });
+    }
+
+    /// What is wired to an input, as the pipeline's file has it: `large.false`.
+    pub fn input_name(&self, port: usize) -> String {
+        self.from.get(port).and_then(Option::as_ref).map(Link::to_string).unwrap_or_default()
     }
 
     /// The different values of a column of the first input, or the wait for them.

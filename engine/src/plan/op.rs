@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formula::Expr;
 use crate::nodes;
+pub use crate::nodes::{JoinKind, Keep};
 use crate::table::Table;
 use crate::types::Type;
 use crate::value::Value;
@@ -46,7 +47,8 @@ pub enum Op {
     Union,
     /// Puts tables side by side, row by row. The shorter ones are filled up with nulls, if that is wanted; else lengths must agree.
     Append { pad: bool },
-    /// One row for each group of `by`, a column for each of `values` of the column `on`.
+    /// One row for each group of `by`, a column for each of `values` of the column `on`. A cell without rows is null, or 0 for
+    /// counts; rows with other values make their group but are in no cell.
     Pivot(Pivot),
 }
 
@@ -103,12 +105,18 @@ impl Source {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Sink {
     Csv(nodes::WriteCsv),
+    Parquet(nodes::WriteParquet),
+    Json(nodes::WriteJson),
+    Excel(nodes::WriteExcel),
 }
 
 impl Sink {
     pub fn path(&self) -> &str {
         match self {
             Self::Csv(node) => &node.path.0,
+            Self::Parquet(node) => &node.path.0,
+            Self::Json(node) => &node.path.0,
+            Self::Excel(node) => &node.path.0,
         }
     }
 }
@@ -136,14 +144,6 @@ pub struct SortKey {
     pub column: String,
     pub descending: bool,
     pub nulls_first: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Keep {
-    First,
-    Last,
-    /// Only rows that have no twin.
-    Neither,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,19 +177,6 @@ pub struct Join {
     /// The run fails as soon as more rows come out.
     pub max_rows: Option<u64>,
     pub keep_order: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum JoinKind {
-    Inner,
-    Left,
-    Right,
-    Full,
-    /// Left rows that have a match, once each.
-    Semi,
-    /// Left rows that have none.
-    Anti,
-    Cross,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

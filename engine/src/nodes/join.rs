@@ -1,0 +1,334 @@
+use super::prelude::*;
+use crate::formula::{Expr, Function};
+use crate::nodes::AggregateFunction;
+use crate::plan::{self, Aggregate, Computed, Pick};
+use crate::types::{Column, Schema, Type};
+use crate::value::Value;
+
+/// Brings together the rows of two inputs that belong to each other.
+///
+/// Rows belong together where the columns of each line of `on` are equal. `left_only` has the rows of the left side without a match and
+/// `right_only` those of the right side, whatever the kind: no row is lost. Rows come in the order of the left side, those of a Right
+/// join in the order of the right. A key of the right side that has the name of its partner is left out, since both hold the same.
+#[params]
+pub struct Join {
+    /// Which rows come out.
+    pub kind: JoinKind,
+    /// The columns that must be equal.
+    #[param(when = self.kind != JoinKind::Cross)]
+    pub on: Vec<Pair>,
+    /// Whether a missing value (null) matches another missing value.
+    #[param(when = self.kind != JoinKind::Cross)]
+    pub nulls_match: bool,
+    /// What happens to a column of the right side whose name the left side has too.
+    #[param(when = self.kind.has_right())]
+    pub same_names: SameNames,
+    /// What is put after such a name.
+    #[param(default = "_right".into(), when = self.kind.has_right() && self.same_names == SameNames::Suffix)]
+    pub suffix: String,
+    /// How often a key may occur. The run fails if it occurs more often.
+    #[param(when = self.kind != JoinKind::Cross)]
+    pub expect: Expect,
+    /// The run fails as soon as more rows than this come out: the guard against keys that match far more often than was meant. Left
+    /// open, there is no guard.
+    #[param(default = Some(100_000_000), when = self.kind.has_right())]
+    pub max_rows: Option<u64>,
+    /// Keep rows in order. Without it a big join is up to a fifth faster, and rows come in any order.
+    #[param(default = true)]
+    pub keep_order: bool,
+}
+
+#[params]
+pub struct Pair {
+    /// A column of the left side.
+    pub left: ColumnName,
+    /// The column of the right side that must be equal to it.
+    #[param(port = 1)]
+    pub right: ColumnName,
+}
+
+#[params]
+pub enum JoinKind {
+    /// Rows that match.
+    #[default]
+    Inner,
+    /// Rows that match, and the other rows of the left side, with nulls for the right one.
+    Left,
+    /// Rows that match, and the other rows of the right side, with nulls for the left one.
+    Right,
+    /// Rows that match, and the other rows of both sides.
+    Full,
+    /// Rows of the left side that have a match, once each, with their own columns only.
+    Semi,
+    /// Rows of the left side that have no match, with their own columns only.
+    Anti,
+    /// Every row of the left side with every row of the right side.
+    Cross,
+}
+
+#[params]
+pub enum SameNames {
+    /// It gets another name.
+    #[default]
+    Suffix,
+    /// It is left out.
+    DropRight,
+    /// It is a problem, to be solved before running.
+    Fail,
+}
+
+#[params]
+pub enum Expect {
+    /// As often as it likes.
+    #[default]
+    Any,
+    /// Once on each side.
+    OneToOne,
+    /// Once on the left, as often as it likes on the right.
+    OneToMany,
+    /// As often as it likes on the left, once on the right.
+    ManyToOne,
+}
+
+impl Node for Join {
+    const CARD: Card = Card {
+        title: "Join",
+        group: Group::Combine,
+        icon: "join",
+        inputs: Inputs::Named(&["left", "right"]),
+        outputs: &["", "left_only", "right_only"],
+        law: Law::Join,
+        words: "merge lookup vlookup xlookup match inner left right full outer semi anti cross combine joiner tJoin tMap",
+    };
+
+    fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
+        let (left, right) = (inputs[0], inputs[1]);
+        let (before, other) = (draft.schema(left).clone(), draft.schema(right).clone());
+        let keys = self.keys(&before, &other)?;
+        let right_picks = self.right_picks(&before, &other)?;
+        self.expect_unique(draft, inputs)?;
+        let keyed = [add_keys(draft, left, keys.left)?, add_keys(draft, right, keys.right)?];
+        let matched = Op::Join(plan::Join {
+            kind: self.kind,
+            on: if self.kind == JoinKind::Cross { Vec::new() } else { keys.on.clone() },
+            nulls_match: self.nulls_match,
+            right: right_picks.clone(),
+            max_rows: self.max_rows.filter(|_| self.kind.has_right()),
+            keep_order: self.keep_order,
+        });
+        let matched = draft.add(matched, &keyed)?;
+        let picks = self.left_picks(&before, &keys.on).into_iter();
+        let matched = draft.select(matched, picks.chain(right_picks.into_iter().map(|pick| Pick::same(pick.name))).collect())?;
+        let left_only = self.only(draft, keyed, keys.on.clone(), &before)?;
+        let swapped = keys.on.into_iter().map(|(left, right)| (right, left)).collect();
+        let right_only = self.only(draft, [keyed[1], keyed[0]], swapped, &other)?;
+        Ok(vec![matched, left_only, right_only])
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        match (self.kind, self.on.is_empty()) {
+            (JoinKind::Cross, false) => Err(Problem::new("A cross join has no columns that must be equal.")
+                .at("on")
+                .try_this("Take them out, or choose another kind.")),
+            (JoinKind::Cross, true) | (_, false) => Ok(()),
+            (_, true) => Err(Problem::new("It is not said which columns must be equal.")
+                .at("on")
+                .try_this("Add a pair of columns, or choose Cross for every row with every row.")),
+        }
+    }
+
+    fn examples() -> Vec<Example<Self>> {
+        let pair = |left: &str, right: &str| vec![Pair { left: left.into(), right: right.into() }];
+        let orders = "id: Integer, customer, note\n 1, ann, x\n 2, bob, \n 3, zoe, y\n 4, , z";
+        let customers = "customer, city, note\n ann, Bonn, a\n bob, Kiel, b\n eve, Ulm, c";
+        vec![
+            Example::new("Orders and their customers", Self { on: pair("customer", "customer"), ..Self::default() })
+                .given(orders)
+                .given(customers)
+                .gives("id: Integer, customer, note, city, note_right\n 1, ann, x, Bonn, a\n 2, bob, , Kiel, b")
+                .gives_at("left_only", "id: Integer, customer, note\n 3, zoe, y\n 4, , z")
+                .gives_at("right_only", "customer, city, note\n eve, Ulm, c"),
+            Example::new("All orders, and the number of a customer as text and as number", Self {
+                kind: JoinKind::Left,
+                on: pair("amount", "value"),
+                expect: Expect::ManyToOne,
+                ..Self::default()
+            })
+            .given("id, amount: Integer\n a, 1\n b, 2\n c, ")
+            .given("value: Float, name\n 1.0, one\n 2.5, two and a half")
+            .gives("id, amount: Integer, value: Float, name\n a, 1, 1.0, one\n b, 2, , \n c, , , ")
+            .gives_at("left_only", "id, amount: Integer\n b, 2\n c, ")
+            .gives_at("right_only", "value: Float, name\n 2.5, two and a half"),
+            Example::new("Everything of both sides, nulls matching each other", Self {
+                kind: JoinKind::Full,
+                on: pair("k", "k"),
+                nulls_match: true,
+                ..Self::default()
+            })
+            .given("k: Integer, a\n 1, x\n , y\n 3, z")
+            .given("k: Integer, b\n , q\n 1, p\n 4, r")
+            .gives("k: Integer, a, b\n 1, x, p\n , y, q\n 3, z, \n 4, , r")
+            .gives_at("left_only", "k: Integer, a\n 3, z")
+            .gives_at("right_only", "k: Integer, b\n 4, r"),
+            Example::new("Every size in every colour", Self { kind: JoinKind::Cross, ..Self::default() })
+                .given("size\n S\n L")
+                .given("colour\n red\n blue")
+                .gives("size, colour\n S, red\n S, blue\n L, red\n L, blue")
+                .gives_at("left_only", "size")
+                .gives_at("right_only", "colour"),
+        ]
+    }
+}
+
+/// The columns that are compared, and those that must be computed first on either side.
+#[derive(Default)]
+struct Keys {
+    on: Vec<(String, String)>,
+    left: Vec<Computed>,
+    right: Vec<Computed>,
+}
+
+impl Join {
+    fn keys(&self, left: &Schema, right: &Schema) -> Result<Keys, Problem> {
+        let mut keys = Keys::default();
+        if self.kind == JoinKind::Cross {
+            // A row without a match is one that faces an empty side: compare something that is always equal.
+            let always = || Computed::new(hidden(0), Expr::literal(Value::Boolean(true)));
+            return Ok(Keys { on: vec![(hidden(0), hidden(0))], left: vec![always()], right: vec![always()] });
+        }
+        for (at, pair) in self.on.iter().enumerate() {
+            let (Some(a), Some(b)) = (left.column(&pair.left.0), right.column(&pair.right.0)) else { continue };
+            if a.kind == b.kind {
+                keys.on.push((a.name.clone(), b.name.clone()));
+                continue;
+            }
+            let kind = a.kind.common(&b.kind).ok_or_else(|| unlike(a, b).at(format!("on[{at}].right")))?;
+            keys.on.push((hidden(at), hidden(at)));
+            keys.left.push(Computed::new(hidden(at), Expr::column(a).cast(kind.clone())?));
+            keys.right.push(Computed::new(hidden(at), Expr::column(b).cast(kind)?));
+        }
+        Ok(keys)
+    }
+
+    /// The columns of the left side. Where unmatched rows of the right side come out, a key that was computed stands for its column,
+    /// since only it has the values of both sides.
+    fn left_picks(&self, left: &Schema, on: &[(String, String)]) -> Vec<Pick> {
+        let has_right_rows = matches!(self.kind, JoinKind::Right | JoinKind::Full);
+        let key = |name: &str| {
+            let at = self.on.iter().position(|pair| pair.left.0 == name).filter(|_| has_right_rows)?;
+            on.get(at).map(|(key, _)| Pick::renamed(key, name))
+        };
+        left.names().map(|name| key(name).unwrap_or_else(|| Pick::same(name))).collect()
+    }
+
+    fn right_picks(&self, left: &Schema, right: &Schema) -> Result<Vec<Pick>, Problem> {
+        let mut picks = Vec::new();
+        if !self.kind.has_right() {
+            return Ok(picks);
+        }
+        let is_twin = |name: &str| self.on.iter().any(|pair| pair.left.0 == name && pair.right.0 == name);
+        let mut taken = left.clone();
+        for column in right.0.iter().filter(|column| !is_twin(&column.name)) {
+            let mut name = column.name.clone();
+            if left.contains(&name) {
+                match self.same_names {
+                    SameNames::DropRight => continue,
+                    SameNames::Suffix => name.push_str(&self.suffix),
+                    SameNames::Fail => {
+                        return Err(Problem::new(format!("Both sides have a column {name:?}."))
+                            .at("same_names")
+                            .try_this("Rename one of them with Select, or choose Suffix or DropRight."));
+                    }
+                }
+            }
+            let name = taken.free_name(&name);
+            taken.0.push(Column::new(&name, column.kind.clone()));
+            picks.push(Pick::renamed(&column.name, name));
+        }
+        Ok(picks)
+    }
+
+    /// Rows of the first side that have no match on the second.
+    fn only(
+        &self,
+        draft: &mut Draft,
+        sides: [Rows; 2],
+        on: Vec<(String, String)>,
+        columns: &Schema,
+    ) -> Result<Rows, Problem> {
+        let anti = plan::Join {
+            kind: JoinKind::Anti,
+            on,
+            nulls_match: self.nulls_match,
+            right: Vec::new(),
+            max_rows: None,
+            keep_order: self.keep_order,
+        };
+        let only = draft.add(Op::Join(anti), &sides)?;
+        draft.select(only, columns.names().map(Pick::same).collect())
+    }
+
+    fn expect_unique(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<(), Problem> {
+        if self.kind == JoinKind::Cross {
+            return Ok(());
+        }
+        if matches!(self.expect, Expect::OneToOne | Expect::OneToMany) {
+            let keys = self.on.iter().map(|pair| pair.left.0.clone()).collect();
+            self.expect_unique_side(draft, inputs[0], keys, "left")?;
+        }
+        if matches!(self.expect, Expect::OneToOne | Expect::ManyToOne) {
+            let keys = self.on.iter().map(|pair| pair.right.0.clone()).collect();
+            self.expect_unique_side(draft, inputs[1], keys, "right")?;
+        }
+        Ok(())
+    }
+
+    fn expect_unique_side(&self, draft: &mut Draft, rows: Rows, by: Vec<String>, side: &str) -> Result<(), Problem> {
+        let schema = draft.schema(rows).clone();
+        let mut rows = rows;
+        // A null that matches nothing may occur as often as it likes.
+        for column in schema.0.iter().filter(|column| !self.nulls_match && by.contains(&column.name)) {
+            let missing = Expr::call(Function::IsNull, vec![Expr::column(column)])?;
+            rows = draft.filter(rows, Expr::call(Function::Not, vec![missing])?)?;
+        }
+        let shown = by.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        let count = Column::new(schema.free_name("rows"), Type::Integer);
+        let counted = Aggregate { function: AggregateFunction::Count, column: None, name: count.name.clone() };
+        let groups = draft.add(Op::GroupBy { by, aggregates: vec![counted], reproducible: false }, &[rows])?;
+        let several = Expr::call(Function::Gt, vec![Expr::column(&count), Expr::literal(Value::Integer(1))])?;
+        let several = draft.filter(groups, several)?;
+        draft.expect_none(several, format!("The keys are not unique on the {side}: several rows have the same {shown}."));
+        Ok(())
+    }
+}
+
+impl JoinKind {
+    /// Whether columns of the right side come out.
+    pub fn has_right(self) -> bool {
+        !matches!(self, Self::Semi | Self::Anti)
+    }
+}
+
+fn hidden(at: usize) -> String {
+    format!("\u{1}key {at}")
+}
+
+fn add_keys(draft: &mut Draft, rows: Rows, keys: Vec<Computed>) -> Result<Rows, Problem> {
+    if keys.is_empty() {
+        return Ok(rows);
+    }
+    let can_fail = keys.iter().any(|key| key.formula.can_fail());
+    let (keyed, failed) = draft.derive(rows, keys, OnError::Reject)?;
+    if can_fail {
+        draft.refuse(failed);
+    }
+    Ok(keyed)
+}
+
+fn unlike(left: &Column, right: &Column) -> Problem {
+    let message = format!(
+        "{:?} on the left is {}, and {:?} on the right is {}: they are never equal.",
+        left.name, left.kind, right.name, right.kind
+    );
+    Problem::new(message).try_this("Convert one of them first, with the node Convert.")
+}

@@ -1,0 +1,168 @@
+use super::group_by::narrow_sums;
+use super::prelude::*;
+use crate::formula::{Expr, Function};
+use crate::nodes::AggregateFunction;
+use crate::plan;
+use crate::types::{Column, Schema, Type};
+use crate::value::Value;
+
+/// Makes columns of the values of a column: one row for each group, one column for each value.
+///
+/// Which columns there are depends on the data, unless `values` says it: then the pipeline runs in one go and its columns never change.
+/// Where a group has no row with a value, the cell is null, or 0 for counts. Found values come in order, null last.
+#[params]
+pub struct Pivot {
+    /// The columns that make a group: one row comes out for each. Without any, everything is one group.
+    pub by: Vec<ColumnName>,
+    /// The column whose values become columns.
+    pub on: ColumnName,
+    /// What to compute for each cell.
+    pub function: AggregateFunction,
+    /// The column it is computed from. A count of rows needs none.
+    #[param(when = self.function != AggregateFunction::Count)]
+    pub column: ColumnName,
+    /// The values that become columns, in this order. Left open, all that are found in the data.
+    pub values: Option<Vec<String>>,
+    /// What happens with rows whose value is not among them. Null is not.
+    #[param(when = self.values.is_some())]
+    pub others: Unlisted,
+    /// The run fails if more values than this are found.
+    #[param(default = 200, when = self.values.is_none())]
+    pub max_columns: u64,
+    /// What is put before each value to make the name of its column.
+    pub prefix: String,
+}
+
+#[params]
+pub enum Unlisted {
+    /// The run fails.
+    #[default]
+    Fail,
+    /// They are not counted in any cell, and the run says how many there were.
+    Skip,
+}
+
+impl Node for Pivot {
+    const CARD: Card = Card {
+        title: "Pivot",
+        group: Group::Shape,
+        icon: "pivot",
+        inputs: Inputs::One,
+        outputs: &[""],
+        law: Law::Group,
+        words: "crosstab cross tab pivot table wide spread pivot_wider rows to columns unstack tPivotToColumnsDelimited",
+    };
+
+    fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
+        let columns = draft.schema(inputs[0]).clone();
+        let on = draft.column(inputs[0], &self.on, "on")?.clone();
+        if matches!(on.kind, Type::List(_) | Type::Struct(_) | Type::Binary) {
+            let message = format!("{:?} is {}, whose values can't be names of columns.", on.name, on.kind);
+            return Err(Problem::new(message).at("on").try_this("Choose another column.").into());
+        }
+        let values = match &self.values {
+            Some(values) => self.listed(draft, inputs[0], &on, values)?,
+            None => in_order(draft.values(&on.name, self.max_columns)?),
+        };
+        let named = self.named(values, &columns);
+        let column = Some(self.column.0.clone()).filter(|_| self.function != AggregateFunction::Count);
+        let is_integer = |name: &String| columns.column(name).is_some_and(|column| column.kind == Type::Integer);
+        let narrow = self.function == AggregateFunction::Sum && column.as_ref().is_some_and(is_integer);
+        let names: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
+        let pivoted = draft.add(
+            Op::Pivot(plan::Pivot {
+                by: self.by.iter().map(|name| name.0.clone()).collect(),
+                on: on.name,
+                values: named,
+                aggregate: self.function,
+                column,
+            }),
+            inputs,
+        )
+        .map_err(|problem| problem.at("column"))?;
+        narrow_sums(draft, pivoted, names.into_iter().filter(|_| narrow))
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        if self.function != AggregateFunction::Count && self.column.0.is_empty() {
+            return Err(Problem::new("Choose a column.").at("column"));
+        }
+        let Some(values) = &self.values else { return Ok(()) };
+        if values.is_empty() {
+            let problem = Problem::new("The list of values is empty.").at("values");
+            return Err(problem.try_this("Add values, or leave it open to take those in the data."));
+        }
+        match (0..values.len()).find(|at| values[..*at].contains(&values[*at])) {
+            Some(at) => {
+                Err(Problem::new(format!("The value {:?} is listed twice.", values[at])).at(format!("values[{at}]")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn examples() -> Vec<Example<Self>> {
+        let given = "city, year: Integer, sold: Integer\n Bonn, 2023, 5\n Kiel, 2024, 1\n Bonn, 2024, 2\n Bonn, 2023, 4";
+        vec![
+            Example::new("Sales of each city by year, years found in the data", Self {
+                by: vec!["city".into()],
+                on: "year".into(),
+                function: AggregateFunction::Sum,
+                column: "sold".into(),
+                ..Self::default()
+            })
+            .given(given)
+            .gives("city, 2023: Integer, 2024: Integer\n Bonn, 9, 2\n Kiel, , 1"),
+            Example::new("Counts, for values that are known beforehand", Self {
+                by: vec!["city".into()],
+                on: "year".into(),
+                values: Some(vec!["2024".into(), "2025".into()]),
+                others: Unlisted::Skip,
+                prefix: "in ".into(),
+                ..Self::default()
+            })
+            .given(given)
+            .gives("city, in 2024: Integer, in 2025: Integer\n Bonn, 1, 0\n Kiel, 1, 0"),
+        ]
+    }
+}
+
+impl Pivot {
+    /// The listed values as values of the column, and what becomes of rows with others.
+    fn listed(&self, draft: &mut Draft, rows: Rows, on: &Column, texts: &[String]) -> Result<Vec<Value>, Problem> {
+        let value = |(at, text): (usize, &String)| {
+            Value::parse(text, &on.kind).ok_or_else(|| {
+                Problem::new(format!("{:?} is {}, and {text:?} is not.", on.name, on.kind)).at(format!("values[{at}]"))
+            })
+        };
+        let values: Vec<Value> = texts.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        let operands = [Expr::column(on)].into_iter().chain(values.iter().cloned().map(Expr::literal)).collect();
+        let known = Expr::call(Function::IsTrue, vec![Expr::call(Function::In, operands)?])?;
+        let unlisted = draft.filter(rows, Expr::call(Function::Not, vec![known])?)?;
+        match self.others {
+            Unlisted::Fail => draft.expect_none(unlisted, format!("{:?} has values that are not listed.", on.name)),
+            Unlisted::Skip => draft.leave_out(unlisted),
+        }
+        Ok(values)
+    }
+
+    /// Values with the names of their columns: each once, and none that a group's column has.
+    fn named(&self, values: Vec<Value>, columns: &Schema) -> Vec<(Value, String)> {
+        let mut taken = Schema(columns.0.iter().filter(|column| self.by.iter().any(|by| by.0 == column.name)).cloned().collect());
+        let name = |value: Value| {
+            let text = match &value {
+                Value::Null => "null".to_owned(),
+                Value::Text(text) if text.is_empty() => "empty".to_owned(),
+                value => value.to_string(),
+            };
+            let name = taken.free_name(&format!("{}{text}", self.prefix));
+            taken.0.push(Column::new(&name, Type::Null));
+            (value, name)
+        };
+        values.into_iter().map(name).collect()
+    }
+}
+
+fn in_order(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by(|a, b| a.is_null().cmp(&b.is_null()).then_with(|| a.order(b)));
+    values
+}

@@ -1,0 +1,279 @@
+//! What must hold of every node there is: read off the catalogue, so that a new node is tested by being added to it.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use pipewright_engine::docs::{self, Parameter};
+use pipewright_engine::node::{Example, Law};
+use pipewright_engine::nodes::{CATALOG, Kind, Step};
+use pipewright_engine::params::{Field, Form, Params, Spec};
+use pipewright_engine::pipeline::{Link, Node, Pipeline};
+use pipewright_engine::plan::{Facts, Planned, Source};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
+use pipewright_engine::types::{Schema, Type};
+use pipewright_engine::value::Value;
+
+#[test]
+fn names_and_icons_are_unique_and_every_node_explains_itself() {
+    let mut names = BTreeSet::new();
+    let mut icons = BTreeSet::new();
+    for kind in CATALOG {
+        assert!(names.insert(kind.name), "two nodes {}", kind.name);
+        assert!(icons.insert(kind.card.icon), "{} has the icon of another", kind.name);
+        let snake = |c: char| c.is_ascii_lowercase() || c == '_';
+        assert!(!kind.card.icon.is_empty() && kind.card.icon.chars().all(snake), "icon of {}", kind.name);
+        assert!(kind.help.ends_with('.') && kind.help.contains("\n\n"), "{}: a summary, then details", kind.name);
+        assert!(kind.card.words.split(' ').count() >= 5, "{} is hard to find", kind.name);
+        assert!(!(kind.examples)().is_empty(), "{} has no example", kind.name);
+    }
+}
+
+#[test]
+fn every_parameter_and_every_option_has_help() {
+    fn look(kind: &str, parameters: &[Parameter]) {
+        for parameter in parameters {
+            assert!(parameter.help.ends_with('.'), "{kind}.{} has no help", parameter.name);
+            for option in &parameter.options {
+                assert!(option.help.ends_with('.'), "{kind}.{}: {} has no help", parameter.name, option.name);
+            }
+            look(kind, &parameter.line);
+        }
+    }
+    for kind in CATALOG {
+        look(kind.name, &docs::page(kind).parameters);
+    }
+}
+
+#[test]
+fn examples_plan_and_give_the_columns_they_say() {
+    for (kind, example) in examples() {
+        let label = format!("{}: {}", kind.name, example.title);
+        let planned = plan_example(&example);
+        assert_eq!(planned.problems, [], "{label}");
+        let Some(outputs) = planned.outputs.get("it") else {
+            assert_eq!(kind.card.law, Law::Source, "{label} waits for a source");
+            continue;
+        };
+        for (name, text) in &example.gives {
+            let at = kind.card.outputs.iter().position(|output| output == name);
+            let at = at.unwrap_or_else(|| panic!("{label}: there is no output {name:?}"));
+            let wanted = Table::parse(text).unwrap_or_else(|error| panic!("{label}: {error}"));
+            assert_eq!(planned.plan.schema(outputs[at]).to_string(), wanted.schema.to_string(), "{label}, {name:?}");
+        }
+    }
+}
+
+#[test]
+fn every_table_of_an_example_can_be_read() {
+    for (kind, example) in examples() {
+        let tables = example.gives.iter().chain(&example.stored).chain(&example.stores).map(|(_, text)| *text);
+        for text in tables.chain(example.given.iter().copied()) {
+            Table::parse(text).unwrap_or_else(|error| panic!("{}, {}: {error}", kind.name, example.title));
+        }
+        let shown = !(example.gives.is_empty() && example.writes.is_empty() && example.stores.is_empty());
+        assert!(shown, "{}, {}: nothing comes out", kind.name, example.title);
+    }
+}
+
+#[test]
+fn examples_lose_no_row_that_their_law_keeps() {
+    let rows = |text: &str| Table::parse(text).unwrap().rows.len();
+    for (kind, example) in examples() {
+        let main = example.gives.iter().find(|(name, _)| name.is_empty()).map(|(_, text)| rows(text));
+        let (Some(main), all) = (main, example.gives.iter().map(|(_, text)| rows(text)).sum::<usize>()) else {
+            continue;
+        };
+        let given: Vec<usize> = example.given.iter().map(|text| rows(text)).collect();
+        let label = format!("{}: {}", kind.name, example.title);
+        match kind.card.law {
+            Law::RowByRow | Law::Split => assert_eq!(given[0], all, "{label}"),
+            Law::Fewer | Law::Group => assert!(main <= given[0], "{label}"),
+            Law::Sum => assert_eq!(given.iter().sum::<usize>(), main, "{label}"),
+            Law::SideBySide => assert_eq!(given.iter().max(), Some(&main), "{label}"),
+            Law::Source | Law::Join | Law::Sink => {}
+        }
+    }
+}
+
+#[test]
+fn a_new_node_plans_or_says_what_is_missing() {
+    let schema = Schema::of([("a", Type::Integer), ("b", Type::Text)]);
+    for kind in CATALOG {
+        let planned = plan((kind.step)(), &vec![schema.clone(); kind.card.inputs.count(1)], None);
+        assert_answers(kind, &planned);
+    }
+}
+
+#[test]
+fn tables_without_columns_and_with_nothing_but_nulls_are_planned_or_refused() {
+    for (kind, example) in examples() {
+        let inputs: Vec<Schema> = example.inputs().unwrap().into_iter().map(|table| table.schema).collect();
+        let none = vec![Schema::default(); inputs.len()];
+        let nulls = inputs.iter().map(|schema| Schema::of(schema.names().map(|name| (name, Type::Null)))).collect();
+        for schemas in [none, nulls] {
+            assert_answers(kind, &plan(example.node.clone(), &schemas, Some(Vec::new())));
+            assert_answers(kind, &plan((kind.step)(), &schemas, Some(Vec::new())));
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_column_is_named_with_its_parameter_and_the_nearest_name() {
+    let mut tried = BTreeSet::new();
+    for (kind, example) in examples() {
+        let inputs: Vec<Schema> = example.inputs().unwrap().into_iter().map(|table| table.schema).collect();
+        for at in 0.. {
+            let mut step = example.node.clone();
+            let mut misspell = Misspell { at, ..Misspell::default() };
+            step.params(&mut misspell);
+            let Some((path, right)) = misspell.done else { break };
+            let label = format!("{}, {}, {path}", kind.name, example.title);
+            let planned = plan(step, &inputs, None);
+            let [problem] = planned.problems.as_slice() else { panic!("{label}: {:?}", planned.problems) };
+            assert_eq!(problem.node.as_deref(), Some("it"), "{label}");
+            assert_eq!(problem.parameter.as_deref(), Some(path.as_str()), "{label}");
+            assert_eq!(problem.replacement.as_deref(), Some(right.as_str()), "{label}");
+            tried.insert(kind.name);
+        }
+    }
+    let speaks_of_columns = |kind: &&Kind| {
+        fn any(parameters: &[Parameter]) -> bool {
+            parameters.iter().any(|one| matches!(one.kind.as_str(), "column" | "list of columns") || any(&one.line))
+        }
+        any(&docs::page(kind).parameters)
+    };
+    let wanted: BTreeSet<&str> = CATALOG.iter().filter(speaks_of_columns).map(|kind| kind.name).collect();
+    assert_eq!(tried, wanted, "nodes whose examples name columns");
+}
+
+#[test]
+fn examples_stand_in_the_reference_as_they_are_written_in_files() {
+    let options = ron::Options::default()
+        .with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME)
+        .with_default_extension(ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES);
+    for kind in CATALOG {
+        for (case, example) in docs::page(kind).examples.into_iter().zip((kind.examples)()) {
+            assert_eq!(options.from_str::<Step>(&case.step).as_ref(), Ok(&example.node), "{}", case.step);
+            assert!(docs::reference(kind).contains(&case.step), "{}", case.step);
+        }
+        assert!(docs::overview().contains(&format!("`{}`", kind.name)), "{}", kind.name);
+    }
+}
+
+fn examples() -> impl Iterator<Item = (&'static Kind, Example<Step>)> {
+    CATALOG.iter().flat_map(|kind| (kind.examples)().into_iter().map(move |example| (kind, example)))
+}
+
+/// Plans a step over tables with these columns; a question of the node gets `answer`.
+fn plan(step: Step, inputs: &[Schema], answer: Option<Vec<Value>>) -> Planned {
+    let mut pipeline = Pipeline::default();
+    let mut from = Vec::new();
+    for port in 0..inputs.len() {
+        pipeline.nodes.insert(input_name(port), Node::default());
+        from.push(Some(Link::parse(&input_name(port))));
+    }
+    pipeline.nodes.insert("it".into(), Node { step, from, ..Node::default() });
+    pipeline.plan(&IndexMap::new(), 0, &World { inputs, answer })
+}
+
+/// As [`plan`], with the question answered from the example's own table.
+fn plan_example(example: &Example<Step>) -> Planned {
+    let tables = example.inputs().unwrap_or_else(|error| panic!("{}: {error}", example.title));
+    let schemas: Vec<Schema> = tables.iter().map(|table| table.schema.clone()).collect();
+    let planned = plan(example.node.clone(), &schemas, None);
+    let [question] = planned.questions.as_slice() else { return planned };
+    let mut values: Vec<Value> = Vec::new();
+    for value in tables[0].column(&question.column).unwrap() {
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    plan(example.node.clone(), &schemas, Some(values))
+}
+
+fn assert_answers(kind: &Kind, planned: &Planned) {
+    let answered = planned.outputs.contains_key("it") || planned.waiting.contains("it") || !planned.problems.is_empty();
+    assert!(answered, "{} says nothing", kind.name);
+    for problem in &planned.problems {
+        assert!(problem.parameter.is_some(), "{}: {problem} names no parameter", kind.name);
+    }
+}
+
+fn input_name(port: usize) -> String {
+    format!("in {port}")
+}
+
+/// A world of tables that an earlier stage has kept, in which nobody has looked at any file.
+struct World<'a> {
+    inputs: &'a [Schema],
+    answer: Option<Vec<Value>>,
+}
+
+impl Facts for World<'_> {
+    fn source(&self, _node: &str, _source: &Source) -> Result<Option<(Schema, Schema)>, Problem> {
+        Ok(None)
+    }
+
+    fn answer(&self, _node: &str) -> Option<&[Value]> {
+        self.answer.as_deref()
+    }
+
+    fn kept(&self, node: &str, _output: usize) -> Option<&Schema> {
+        self.inputs.iter().enumerate().find(|(port, _)| input_name(*port) == node).map(|(_, schema)| schema)
+    }
+
+    fn done(&self, node: &str) -> bool {
+        node != "it"
+    }
+
+    fn cut(&self, _node: &str, _output: usize) -> bool {
+        false
+    }
+}
+
+/// Puts a letter too many at the end of one name of a column.
+#[derive(Default)]
+struct Misspell {
+    /// Which of all the names.
+    at: usize,
+    seen: usize,
+    path: String,
+    /// The path of the parameter, and the name as it was.
+    done: Option<(String, String)>,
+}
+
+impl Misspell {
+    fn name(&mut self, name: &mut String, path: String) {
+        if name.is_empty() {
+            return;
+        }
+        if self.seen == self.at {
+            self.done = Some((path, name.clone()));
+            name.push('~');
+        }
+        self.seen += 1;
+    }
+}
+
+impl Form for Misspell {
+    fn param(&mut self, spec: Spec, field: Field<'_>) {
+        let path = if self.path.is_empty() { spec.name.to_owned() } else { format!("{}.{}", self.path, spec.name) };
+        match field {
+            Field::Column(name) => self.name(&mut name.0, path),
+            Field::Columns(names) => {
+                for (at, name) in names.iter_mut().enumerate() {
+                    self.name(&mut name.0, format!("{path}[{at}]"));
+                }
+            }
+            Field::Lines(lines) => {
+                for at in 0..lines.len() {
+                    let outer = std::mem::replace(&mut self.path, format!("{path}[{at}]"));
+                    lines.line(at).into_iter().for_each(|line| line.params(self));
+                    self.path = outer;
+                }
+            }
+            _ => {}
+        }
+    }
+}
