@@ -186,15 +186,18 @@ impl Parser {
                 let (ranges, inside) = escaped(self.next());
                 Node::Class { ranges, inside }
             }
+            '(' if self.eat('?') => {
+                assert!(self.eat(':'), "of the groups with (? only (?: is understood");
+                let inner = self.either();
+                assert!(self.eat(')'), "groups are closed");
+                inner
+            }
             '(' => {
-                let number = if self.peek() == Some('?') { None } else { Some(self.groups) };
-                self.groups += usize::from(number.is_some());
-                if number.is_none() {
-                    assert!(self.eat('?') && self.eat(':'), "only (?: is understood");
-                }
+                let number = self.groups;
+                self.groups += 1;
                 let inner = Box::new(self.either());
                 assert!(self.eat(')'), "groups are closed");
-                number.map_or_else(|| Node::Sequence(vec![]), |number| Node::Group(number, inner))
+                Node::Group(number, inner)
             }
             plain => Node::Class { ranges: vec![(plain, plain)], inside: true },
         }

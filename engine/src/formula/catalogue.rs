@@ -81,6 +81,7 @@ impl Function {
         &CATALOGUE[self as usize]
     }
 
+    /// The name it is best known by.
     pub fn name(self) -> &'static str {
         self.entry().names[0]
     }
@@ -263,7 +264,7 @@ functions! {
     "2 ^ 10" => "1024.0", "power(9, 0.5)" => "3.0";
 
     /// The number with its sign turned.
-    Negate: Operators, Strict, ["unary -"], "minus negative",
+    Negate: Operators, Strict, ["-"], "minus negative",
     { (Integer) -> Integer, fails; (Decimal) -> Decimal; (Float) -> Float; (Duration) -> Duration, fails; }
     "-(2 + 3)" => "-5";
 

@@ -148,7 +148,7 @@ impl Compiler<'_> {
                 let text = format!("'{}'", name.value.replace('\'', "''"));
                 problem.try_this(format!("If it is text, write it in single quotes: {text}.")).replace_with(text)
             }
-            None if Function::named(&name.value).is_some() => {
+            None if is_function(&name.value) => {
                 problem.try_this(format!("The function is written with brackets: {}(…).", name.value))
             }
             None if self.scope.parameters.contains_key(&name.value) => {
@@ -306,6 +306,7 @@ impl Compiler<'_> {
         match op {
             UnaryOperator::Plus => self.operand(value),
             UnaryOperator::Not => self.call(Function::Not, &[value], place),
+            UnaryOperator::Minus if let Some(power) = of_base(op, value) => self.operand(&power),
             UnaryOperator::Minus => {
                 let operand = self.operand(value)?;
                 match negative(&operand.expr) {
@@ -485,8 +486,9 @@ fn branching(conditions: Vec<Expr>, results: Vec<Operand>, has_else: bool) -> Co
 fn number(digits: &str) -> Result<Expr, Problem> {
     let digits = digits.replace('_', "");
     if digits.contains(['e', 'E']) {
-        let value = digits.parse().map_err(|_| Problem::new(format!("{digits} is no number.")))?;
-        return Ok(Expr::literal(Value::Float(value)));
+        let value = digits.parse().ok().filter(|value: &f64| value.is_finite());
+        let too_large = || Problem::new(format!("{digits} is larger than a Float can be."));
+        return value.map(|value| Expr::literal(Value::Float(value))).ok_or_else(too_large);
     }
     if let Ok(value) = digits.parse() {
         return Ok(Expr::literal(Value::Integer(value)));
@@ -516,6 +518,14 @@ fn negative(expr: &Expr) -> Option<Expr> {
         _ => return None,
     };
     Some(Expr { kind: expr.kind.clone(), node: Node::Literal(value) })
+}
+
+/// `-2 ^ 2` is 4: a sign binds closer than a power, where the parser has it the other way round.
+fn of_base(sign: &UnaryOperator, power: &ast::Expr) -> Option<ast::Expr> {
+    let ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right } = power else { return None };
+    let signed = || ast::Expr::UnaryOp { op: *sign, expr: left.clone() };
+    let left = Box::new(of_base(sign, left).unwrap_or_else(signed));
+    Some(ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right: right.clone() })
 }
 
 fn as_interval(tree: &ast::Expr) -> Option<&ast::Interval> {
@@ -637,6 +647,10 @@ fn of_a_node(name: &str, node: &str) -> Problem {
     let node = if WINDOWS.contains(&name) { "Window" } else { node };
     Problem::new(format!("{name} looks at many rows, a formula at one."))
         .try_this(format!("Use the node {node} for it."))
+}
+
+fn is_function(name: &str) -> bool {
+    Function::named(name).is_some() || ["now", "pi", "today"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn unknown_function(name: &str, arguments: usize) -> Problem {

@@ -26,17 +26,53 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
         unclosed(&error.message).place(place)
     })?;
     check_size(&tokens)?;
+    let tokens = apart(tokens);
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
     let result = parser.parse_expr();
     let next = parser.peek_token();
     match result {
         Ok(expr) if next.token == Token::EOF => Ok(expr),
-        Ok(_) => Err(unquoted(text, columns, None).unwrap_or_else(|| left_over(text, &next, columns))),
+        Ok(_) => Err(unquoted(text, columns, None)
+            .or_else(|| if_then(text))
+            .unwrap_or_else(|| left_over(text, &next, columns))),
         Err(ParserError::RecursionLimitExceeded) => Err(too_deep()),
         Err(ParserError::ParserError(message) | ParserError::TokenizerError(message)) => {
             Err(unquoted(text, columns, None).unwrap_or_else(|| unexpected(text, &message, columns)))
         }
     }
+}
+
+/// `amount>-1`: the tokenizer makes one operator of both signs, PostgreSQL two.
+fn apart(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let split = |token: TokenWithSpan| {
+        let Token::CustomBinaryOperator(written) = &token.token else { return vec![token] };
+        let Some(first) = written.strip_suffix('-').and_then(operator_token) else { return vec![token] };
+        let middle = Location { column: token.span.end.column.saturating_sub(1), ..token.span.end };
+        vec![
+            TokenWithSpan::new(first, Span::new(token.span.start, middle)),
+            TokenWithSpan::new(Token::Minus, Span::new(middle, token.span.end)),
+        ]
+    };
+    tokens.into_iter().flat_map(split).collect()
+}
+
+fn operator_token(written: &str) -> Option<Token> {
+    Some(match written {
+        "+" => Token::Plus,
+        "-" => Token::Minus,
+        "*" => Token::Mul,
+        "/" => Token::Div,
+        "%" => Token::Mod,
+        "^" => Token::Caret,
+        "=" => Token::Eq,
+        "<>" | "!=" => Token::Neq,
+        "<" => Token::Lt,
+        "<=" => Token::LtEq,
+        ">" => Token::Gt,
+        ">=" => Token::GtEq,
+        "||" => Token::StringConcat,
+        _ => return None,
+    })
 }
 
 pub fn too_deep() -> Problem {
@@ -66,7 +102,26 @@ pub fn place_of(span: Span, text: &str) -> Option<Place> {
     } else {
         text.lines().nth(span.start.line as usize - 1).map_or(column, |line| line.chars().count() + 1)
     };
-    Some(place_at(span.start, end.saturating_sub(column).max(1)))
+    let length = end.saturating_sub(column).max(1);
+    Some(place_at(span.start, length + closing_brackets(text, span.start, length)))
+}
+
+/// SQL's tree has no places for the brackets that close a call, so they are found in the text.
+fn closing_brackets(text: &str, start: Location, length: usize) -> usize {
+    let line = text.lines().nth(start.line as usize - 1).unwrap_or_default();
+    let mut open = 0usize;
+    let mut quote = None;
+    for (at, character) in line.chars().skip(start.column as usize - 1).enumerate() {
+        match (quote, character) {
+            _ if at >= length && (open == 0 || !matches!(character, ' ' | ')')) => return at - length,
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(closing), c) if c == closing => quote = None,
+            (None, '(') => open += 1,
+            (None, ')') => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    line.chars().count().saturating_sub(start.column as usize - 1 + length)
 }
 
 fn place_at(location: Location, length: usize) -> Place {
@@ -81,6 +136,17 @@ fn unclosed(message: &str) -> Problem {
         return Problem::new("The name that begins here is not closed.").try_this("Close it with a double quote.");
     }
     Problem::new(format!("The formula cannot be read: {message}."))
+}
+
+/// Other programs' `if … then … else … end`.
+fn if_then(text: &str) -> Option<Problem> {
+    let mut words = text.split_whitespace().map(str::to_lowercase);
+    (words.next()? == "if" && words.any(|word| word == "then")).then(|| {
+        let indent = text.chars().take_while(|c| c.is_whitespace()).count();
+        Problem::new("A formula has no if … then.")
+            .try_this("Write case when … then … else … end, or if(condition, then, else).")
+            .place(Place { line: 1, column: indent + 1, length: 2 })
+    })
 }
 
 fn left_over(text: &str, next: &TokenWithSpan, columns: &Schema) -> Problem {
@@ -150,7 +216,7 @@ fn end_of(text: &str) -> Location {
 }
 
 fn keyword_as_column(word: &str, columns: &Schema) -> Option<Problem> {
-    let name = columns.names().find(|name| name.eq_ignore_ascii_case(word))?;
+    let name = columns.names().find(|name| name.eq_ignore_ascii_case(word) && needs_quotes(name))?;
     Some(must_be_quoted(name))
 }
 

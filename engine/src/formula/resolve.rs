@@ -144,7 +144,6 @@ fn step(parameter: Kind, operand: &Operand, any: &Type) -> Option<(u32, Type)> {
         Kind::Float if *kind == Type::Integer || matches!(kind, Type::Decimal(..)) => Some((2, Type::Float)),
         Kind::Timestamp if *kind == Type::Date => Some((1, Type::Timestamp)),
         Kind::Timestamp if matches!(kind, Type::TimestampZoned(_)) => Some((3, Type::Timestamp)),
-        Kind::Date if matches!(kind, Type::TimestampZoned(_)) => None,
         _ => operand.untyped.then(|| (5, plain(parameter))),
     }
 }
@@ -226,7 +225,7 @@ fn mismatch(function: Function, operands: &[Operand], place: Option<Place>) -> P
         entry.signatures.iter().filter(|signature| parameters(signature, operands.len()).is_some()).collect();
     if fitting.is_empty() {
         let problem = Problem::new(format!("{name} does not take {}.", counted(operands.len())));
-        return placed(problem.try_this(usage(function)), place);
+        return placed(problem.try_this(usage(function, &[])), place);
     }
     let constant = |at: usize| fitting.iter().all(|signature| signature.parameters.get(at) == Some(&Kind::Constant));
     if let Some((_, operand)) = operands
@@ -234,7 +233,7 @@ fn mismatch(function: Function, operands: &[Operand], place: Option<Place>) -> P
         .enumerate()
         .find(|(at, it)| constant(*at) && !matches!(it.expr.as_literal(), Some(Value::Text(_))))
     {
-        let problem = Problem::new(format!("What {name} looks for must be the same text in every row."));
+        let problem = Problem::new(format!("Here {name} needs a text that is the same in every row."));
         return placed(problem.try_this("Write it in quotes, or use a parameter."), operand.place.or(place));
     }
     let kinds: Vec<String> = operands.iter().map(|operand| operand.expr.kind.to_string()).collect();
@@ -260,16 +259,28 @@ fn advice(function: Function, operands: &[Operand]) -> String {
     if function == Function::Add && texts > 0 {
         return "Texts are put together with ||; a text that holds a number is cast, as in amount::float.".into();
     }
-    if function.entry().group == Group::Operators && texts == 1 {
+    let compares = operands.len() == 2 && !matches!(function, Function::And | Function::Or);
+    if function.entry().group == Group::Operators && compares && texts == 1 {
         return "Cast one side, as in amount::float or day::date.".into();
     }
-    usage(function)
+    if function.entry().signatures.iter().any(|signature| signature.parameters.contains(&Kind::Any)) {
+        return "Its values must be of one type; cast some of them, as in amount::text.".into();
+    }
+    usage(function, operands)
 }
 
 /// `It takes (Text, Integer) or (Text, Integer, Text).`
-fn usage(function: Function) -> String {
-    let mut ways: Vec<String> = function.entry().signatures.iter().map(Signature::to_string).collect();
-    ways.dedup();
+///
+/// Of many ways only those that begin with the first argument.
+fn usage(function: Function, operands: &[Operand]) -> String {
+    let signatures = function.entry().signatures;
+    let near = |signature: &&Signature| match (operands.first(), signature.parameters.first()) {
+        (Some(operand), Some(parameter)) => fits_exactly(*parameter, &operand.expr.kind),
+        _ => false,
+    };
+    let near: Vec<&Signature> = signatures.iter().filter(near).collect();
+    let shown = if near.is_empty() { signatures.iter().collect() } else { near };
+    let mut ways: Vec<String> = shown.into_iter().map(Signature::to_string).collect();
     let last = ways.pop().unwrap_or_default();
     if ways.is_empty() { format!("It takes {last}.") } else { format!("It takes {} or {last}.", ways.join(", ")) }
 }

@@ -1,4 +1,3 @@
-use super::catalogue::{CATALOGUE, FORMS};
 use super::*;
 use crate::types::Type;
 
@@ -40,86 +39,145 @@ fn told(formula: &str) -> String {
 }
 
 #[test]
-fn what_dump() {
-    for f in [
-        "axels > 2",
-        "amount > ",
-        "amount > 2)",
-        "uper(kind)",
-        "LEN(kind)",
-        "Order Date > :day",
-        "amount as total",
-        "case > 'a'",
-        "kind = \"truck\"",
-        "plaza = 'x'",
-        "sum(amount)",
-        "rank() over (order by axles)",
-        "max(amount, 3)",
-        "kind + 'x'",
-        "kind > 3",
-        "axles + paid",
-        "left(kind)",
-        "left(kind, 'x')",
-        "day > '2024-13-01'",
-        "day > :dya",
-        "kind like kind",
-        "to_date(kind, 'dd.mm.yyy')",
-        "to_char(day, '%Y')",
-        "date_trunc('mont', at)",
-        "extract(yaer from at)",
-        "amount::strin",
-        "'x'::integer",
-        "[Order Date] > 3",
-        "kind = 'abc",
-        "if axles > 3 then 1 else 2 end",
-        "case when axles then 1 end",
-        "(select 1)",
-        "axles in (select 1)",
-        "t.axles",
-        "axles ! 3",
-        "paid && paid",
-        "not axles",
-        "interval '1 month'",
-        "day + interval '1 month'",
-        "amount>-1",
-        "axles=-1",
-        "1 = = 2",
-        "case when paid then 1 else 'x' end",
-        "tonumber(kind)",
-        "count(*)",
-        "abs(kind)",
-        "round(kind, 2)",
-        "day - 1.5",
-        "",
-        "  ",
-        "amount amount",
-        "kind::varchar(3)",
-        "kind::decimal(50,2)",
-        "regexp_like(kind, 'a', 'z')",
-        "amount > 2,",
-        "coalesce(kind, 0)",
-        "kind || 3",
-        "a.b.c",
-        "$1",
-        ":day",
-        "axles between 1 and",
-        "\"order date\" > day",
-        "1e400",
-        "date 'x'",
-        "amount\n  > axels",
-        "kind in ('a', 2)",
-        "paid and kind",
-        "paid or axles or paid",
-        "replace(kind, 'a')",
-        "price * axles",
-        "trim(kind",
-        "- kind",
-        "extract(second from at)",
-        "pi",
-        "limit",
-        "line = 3",
+fn a_problem_underlines_its_place_and_says_what_to_do() {
+    for (formula, expected) in [
+        ("axels > 2", "[axels] There is no column \"axels\". Did you mean \"axles\"?"),
+        ("amount\n  > axels", "[axels] There is no column \"axels\". Did you mean \"axles\"?"),
+        ("uper(kind) = 'X'", "[uper] There is no function \"uper\". Did you mean upper?"),
+        ("LEN(kind)", "[LEN] There is no function \"len\". Did you mean length?"),
+        ("tonumber(kind)", "[tonumber] There is no function \"tonumber\". A cast is written value::float."),
+        ("day > :dya", "[:dya] There is no parameter \"dya\". Did you mean \"day\"?"),
+        ("Order Date > :day", "[Order Date] The column Order Date must stand in double quotes. Write \"Order Date\"."),
+        (
+            "kind = \"truck\"",
+            "[\"truck\"] There is no column \"truck\". If it is text, write it in single quotes: 'truck'.",
+        ),
+        (
+            "plaza = 'x'",
+            "[plaza] \"plaza\" could be \"Plaza\" or \"PLAZA\". Write the name with its capitals as the column has them.",
+        ),
+        ("1 + left(kind)", "[left(kind)] left does not take 1 argument. It takes (Text, Integer)."),
+        (
+            "kind > 3",
+            "[kind > 3] > does not work between Text and Integer. Cast one side, as in amount::float or day::date.",
+        ),
+        (
+            "kind + 'x'",
+            "[kind + 'x'] + does not work between Text and Text. Texts are put together with ||; a text that holds a number is cast, as in amount::float.",
+        ),
+        ("paid or axles", "[axles] or does not work between Boolean and Integer. It takes (Boolean, Boolean)."),
+        ("day > '2024-13-01'", "['2024-13-01'] '2024-13-01' cannot be read as Date. Write it like '2024-05-01'."),
+        (
+            "kind like kind",
+            "[kind] Here like needs a text that is the same in every row. Write it in quotes, or use a parameter.",
+        ),
+        ("sum(amount) / 2", "[sum] sum looks at many rows, a formula at one. Use the node Group by for it."),
+        (
+            "rank() over (order by axles)",
+            "[rank] rank looks at many rows, a formula at one. Use the node Window for it.",
+        ),
+        (
+            "axles in (select 1)",
+            "[axles in (select 1)] A formula has no queries in it. Use the node Join to look rows up.",
+        ),
+        (
+            "if axles > 3 then 1 else 2 end",
+            "[if] A formula has no if … then. Write case when … then … else … end, or if(condition, then, else).",
+        ),
+        ("amount > 2)", "[)] There is a closing bracket too many. Remove it."),
+        ("amount as total", "[as] A formula gives no name to its result. Name the column in the node."),
+        ("round(amount", "[] The formula stops before it is complete. A closing bracket is missing."),
+        ("kind = 'abc", "['] The text that begins here is not closed. Close it with a single quote."),
+        ("", "[] The formula is empty. "),
     ] {
-        println!("{f:40} {}", told(f));
+        assert_eq!(told(formula), expected, "{formula}");
     }
-    let _ = (CATALOGUE.len(), FORMS.len(), kind("1"));
+}
+
+#[test]
+fn a_replacement_can_stand_where_the_wrong_name_stood() {
+    for (formula, expected) in [
+        ("\"Ordr Date\" > day", "\"Order Date\""),
+        ("axels", "axles"),
+        (":dya", ":day"),
+        ("Order Date", "\"Order Date\""),
+    ] {
+        assert_eq!(compile(formula).unwrap_err().replacement.as_deref(), Some(expected), "{formula}");
+    }
+}
+
+#[test]
+fn types_follow_from_those_of_the_columns() {
+    for (formula, expected) in [
+        ("axles + 1", Type::Integer),
+        ("axles + 0.5", Type::Decimal(38, 1)),
+        ("amount * 1.5", Type::Float),
+        ("price * axles", Type::Decimal(38, 2)),
+        ("price * price", Type::Decimal(38, 4)),
+        ("price / 2", Type::Float),
+        ("round(price * 1.19, 2)", Type::Decimal(38, 2)),
+        ("axles / 2", Type::Float),
+        ("day + 1", Type::Date),
+        ("at - day", Type::Duration),
+        ("day + interval '1 month'", Type::Timestamp),
+        ("coalesce(null, price, axles)", Type::Decimal(38, 2)),
+        ("case when paid then axles else amount end", Type::Float),
+        ("\"order date\" = :day", Type::Boolean),
+        ("amount>-1", Type::Boolean),
+        ("null", Type::Null),
+    ] {
+        assert_eq!(kind(formula), expected, "{formula}");
+    }
+}
+
+#[test]
+fn only_what_can_fail_is_said_to() {
+    for formula in [
+        "axles > 2",
+        "amount + 1",
+        "axles / 2",
+        "price * 1.19",
+        "price + axles",
+        "upper(kind)",
+        "try_cast(kind as date)",
+        "axles % 2",
+        "day - :day",
+        "left(kind, 3)",
+    ] {
+        assert!(!compile(formula).unwrap().can_fail(), "{formula}");
+    }
+    for formula in [
+        "axles + 1",
+        "amount / axles",
+        "kind::date",
+        "amount::integer",
+        "day + axles",
+        "sqrt(amount)",
+        "1 / (axles % 2)",
+    ] {
+        assert!(compile(formula).unwrap().can_fail(), "{formula}");
+    }
+}
+
+#[test]
+fn long_chains_are_fine_and_deep_nesting_is_refused() {
+    let chain = vec!["axles = 1"; 700].join(" or ");
+    assert_eq!(kind(&chain), Type::Boolean);
+    let list = (0..20_000).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
+    assert_eq!(kind(&format!("axles in ({list})")), Type::Boolean);
+    let deep = |depth: usize| format!("{}axles{}", "abs(".repeat(depth), ")".repeat(depth));
+    assert_eq!(kind(&deep(100)), Type::Integer);
+    for refused in
+        [deep(300), deep(100_000), "(".repeat(100_000), "not ".repeat(5_000) + "paid", vec!["axles"; 900].join(" + ")]
+    {
+        assert!(compile(&refused).unwrap_err().message.len() < 200);
+    }
+}
+
+#[test]
+fn columns_are_listed_and_the_tree_is_plain_data() {
+    let expr = compile("case when PAID then amount::text else kind end || :limit").unwrap();
+    assert_eq!(expr.columns().into_iter().collect::<Vec<_>>(), ["amount", "kind", "paid"]);
+    let written = ron::to_string(&expr).unwrap();
+    assert_eq!(ron::from_str::<Expr>(&written).unwrap(), expr);
 }
