@@ -11,8 +11,10 @@ use crate::value::Value;
 /// The version of the file format written by this program.
 pub const VERSION: u32 = 1;
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
+    /// Of the file format; larger than [`VERSION`] where a newer program wrote the file.
+    pub version: u32,
     pub about: String,
     pub parameters: IndexMap<String, Parameter>,
     pub nodes: IndexMap<String, Node>,
@@ -71,9 +73,24 @@ pub struct Note {
 pub struct Comments {
     /// Above the opening bracket.
     pub head: Vec<String>,
-    /// Above `about`, `parameters`, `nodes` or `layout`.
+    /// Above `version`, `about`, `parameters`, `nodes` or `layout`.
     pub sections: IndexMap<String, Vec<String>>,
     pub nodes: IndexMap<String, Vec<String>>,
+    /// Lines of comments that stand anywhere else. Writing the pipeline over its file would lose them.
+    pub misplaced: Vec<usize>,
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            about: String::new(),
+            parameters: IndexMap::new(),
+            nodes: IndexMap::new(),
+            layout: Layout::default(),
+            comments: Comments::default(),
+        }
+    }
 }
 
 impl Link {

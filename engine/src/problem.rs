@@ -39,7 +39,7 @@ pub struct Problem {
     /// Text that can replace the wrong one: the nearest name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
-    /// The place within the parameter (a formula), or within the file where there is no parameter.
+    /// The place within the parameter (a formula), or within the file for what is wrong with the file's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }

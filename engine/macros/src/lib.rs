@@ -10,7 +10,8 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Field, Fields, Lit, Meta, parse_macro_input};
 
 /// On a struct: derives the usual traits, reads missing fields as their defaults and writes only what differs from them, and
-/// implements `Params`. A field may say `#[param(default = …, when = …, port = …)]`.
+/// implements `Params`. A field may say `#[param(default = …, when = …, port = …, always)]`; `always` writes it
+/// to files even where it is the default, because a line reads badly without it.
 ///
 /// On an enum of plain variants: derives the usual traits and implements `Choice`.
 #[proc_macro_attribute]
@@ -36,13 +37,13 @@ fn parameters(mut input: DeriveInput) -> syn::Result<Code> {
     let mut defaults = Vec::new();
     let mut written = Vec::new();
     for field in &mut fields.named {
-        let Options { default, when, port } = options_of(field)?;
+        let Options { default, when, port, always } = options_of(field)?;
         let help = doc_of(&field.attrs);
         let Some(ident) = field.ident.clone() else { continue };
         let key = ident.unraw().to_string();
         let default = default.map_or(quote!(::core::default::Default::default()), |default| quote!(#default));
         defaults.push(quote!(#ident: #default));
-        written.push(quote! { if self.#ident != default.#ident { fields.push(#key); } });
+        written.push(quote! { if #always || self.#ident != default.#ident { fields.push(#key); } });
         let spec = quote!(crate::params::Spec { name: #key, help: #help, port: #port });
         let show = quote!(form.param(#spec, crate::params::Param::field(&mut self.#ident)););
         shown.push(when.map_or(show.clone(), |when| quote! { if form.reveal(#when) { #show } }));
@@ -125,11 +126,12 @@ struct Options {
     default: Option<Expr>,
     when: Option<Expr>,
     port: usize,
+    always: bool,
 }
 
 /// Reads and removes `#[param(…)]`.
 fn options_of(field: &mut Field) -> syn::Result<Options> {
-    let mut options = Options { default: None, when: None, port: 0 };
+    let mut options = Options { default: None, when: None, port: 0, always: false };
     let (ours, others): (Vec<Attribute>, Vec<Attribute>) =
         field.attrs.drain(..).partition(|attribute| attribute.path().is_ident("param"));
     field.attrs = others;
@@ -141,8 +143,10 @@ fn options_of(field: &mut Field) -> syn::Result<Options> {
                 options.when = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("port") {
                 options.port = meta.value()?.parse::<syn::LitInt>()?.base10_parse()?;
+            } else if meta.path.is_ident("always") {
+                options.always = true;
             } else {
-                return Err(meta.error("expected default, when or port"));
+                return Err(meta.error("expected default, when, port or always"));
             }
             Ok(())
         })?;

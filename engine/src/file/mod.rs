@@ -1,12 +1,166 @@
-//! The file format.
+//! The file format `*.pipe.ron`: a pipeline as text that reads well in a review, and reads back as what was written.
+//!
+//! The text is [RON](https://docs.rs/ron). Reading goes in two passes: the first finds brackets, sections and nodes, the
+//! second reads each node alone, so that a mistake in one leaves the others usable; its text is kept and saved back as it
+//! was. Writing gives one form: the same pipeline is always the same text.
 
-use crate::pipeline::Pipeline;
-use crate::problem::Problem;
+mod de;
+mod mistake;
+mod pieces;
+mod read;
+mod tokens;
+mod write;
 
-pub fn read(_text: &str) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
-    Ok((Pipeline::default(), Vec::new()))
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::nodes::Step;
+use crate::pipeline::{Pipeline, VERSION};
+use crate::problem::{Problem, nearest};
+use pieces::Piece;
+use tokens::Source;
+
+/// How the names of pipeline files end.
+pub const ENDING: &str = ".pipe.ron";
+
+/// The first line of every file: values need no `Some(…)`, and the fields of a step no second brackets.
+const ATTRIBUTE: &str = "#![enable(implicit_some, unwrap_variant_newtypes)]";
+
+/// A pipeline is a page or two of text. What is larger is some other file.
+const LARGEST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Reads a pipeline.
+///
+/// A node that can't be read is kept as [`Step::Broken`], and its problem, which sits in the node too, is among those
+/// returned. Only where the rest of the file can't be read there is no pipeline.
+pub fn read(text: &str) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
+    if text.len() as u64 > LARGEST_BYTES {
+        return Err(vec![too_large(text.len() as u64)]);
+    }
+    let text = normal(text);
+    let source = Source::scan(&text).map_err(|problem| vec![problem])?;
+    read::pipeline(&source)
 }
 
+/// Reads a pipeline file.
+pub fn load(path: &Path) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
+    let text = text_of(path).map_err(|problem| vec![problem])?;
+    read(&text)
+}
+
+/// The canonical text of a pipeline. Reading it gives the same pipeline.
+///
+/// Text is written as raw text (`r#"…"#`) where it has several lines, or two or more quotes and backslashes.
+pub fn write(pipeline: &Pipeline) -> String {
+    write::pipeline(pipeline)
+}
+
+/// The canonical form of a file's text, comments kept, and nodes that can't be read left as they are.
+///
+/// Refuses where something would be lost: see [`check_lossless`].
 pub fn format(text: &str) -> Result<String, Vec<Problem>> {
-    Ok(text.trim_end().to_owned() + "\n")
+    let (pipeline, _) = read(text)?;
+    check_lossless(&pipeline)?;
+    Ok(write(&pipeline))
+}
+
+/// Whether a pipeline can be written over the file it comes from: comments that stand elsewhere than above a node or a
+/// section would be lost, and so might be what a newer version means.
+pub fn check_lossless(pipeline: &Pipeline) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    if pipeline.version > VERSION {
+        problems.push(
+            Problem::new(format!("The file was written by a newer Pipewright, as version {}.", pipeline.version))
+                .try_this("Change it with that one."),
+        );
+    }
+    for &line in &pipeline.comments.misplaced {
+        problems.push(
+            Problem::new(format!("The comment in line {line} would be lost."))
+                .try_this("Move it to lines of its own above a node or a section, or write it into an `about`.")
+                .place(crate::problem::Place { line, column: 1, length: 1 }),
+        );
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// A step as text, as it stands in a file: for the clipboard and for examples.
+pub fn write_step(step: &Step) -> String {
+    write::step(step)
+}
+
+/// Reads a step alone.
+pub fn read_step(text: &str) -> Result<Step, Problem> {
+    let text = normal(text);
+    let source = Source::scan(&text)?;
+    if source.tokens.is_empty() {
+        return Err(Problem::new("There is no step.").try_this("Write one, as in Filter(condition: \"…\")."));
+    }
+    read::step(Piece::whole(&source))
+}
+
+/// Line ends are `\n`, whatever a version control system made of them; there is no mark at the beginning.
+fn normal(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
+}
+
+fn text_of(path: &Path) -> Result<String, Problem> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| Problem::new(format!("The file can't be read ({error}): {shown}"));
+    if !path.exists() {
+        return Err(missing(path));
+    }
+    let about = path.metadata().map_err(failed)?;
+    if about.is_dir() {
+        let problem = Problem::new(format!("A pipeline file is wanted, and this is a folder: {shown}"));
+        let files = pipelines_in(path);
+        return Err(match &files[..] {
+            [] => problem,
+            [one, ..] => problem.try_this(format!("Did you mean {}?", path.join(one).display())),
+        });
+    }
+    if about.len() > LARGEST_BYTES {
+        return Err(too_large(about.len()));
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count();
+        Problem::new(format!("The file is not UTF-8 text: line {line} has bytes that are no characters: {shown}"))
+            .try_this("Save it as UTF-8.")
+    })
+}
+
+fn missing(path: &Path) -> Problem {
+    let problem = Problem::new(format!("There is no file {}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_suffix(ENDING).unwrap_or(&name);
+    let files = pipelines_in(folder);
+    let names = files.iter().filter_map(|file| file.strip_suffix(ENDING));
+    if !folder.is_dir() {
+        return problem.try_this(format!("There is no folder {} either.", folder.display()));
+    }
+    match nearest(name, names) {
+        Some(near) => {
+            let near = path.with_file_name(format!("{near}{ENDING}"));
+            problem.try_this(format!("Did you mean {}?", near.display())).replace_with(near.display().to_string())
+        }
+        None if files.is_empty() => problem.try_this(format!("No file there ends in {ENDING}.")),
+        None => problem.try_this(format!("There are {}.", files.join(", "))),
+    }
+}
+
+fn pipelines_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(ENDING)).collect();
+    names.sort();
+    names
+}
+
+fn too_large(bytes: u64) -> Problem {
+    Problem::new(format!("The file has {bytes} bytes, and a pipeline has at most {LARGEST_BYTES}."))
+        .try_this("Check that it is a pipeline file.")
 }

@@ -21,6 +21,7 @@ pub struct GroupBy {
 #[params]
 pub struct Aggregation {
     /// What to compute.
+    #[param(always)]
     pub function: AggregateFunction,
     /// The column it is computed from. A count of rows needs none.
     #[param(when = self.function != AggregateFunction::Count)]

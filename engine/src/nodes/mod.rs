@@ -14,15 +14,17 @@ use crate::problem::Problem;
 use crate::types::Schema;
 
 /// From `file::Node, …` makes the modules, `enum Step { Node(Node), … }`, the `CATALOG` and the match of each method.
+///
+/// A node that was renamed keeps its old name for files: `#[serde(alias = "Old")] file::New`.
 macro_rules! nodes {
-    ($($file:ident :: $node:ident),* $(,)?) => {
+    ($($(#[$attribute:meta])* $file:ident :: $node:ident),* $(,)?) => {
         $(pub mod $file;)*
         $(pub use $file::$node;)*
 
         /// What a node does: its kind with its parameters.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub enum Step {
-            $($node($node),)*
+            $($(#[$attribute])* $node($node),)*
             /// A step that could not be read, kept as it was written.
             #[serde(skip)]
             Broken(Broken),
@@ -130,6 +132,8 @@ pub struct Broken {
     pub name: String,
     /// The text of the step in the file.
     pub text: String,
+    /// The texts of those fields of its node that can't be read.
+    pub fields: Vec<String>,
     pub problem: Problem,
 }
 

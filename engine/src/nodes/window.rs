@@ -27,6 +27,7 @@ pub struct Order {
 #[params]
 pub struct Calculation {
     /// What to compute.
+    #[param(always)]
     pub function: WindowFunction,
     /// The column it is computed from. Ranks and row numbers need none.
     #[param(when = self.function.needs_column())]
