@@ -47,9 +47,9 @@ pub(super) fn run(args: RunArgs) -> Exit {
         log_line(&LastLine { event: "report", report: &report });
     } else if exit == Exit::Wrong {
         words::tell(&report.problems);
-        eprintln!("Nothing was run.");
+        words::say("Nothing was run.");
     } else {
-        eprint!("{}", summary::of(&report, words::coloured(&std::io::stderr())));
+        words::say(&summary::of(&report, words::coloured(&std::io::stderr())));
     }
     exit
 }
@@ -80,7 +80,7 @@ struct LastLine<'a> {
 
 fn log_line(line: &impl Serialize) {
     if let Ok(text) = serde_json::to_string(line) {
-        eprintln!("{text}");
+        words::say(&text);
     }
 }
 

@@ -58,7 +58,7 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
     let Watch { budget, stop, sweep, tell } = watch;
     let begun = Instant::now();
     let mut stage = Stage::default();
-    let mut killed_at = None;
+    let mut out_of_patience_at = None;
     let mut next_look = begun;
     let broken_off = |outcome, mut problems: Vec<Problem>| {
         problems.extend(sweep());
@@ -78,17 +78,17 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
                 tell(event);
             }
             Received::Reply(reply) => return reply,
-            Received::Gone(_) if killed_at.is_some() => return broken_off(Outcome::Cancelled, Vec::new()),
+            Received::Gone(_) if out_of_patience_at.is_some() => return broken_off(Outcome::Cancelled, Vec::new()),
             Received::Gone(problem) => return broken_off(Outcome::Failed, vec![stage.add_to(problem)]),
             Received::Nothing => {}
         }
-        if stop.now.is_cancelled() || killed_at.is_some_and(|at| Instant::now() > at) {
+        if stop.now.is_cancelled() || out_of_patience_at.is_some_and(|at| Instant::now() > at) {
             connection.kill();
             return broken_off(Outcome::Cancelled, Vec::new());
         }
-        if killed_at.is_none() && stop.politely.is_cancelled() {
+        if out_of_patience_at.is_none() && stop.politely.is_cancelled() {
             connection.send(&Request::Cancel);
-            killed_at = Some(Instant::now() + GRACE);
+            out_of_patience_at = Some(Instant::now() + GRACE);
         }
         if let Some(budget) = budget
             && Instant::now() >= next_look
