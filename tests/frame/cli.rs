@@ -87,6 +87,7 @@ fn a_wrong_call_is_told_what_to_write_instead() {
         (&["run", "x.pipe.ron", "--log", "xml"], "It can be json."),
         (&["run", "x.pipe"], "Did you mean \"x.pipe.ron\"?"),
         (&["run", "nowhere/x.pipe.ron"], "There is no folder \"nowhere\" either."),
+        (&["run", "x.pipe.ron", "--report", "nowhere/r.json"], "Name a file in a folder that exists."),
         (&["run", "."], "\".\" is a folder, not a pipeline file."),
         (&["run", "empty"], "Name a file that ends in .pipe.ron."),
         (&["run", "latin.pipe.ron"], "Line 2 of \"latin.pipe.ron\" is not UTF-8 text."),

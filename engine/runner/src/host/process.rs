@@ -177,7 +177,7 @@ fn how_it_ended(status: io::Result<ExitStatus>, printed: &str) -> Problem {
     };
     match platform::signal_of(status) {
         Some((9, name)) => Problem::new(format!("The engine was killed from outside ({name}).")).try_this(
-            "Most likely the machine ran out of memory: set a lower --memory, so that the node that needs it is named.",
+            "Most likely the machine ran out of memory: a run with a lower --memory names the node that needs it.",
         ),
         Some((number, name)) => Problem::new(format!("The engine crashed (signal {number}, {name}).")).try_this(report),
         None => Problem::new(format!("The engine ended without an answer ({status}).")).try_this(report),
