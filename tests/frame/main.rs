@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cli;
 mod commit;
+mod fake;
 mod files;
+mod host;
 mod text;

@@ -22,7 +22,7 @@ pub(super) fn format(args: &FmtArgs) -> Exit {
                 }
             }
             Err(problems) => {
-                eprintln!("{}:", path.display());
+                words::say(&format!("{}:", path.display()));
                 words::tell(&problems);
                 exit = Exit::Wrong;
             }

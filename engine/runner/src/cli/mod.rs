@@ -87,7 +87,7 @@ struct PreviewArgs {
     #[command(flatten)]
     set: SetArgs,
     /// How many rows to show
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = parse_rows)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = parse_rows, allow_negative_numbers = true)]
     rows: u64,
     /// Works on all rows of all sources instead of a sample
     #[arg(long)]
@@ -197,7 +197,7 @@ fn serve() -> Exit {
     match host::serve(crate::engine::engine(), io::stdin().lock(), io::stdout()) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            eprintln!("The engine host ends: {error}");
+            words::say(&format!("The engine host ends: {error}."));
             Exit::Failed
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn preview(args: PreviewArgs) -> Exit {
         TableForm::Csv => csv(&preview.table),
         TableForm::Json => json(&preview.table),
     });
-    eprintln!("{}", basis(&preview));
+    words::say(&basis(&preview));
     words::tell(&preview.problems);
     exit
 }

@@ -67,7 +67,7 @@ pub(super) fn no_answer(reply: Reply, stop: &Stop) -> (Exit, Vec<Problem>) {
 /// Says that a development build is slow, where speed matters.
 pub(super) fn say_if_development() {
     if cfg!(debug_assertions) {
-        eprintln!("This is a development build: use --release for speed.");
+        words::say("This is a development build: use --release for speed.");
     }
 }
 

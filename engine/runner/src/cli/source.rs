@@ -49,12 +49,16 @@ fn missing(file: &Path) -> Problem {
     }
     let names = pipelines_in(folder);
     let wanted = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let bare = |name: &str| name.trim_end_matches(".ron").trim_end_matches(".pipe").to_owned();
-    let same = names.iter().find(|name| bare(name) == bare(wanted));
-    match same.map(String::as_str).or_else(|| nearest(wanted, names.iter().map(String::as_str))) {
+    // Compared without their endings, which are alike in all of them and may be forgotten.
+    let near = nearest(bare(wanted), names.iter().map(|name| bare(name)));
+    match near.and_then(|near| names.iter().find(|name| bare(name) == near)) {
         Some(name) => problem.try_this(format!("Did you mean {:?}?", file.with_file_name(name))),
         None => problem.try_this("Give the path of a file that ends in .pipe.ron."),
     }
+}
+
+fn bare(name: &str) -> &str {
+    name.trim_end_matches(".ron").trim_end_matches(".pipe")
 }
 
 fn pipelines_in(folder: &Path) -> Vec<String> {

@@ -14,7 +14,7 @@ pub fn of(report: &Report, coloured: bool) -> String {
     for problem in &report.problems {
         writeln!(text, "{}", problem_line(problem, coloured)).ok();
     }
-    writeln!(text, "{}", last_line(report)).ok();
+    text.push_str(&last_line(report));
     text
 }
 

@@ -1,7 +1,7 @@
 //! Numbers and names as people read them, and colour where there is a terminal to show it.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 
 use pipewright_engine::problem::{Problem, Severity};
 
@@ -116,6 +116,11 @@ pub fn problem_line(problem: &Problem, coloured: bool) -> String {
 pub fn tell(problems: &[Problem]) {
     let coloured = coloured(&io::stderr());
     for problem in problems {
-        eprintln!("{}", problem_line(problem, coloured));
+        say(&problem_line(problem, coloured));
     }
+}
+
+/// A line on stderr. That nobody listens there is no reason to stop.
+pub fn say(line: &str) {
+    io::stderr().write_all(format!("{line}\n").as_bytes()).ok();
 }

@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// How often memory is looked at: a query that fills 2 GB a second is caught 100 MB late.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a query may take to stop when asked; what follows must fit into the rest of a second.
-const GRACE: Duration = Duration::from_millis(800);
+const GRACE: Duration = Duration::from_millis(700);
 
 /// A way to an engine host: a child process, or anything that acts as one in a test.
 pub trait Connection: Send {
@@ -58,7 +58,7 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
     let Watch { budget, stop, sweep, tell } = watch;
     let begun = Instant::now();
     let mut stage = Stage::default();
-    let mut killed_at = None;
+    let mut out_of_patience_at = None;
     let mut next_look = begun;
     let broken_off = |outcome, mut problems: Vec<Problem>| {
         problems.extend(sweep());
@@ -78,17 +78,17 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
                 tell(event);
             }
             Received::Reply(reply) => return reply,
-            Received::Gone(_) if killed_at.is_some() => return broken_off(Outcome::Cancelled, Vec::new()),
+            Received::Gone(_) if out_of_patience_at.is_some() => return broken_off(Outcome::Cancelled, Vec::new()),
             Received::Gone(problem) => return broken_off(Outcome::Failed, vec![stage.add_to(problem)]),
             Received::Nothing => {}
         }
-        if stop.now.is_cancelled() || killed_at.is_some_and(|at| Instant::now() > at) {
+        if stop.now.is_cancelled() || out_of_patience_at.is_some_and(|at| Instant::now() > at) {
             connection.kill();
             return broken_off(Outcome::Cancelled, Vec::new());
         }
-        if killed_at.is_none() && stop.politely.is_cancelled() {
+        if out_of_patience_at.is_none() && stop.politely.is_cancelled() {
             connection.send(&Request::Cancel);
-            killed_at = Some(Instant::now() + GRACE);
+            out_of_patience_at = Some(Instant::now() + GRACE);
         }
         if let Some(budget) = budget
             && Instant::now() >= next_look
@@ -96,7 +96,7 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
             next_look = Instant::now() + LOOK;
             if connection.memory().is_some_and(|used| used > budget) {
                 connection.kill();
-                return broken_off(Outcome::Failed, vec![stage.out_of_memory(budget)]);
+                return broken_off(Outcome::Failed, vec![stage.out_of_memory(budget, request)]);
             }
         }
     }
@@ -121,14 +121,18 @@ impl Stage {
         }
     }
 
-    fn out_of_memory(&self, budget: u64) -> Problem {
+    fn out_of_memory(&self, budget: u64, request: &Request) -> Problem {
         let doing = match (self.holding.is_empty(), self.nodes.is_empty()) {
             (false, _) => format!(", with all rows held by {}", words::names(&self.holding)),
             (true, false) => format!(", while working on {}", words::names(&self.nodes)),
             (true, true) => String::new(),
         };
+        let more = match request {
+            Request::Run(_) => "Give it more with --memory, or drop",
+            _ => "Drop",
+        };
         let problem = Problem::new(format!("More than {} of memory was needed{doing}.", words::bytes(budget)))
-            .try_this("Give it more with --memory, or drop columns and rows before the nodes that hold them all.");
+            .try_this(format!("{more} columns and rows before the nodes that hold them all."));
         self.name_in(problem)
     }
 

@@ -23,7 +23,7 @@ pub fn write_hello(output: &mut impl Write) -> io::Result<()> {
 pub fn expect_hello(input: &mut impl Read) -> io::Result<()> {
     let hello = read::<Hello>(input).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => {
-            io::Error::new(ErrorKind::InvalidData, "What answers is not an engine host of Pipewright.")
+            io::Error::new(ErrorKind::InvalidData, "what answers is not an engine host of Pipewright.")
         }
         _ => error,
     })?;
@@ -33,7 +33,7 @@ pub fn expect_hello(input: &mut impl Read) -> io::Result<()> {
         Some(Hello { pipewright_protocol: other }) => Err(io::Error::new(
             ErrorKind::InvalidData,
             format!(
-                "The other side speaks version {other} of the engine's protocol, and this program version {PROTOCOL}."
+                "the other side speaks version {other} of the engine's protocol, and this program version {PROTOCOL}."
             ),
         )),
     }
@@ -44,7 +44,7 @@ pub fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
     if length > LONGEST {
-        return Err(io::Error::new(ErrorKind::InvalidInput, format!("A message of {length} bytes is too long.")));
+        return Err(io::Error::new(ErrorKind::InvalidInput, format!("a message of {length} bytes is too long.")));
     }
     frame[..4].copy_from_slice(&(length as u32).to_le_bytes());
     output.write_all(&frame)?;
@@ -66,7 +66,7 @@ pub fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>>
     }
     let length = u32::from_le_bytes(length) as usize;
     if length > LONGEST {
-        return Err(io::Error::new(ErrorKind::InvalidData, "What came is not a frame."));
+        return Err(io::Error::new(ErrorKind::InvalidData, "what came is not a frame."));
     }
     // Not allocated ahead: the length is only a claim.
     let mut frame = Vec::new();

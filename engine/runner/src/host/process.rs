@@ -1,6 +1,6 @@
 //! A host that is a child process.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, IsTerminal as _, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -14,6 +14,7 @@ use super::{Connection, Received, frame, platform};
 use crate::job::{Reply, Request};
 
 /// Environment variables that tell a host where the standard input and output of its asker are, since its own carry frames.
+/// Without the first there is nothing to read.
 pub const STDIN: &str = "PIPEWRIGHT_STDIN";
 pub const STDOUT: &str = "PIPEWRIGHT_STDOUT";
 
@@ -28,7 +29,11 @@ pub fn host_command(program: &Path) -> Command {
     command.env("POLARS_ALLOW_NESTED_CSPE", "1");
     if cfg!(target_os = "linux") {
         let own = format!("/proc/{}/fd", std::process::id());
-        command.env(STDIN, format!("{own}/0")).env(STDOUT, format!("{own}/1"));
+        command.env(STDOUT, format!("{own}/1"));
+        // A host is apart from the terminal and would be stopped for reading from it.
+        if !io::stdin().is_terminal() {
+            command.env(STDIN, format!("{own}/0"));
+        }
     }
     command
 }
@@ -98,7 +103,10 @@ impl Connection for Process {
         };
         if let Some(error) = error.filter(|error| error.kind() == ErrorKind::InvalidData) {
             self.kill();
-            return Received::Gone(Problem::new(error.to_string()));
+            return Received::Gone(
+                Problem::new(format!("The engine can't be understood: {error}"))
+                    .try_this("Make sure that the program started as engine is of the version of this one."),
+            );
         }
         let status = self.status();
         // The end of its output and that of its errors are seen by two threads.
@@ -169,7 +177,7 @@ fn how_it_ended(status: io::Result<ExitStatus>, printed: &str) -> Problem {
     };
     match platform::signal_of(status) {
         Some((9, name)) => Problem::new(format!("The engine was killed from outside ({name}).")).try_this(
-            "Most likely the machine ran out of memory: set a lower --memory, so that the node that needs it is named.",
+            "Most likely the machine ran out of memory: a run with a lower --memory names the node that needs it.",
         ),
         Some((number, name)) => Problem::new(format!("The engine crashed (signal {number}, {name}).")).try_this(report),
         None => Problem::new(format!("The engine ended without an answer ({status}).")).try_this(report),

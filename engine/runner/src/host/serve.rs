@@ -19,9 +19,12 @@ pub fn serve(engine: Arc<dyn Engine>, mut input: impl Read, mut output: impl Wri
     let (requests, work) = mpsc::channel();
     thread::Builder::new().name("engine".into()).stack_size(STACK).spawn(move || {
         let output = Mutex::new(output);
-        // Who can't be written to is gone, which the end of the input says better.
         let send = |reply: Reply| {
-            frame::write(&mut *output.lock().unwrap_or_else(PoisonError::into_inner), &reply).ok();
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            let Err(error) = frame::write(&mut *output, &reply) else { return };
+            // Either the reply is too long, or its reader is gone, which the end of the input will tell.
+            let problem = Problem::new(format!("The answer can't be sent: {error}")).try_this("Ask for fewer rows.");
+            frame::write(&mut *output, &Reply::Failed(vec![problem])).ok();
         };
         for (request, cancel) in work {
             send(answer(engine.as_ref(), request, &cancel, &send));
