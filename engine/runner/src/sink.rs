@@ -36,6 +36,7 @@ impl To {
     pub fn write(sink: &Sink, path: PathBuf, _spool: &Spool) -> Self {
         match sink {
             Sink::Csv(node) => Self::Csv { path, node: node.clone() },
+            _ => Self::Spool { path },
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) fn nodes(args: &NodesArgs) -> Exit {
     let Some(name) = &args.name else {
         return match args.format {
             DocsForm::Md => print(&docs::overview()),
-            DocsForm::Json => print_json(&CATALOG.iter().map(docs::reference_json).collect::<Vec<_>>()),
+            DocsForm::Json => print_json(&CATALOG.iter().map(docs::page).collect::<Vec<_>>()),
         };
     };
     let Some(kind) = CATALOG.iter().find(|kind| kind.name.eq_ignore_ascii_case(name)) else {
@@ -19,6 +19,6 @@ pub(super) fn nodes(args: &NodesArgs) -> Exit {
     };
     match args.format {
         DocsForm::Md => print(&docs::reference(kind)),
-        DocsForm::Json => print_json(&docs::reference_json(kind)),
+        DocsForm::Json => print_json(&docs::page(kind)),
     }
 }
