@@ -9,7 +9,7 @@ use super::{
     Sunk, Tally,
 };
 use crate::formula::{Expr, Formula, Function, Scope};
-use crate::nodes::OnError;
+use crate::nodes::{OnError, Step};
 use crate::params::{ColumnName, FilePath};
 use crate::pipeline::{Link, Node, Pipeline};
 use crate::problem::Problem;
@@ -342,6 +342,10 @@ impl Draft<'_> {
         let Some(from) = pipeline.nodes.get(&link.node) else {
             return Err(Problem::unknown("node", &link.node, pipeline.nodes.keys().map(String::as_str)).into());
         };
+        // What is wrong with it is said once, for that node.
+        if matches!(from.step, Step::Broken(_)) {
+            return Err(Problem::default().into());
+        }
         let output = from.step.output(link)?;
         if let Some(schema) = self.facts.kept(&link.node, output).cloned() {
             let op = Op::Spooled { node: link.node.clone(), output };

@@ -22,8 +22,14 @@ pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
             Problem::note("The columns are known only after running, and so is what reads them.").node(node.as_str()),
         );
     }
-    problems.extend(planned.problems);
-    Ok(problems)
+    Ok(join(problems, planned.problems))
+}
+
+/// Problems of the file and of the plan: a broken step is in both.
+pub(super) fn join(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
+    let new: Vec<Problem> = more.into_iter().filter(|problem| !problems.contains(problem)).collect();
+    problems.extend(new);
+    problems
 }
 
 /// A pipeline as read from its file, with what is wrong in it.

@@ -4,7 +4,7 @@ use pipewright_engine::pipeline::Link;
 use pipewright_engine::plan::Rows;
 use pipewright_engine::problem::Problem;
 
-use super::check::{Read, read};
+use super::check::{Read, join, read};
 use super::stages::{Stages, now};
 use crate::convert;
 use crate::host::Cancel;
@@ -48,7 +48,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
         // Behind a problem: say which, rather than that there are no rows.
         if !planned.waiting.contains(&wanted.node) || planned.plan.spools.is_empty() {
             let mut found: Vec<Problem> =
-                problems.into_iter().chain(planned.problems).filter(Problem::is_error).collect();
+                join(problems, planned.problems).into_iter().filter(Problem::is_error).collect();
             if found.is_empty() {
                 found.push(Problem::new("There are no rows to show here.").node(&wanted.node));
             }

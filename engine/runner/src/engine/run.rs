@@ -11,7 +11,7 @@ use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
 use super::account::Account;
-use super::check::{Read, plan_heads, read};
+use super::check::{Read, join, plan_heads, read};
 use super::spool;
 use super::stages::{Stages, holding, now};
 use crate::commit::{self, Outputs};
@@ -32,7 +32,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let Read { pipeline, parameters, problems } = read(job)?;
     let spool = spool().map_err(|problem| vec![problem])?;
     let heads = plan_heads(job, &pipeline, &parameters, &spool);
-    let mut problems: Vec<Problem> = problems.into_iter().chain(heads.problems.clone()).collect();
+    let mut problems = join(problems, heads.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
