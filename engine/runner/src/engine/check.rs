@@ -8,7 +8,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::value::Value;
 
 use super::stages::now;
-use crate::files::Spool;
+use crate::files::{FilePattern, Located, Spool};
 use crate::job::Job;
 use crate::source::{Extent, Opening};
 use crate::world::World;
@@ -16,7 +16,7 @@ use crate::world::World;
 pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
     let Read { pipeline, parameters, mut problems } = read(job)?;
     let spool = super::spool().map_err(|problem| vec![problem])?;
-    let planned = plan_heads(job, &pipeline, &parameters, &spool);
+    let Heads { planned, .. } = plan_heads(job, &pipeline, &parameters, &spool);
     for node in &planned.waiting {
         problems.push(
             Problem::note("The columns are known only after running, and so is what reads them.").node(node.as_str()),
@@ -51,15 +51,22 @@ pub(super) fn read(job: &Job) -> Result<Read, Vec<Problem>> {
     Ok(Read { pipeline, parameters, problems })
 }
 
-/// A plan over the first rows of each source.
-pub(super) fn plan_heads(
-    job: &Job,
-    pipeline: &Pipeline,
-    parameters: &IndexMap<String, Value>,
-    spool: &Spool,
-) -> Planned {
+/// A plan over the first rows of each source, and the files that were looked at.
+pub(super) struct Heads {
+    pub(super) planned: Planned,
+    pub(super) files: Vec<Located>,
+    pub(super) patterns: Vec<FilePattern>,
+}
+
+pub(super) fn plan_heads(job: &Job, pipeline: &Pipeline, parameters: &IndexMap<String, Value>, spool: &Spool) -> Heads {
     let never = || false;
     let opening =
         Opening { base: job.folder(), spool, extent: Extent::Head { rows: 100 }, stop: &never, tell: &|_| {} };
-    pipeline.plan(parameters, now(), &World::new(opening))
+    let world = World::new(opening);
+    let planned = pipeline.plan(parameters, now(), &world);
+    let (files, patterns) = world.with_opened(|opened| {
+        let files = opened.iter().flat_map(|(_, opened)| opened.files.clone()).collect();
+        (files, opened.iter().filter_map(|(_, opened)| opened.pattern.clone()).collect())
+    });
+    Heads { planned, files, patterns }
 }

@@ -11,12 +11,12 @@ use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
 use super::account::Account;
-use super::check::{Read, join, plan_heads, read};
+use super::check::{Heads, Read, join, plan_heads, read};
 use super::spool;
 use super::stages::{Stages, holding, now};
 use crate::commit::{self, Outputs};
 use crate::convert;
-use crate::files::{Located, Spool};
+use crate::files::Spool;
 use crate::host::{Cancel, STDOUT};
 use crate::job::{Event, Job, Outcome, Report, StageReport, Written};
 use crate::sink::To;
@@ -32,7 +32,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let Read { pipeline, parameters, problems } = read(job)?;
     let spool = spool().map_err(|problem| vec![problem])?;
     let heads = plan_heads(job, &pipeline, &parameters, &spool);
-    let mut problems = join(problems, heads.problems.clone());
+    let mut problems = join(problems, heads.planned.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
@@ -41,6 +41,8 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
             Problem::new("No node of this pipeline writes anything.").try_this("Add one that does, such as WriteCsv."),
         ]);
     }
+    let mut targets = Targets::new(job.folder(), &spool, &heads);
+    problems.extend(targets.stage_all(&heads.planned)?.into_iter().map(Problem::note));
     let stop = || cancel.is_cancelled();
     let opening = Opening { base: job.folder(), spool: &spool, extent: Extent::Whole, stop: &stop, tell };
     let now = now();
@@ -52,8 +54,8 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     };
     let world = World::new(opening);
     let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
-    let mut run = Run { stages, job, targets: Targets::new(job.folder(), &spool), report, account: Account::default() };
-    let ended = run.stage_outputs(&heads).and_then(|()| run.execute());
+    let mut run = Run { stages, targets, report, account: Account::default() };
+    let ended = run.execute();
     let Run { stages, targets, mut report, account, .. } = run;
     report.sources =
         stages.world.with_opened(|opened| opened.iter().flat_map(|(_, opened)| opened.reports.clone()).collect());
@@ -92,8 +94,7 @@ pub fn recover(job: &Job) -> Vec<Problem> {
     let Ok(Read { pipeline, parameters, .. }) = read(job) else { return Vec::new() };
     let Ok(spool) = Spool::open() else { return Vec::new() };
     let heads = plan_heads(job, &pipeline, &parameters, &spool);
-    let targets: Vec<PathBuf> = heads.plan.sinks.iter().map(|sunk| job.folder().join(sunk.sink.path())).collect();
-    match commit::recover(&targets) {
+    match commit::recover(&targets_of(&heads.planned, job.folder())) {
         Ok(done) => done.into_iter().map(Problem::note).collect(),
         Err(problem) => vec![problem],
     }
@@ -101,32 +102,18 @@ pub fn recover(job: &Job) -> Vec<Problem> {
 
 struct Run<'a> {
     stages: Stages<'a>,
-    job: &'a Job,
     targets: Targets<'a>,
     report: Report,
     account: Account,
 }
 
 impl Run<'_> {
-    /// Finds a place for every output that is known before anything runs, so that what is wrong with one is said at once.
-    fn stage_outputs(&mut self, heads: &Planned) -> Result<(), Stopped> {
-        let targets: Vec<PathBuf> =
-            heads.plan.sinks.iter().map(|sunk| self.job.folder().join(sunk.sink.path())).collect();
-        let recovered = commit::recover(&targets).map_err(Stopped::Failed)?;
-        self.report.problems.extend(recovered.into_iter().map(Problem::note));
-        for sunk in &heads.plan.sinks {
-            self.targets.stage(&sunk.node, &sunk.sink).map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
-        }
-        Ok(())
-    }
-
     fn execute(&mut self) -> Result<(), Stopped> {
         loop {
             let planned = self.stages.plan_of_bounded_size();
             if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
                 return Err(Stopped::Failed(problem.clone()));
             }
-            self.refuse_inputs(&planned)?;
             let ends = self.ends(&planned)?;
             let nothing_to_do = ends.is_empty() && planned.plan.spools.is_empty();
             if nothing_to_do {
@@ -170,8 +157,7 @@ impl Run<'_> {
     fn ends(&mut self, planned: &Planned) -> Result<Vec<End>, Stopped> {
         let mut ends = Vec::new();
         for sunk in &planned.plan.sinks {
-            let path = self.targets.stage(&sunk.node, &sunk.sink);
-            let path = path.map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
+            let path = self.targets.stage(&sunk.node, &sunk.sink).map_err(Stopped::Failed)?;
             let to = To::write(&sunk.sink, path, self.stages.spool);
             ends.push(End { node: sunk.node.clone(), rows: sunk.rows, to });
         }
@@ -179,22 +165,6 @@ impl Run<'_> {
             ends.push(End { node: tally.node.clone(), rows: tally.rows, to: To::Gather { first: FIRST_CASES } });
         }
         Ok(ends)
-    }
-
-    fn refuse_inputs(&self, planned: &Planned) -> Result<(), Stopped> {
-        let (inputs, patterns) = self.stages.world.with_opened(|opened| {
-            let mut inputs: Vec<Located> = Vec::new();
-            let mut patterns = Vec::new();
-            for (_, opened) in opened {
-                inputs.extend(opened.files.iter().cloned());
-                patterns.extend(opened.pattern.clone());
-            }
-            (inputs, patterns)
-        });
-        self.targets.outputs.refuse_inputs(&inputs, &patterns).map_err(|problem| {
-            let node = planned.plan.sinks.first().map(|sunk| sunk.node.clone()).unwrap_or_default();
-            Stopped::Failed(problem.node(node))
-        })
     }
 }
 
@@ -250,16 +220,22 @@ fn cases(table: &Table) -> String {
             words.push(column);
         }
         words.extend(field("error_value").map(|value| format!("{value:?}")));
-        words.push(reason);
+        words.push(reason.trim_end_matches('.').to_owned());
         words.join(" ")
     });
     shown.collect::<Vec<_>>().join("; ")
+}
+
+fn targets_of(planned: &Planned, base: &Path) -> Vec<PathBuf> {
+    planned.plan.sinks.iter().map(|sunk| base.join(sunk.sink.path())).collect()
 }
 
 /// The places of all outputs: files staged beside their targets, or standard output.
 struct Targets<'a> {
     base: &'a Path,
     spool: &'a Spool,
+    /// What is read must not be written over.
+    heads: &'a Heads,
     outputs: Outputs,
     staged: HashMap<String, Staged>,
     /// Where `-` is.
@@ -273,9 +249,18 @@ struct Staged {
 }
 
 impl<'a> Targets<'a> {
-    fn new(base: &'a Path, spool: &'a Spool) -> Self {
+    fn new(base: &'a Path, spool: &'a Spool, heads: &'a Heads) -> Self {
         let outputs = Outputs::begin();
-        Self { base, spool, outputs, staged: HashMap::new(), printed: None, written: Vec::new() }
+        Self { base, spool, heads, outputs, staged: HashMap::new(), printed: None, written: Vec::new() }
+    }
+
+    /// Finds a place for every output that is known before anything runs, so that what is wrong with one is said at once. Tells
+    /// what was put right after runs that died.
+    fn stage_all(&mut self, planned: &Planned) -> Result<Vec<String>, Vec<Problem>> {
+        let recovered = commit::recover(&targets_of(planned, self.base)).map_err(|problem| vec![problem])?;
+        let staged = planned.plan.sinks.iter().map(|sunk| self.stage(&sunk.node, &sunk.sink));
+        let problems: Vec<Problem> = staged.filter_map(Result::err).collect();
+        if problems.is_empty() { Ok(recovered) } else { Err(problems) }
     }
 
     /// Where to write what will be the output of this node.
@@ -284,18 +269,20 @@ impl<'a> Targets<'a> {
             return Ok(staged.path.clone());
         }
         let target = self.base.join(sink.path());
-        let path = if sink.path() == "-" {
-            if self.printed.is_some() {
-                return Err(Problem::new("Two nodes write to standard output.").at("path"));
-            }
-            self.printed = Some(self.spool.fresh("stdout"));
-            self.printed.clone().unwrap_or_default()
-        } else if To::is_folder(sink) {
-            self.outputs.folder(&target).map_err(|problem| problem.at("path"))?
-        } else {
-            self.outputs.file(&target).map_err(|problem| problem.at("path"))?
-        };
+        let path = self.place(sink, &target).map_err(|problem| problem.at("path").node(node))?;
         self.staged.insert(node.to_owned(), Staged { path: path.clone(), target });
+        Ok(path)
+    }
+
+    fn place(&mut self, sink: &Sink, target: &Path) -> Result<PathBuf, Problem> {
+        if sink.path() == "-" {
+            if self.printed.is_some() {
+                return Err(Problem::new("Two nodes write to standard output."));
+            }
+            return Ok(self.printed.insert(self.spool.fresh("stdout")).clone());
+        }
+        let path = if To::is_folder(sink) { self.outputs.folder(target) } else { self.outputs.file(target) }?;
+        self.outputs.refuse_inputs(&self.heads.files, &self.heads.patterns)?;
         Ok(path)
     }
 
