@@ -34,13 +34,14 @@ mod sniff;
 use std::io;
 use std::path::Path;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::UTF_8;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Type};
 use serde::{Deserialize, Serialize};
 
 pub use cache::{check_cached, fingerprint};
 pub use check::{check, check_by};
+pub use encoding_rs::Encoding;
 pub use fixed::{Cut, FixedColumn};
 pub use rewrite::{Counts, REJECT_COLUMNS, head, rewrite};
 pub use sniff::{Wishes, sniff, sniff_fixed};
