@@ -121,7 +121,8 @@ pub struct Clean {
     pub delimiter: u8,
     /// None if no field is quoted: then stray quotes do no harm.
     pub quote: Option<u8>,
-    /// Physical lines before the first record: skipped lines, comments, blank lines, header.
+    /// Physical lines before the first record: skipped lines, comments, blank lines, header. If there is no record, at
+    /// least all lines.
     pub skip_lines: u64,
     pub null_words: Vec<String>,
     /// Timestamp columns written `2024-05-01T12:30:00` throughout; others have a blank in place of the `T`.
