@@ -8,3 +8,4 @@ mod fake;
 mod files;
 mod host;
 mod text;
+mod text_in_polars;

@@ -496,6 +496,27 @@ proptest! {
         let whole = file.check(&found);
         prop_assert_eq!(text::check_by(&file.path(), &found, chunk, &|| false).unwrap(), whole);
     }
+
+    #[test]
+    fn any_text_is_counted_alike_by_check_and_rewrite(
+        text in "[a1,\"\n\r#é .]{0,60}",
+        kinds in proptest::sample::select(vec![vec![Type::Text, Type::Integer], vec![Type::Float], vec![Type::Text]]),
+        declared in any::<bool>(),
+        chunk in 1u64..30,
+    ) {
+        let columns = kinds.iter().enumerate().map(|(index, kind)| Column::new(format!("c{index}"), kind.clone()));
+        let dialect = Dialect { comment: Some("#".into()), ..Dialect::default() };
+        let layout = Layout { dialect, columns: columns.collect(), declared: vec![declared; kinds.len()], ..Layout::default() };
+        let file = given(format!("names\n{text}"));
+        let verdict = file.check(&layout);
+        prop_assert_eq!(&text::check_by(&file.path(), &layout, chunk, &|| false).unwrap(), &verdict);
+        let (clean, rejects, counts) = file.rewrite(&verdict.layout);
+        prop_assert_eq!((counts.records, counts.rejected), (verdict.records, verdict.rejected));
+        prop_assert_eq!(rejects.len() as u64, counts.rejected);
+        prop_assert_eq!(cells(clean.as_bytes()).len() as u64, counts.good);
+        let lines: Vec<String> = verdict.findings.iter().map(|finding| finding.line.to_string()).collect();
+        prop_assert!(rejects.iter().map(|reject| &reject[1]).take(lines.len()).eq(&lines));
+    }
 }
 
 #[test]
@@ -551,7 +572,7 @@ fn wishes(told: &str) -> Wishes {
     let Some((what, value)) = told.split_once(": ") else { return wishes };
     match what {
         "header" => wishes.header = Some(value == "true"),
-        "encoding" => wishes.encoding = encoding_rs::Encoding::for_label(value.trim_matches('"').as_bytes()),
+        "encoding" => wishes.encoding = text::Encoding::for_label(value.trim_matches('"').as_bytes()),
         "types" => {
             let types = value.trim_matches(['{', '}']).split(", ").map(|entry| entry.split_once(": ").unwrap());
             let kind = |kind| match kind {

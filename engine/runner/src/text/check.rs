@@ -315,7 +315,8 @@ impl<'l> Tally<'l> {
         (!dirty).then(|| Clean {
             delimiter: layout.dialect.delimiter,
             quote: layout.dialect.quote.filter(|_| self.any_quoted),
-            skip_lines: lines_before + self.lead,
+            // A header that is all there is may lack its line end.
+            skip_lines: lines_before + self.lead + u64::from(self.records == 0),
             null_words: layout.dialect.null_words.iter().filter(|word| !word.is_empty()).cloned().collect(),
             timestamps_with_t: columns()
                 .filter(|(seen, _)| seen.kind == Type::Timestamp && seen.with_t)

@@ -34,13 +34,14 @@ mod sniff;
 use std::io;
 use std::path::Path;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::UTF_8;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Type};
 use serde::{Deserialize, Serialize};
 
 pub use cache::{check_cached, fingerprint};
 pub use check::{check, check_by};
+pub use encoding_rs::Encoding;
 pub use fixed::{Cut, FixedColumn};
 pub use rewrite::{Counts, REJECT_COLUMNS, head, rewrite};
 pub use sniff::{Wishes, sniff, sniff_fixed};
@@ -120,7 +121,8 @@ pub struct Clean {
     pub delimiter: u8,
     /// None if no field is quoted: then stray quotes do no harm.
     pub quote: Option<u8>,
-    /// Physical lines before the first record: skipped lines, comments, blank lines, header.
+    /// Physical lines before the first record: skipped lines, comments, blank lines, header. If there is no record, at
+    /// least all lines.
     pub skip_lines: u64,
     pub null_words: Vec<String>,
     /// Timestamp columns written `2024-05-01T12:30:00` throughout; others have a blank in place of the `T`.

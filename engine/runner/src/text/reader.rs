@@ -12,6 +12,9 @@ use super::{Dialect, LONGEST_LINE, Layout, empty, endless, unreadable};
 
 const FIRST_READ: usize = 1 << 18;
 
+/// [`Syntax::next`], or a way to pass over a line.
+type Step = fn(&Syntax, &[u8], usize, bool, &mut Vec<Span>) -> Option<Found>;
+
 pub(super) struct Records<'p> {
     path: &'p Path,
     source: Box<dyn Read + Send>,
@@ -29,7 +32,7 @@ pub(super) struct Records<'p> {
     before: u64,
     /// The length of the byte order mark.
     mark: u64,
-    /// A line before the first record ends with a carriage return alone.
+    /// A line of what was skipped or of the header ends with a carriage return alone.
     pub lone_return: bool,
 }
 
@@ -104,7 +107,9 @@ impl<'p> Records<'p> {
     pub fn header(&mut self) -> Result<Option<Vec<String>>, Problem> {
         loop {
             let Some((start, found, _)) = self.advance(Syntax::next)? else { return Ok(None) };
-            self.lone_return |= found.lone_return;
+            // Within quotes too: whoever skips the header by counting line feeds would count wrong.
+            let line_feeds = memchr::memchr_iter(b'\n', &self.bytes[start..found.end]).count() as u64;
+            self.lone_return |= line_feeds != found.line_ends;
             if found.kind != Kind::Comment && found.text_end > start {
                 return Ok(Some(self.syntax.names(&self.bytes, start, found, &self.spans)));
             }
@@ -116,10 +121,7 @@ impl<'p> Records<'p> {
         Ok(Some(Record { bytes: &self.bytes, start, found, spans: &self.spans, line }))
     }
 
-    fn advance(
-        &mut self,
-        step: fn(&Syntax, &[u8], usize, bool, &mut Vec<Span>) -> Option<Found>,
-    ) -> Result<Option<(usize, Found, u64)>, Problem> {
+    fn advance(&mut self, step: Step) -> Result<Option<(usize, Found, u64)>, Problem> {
         loop {
             if self.at < self.bytes.len()
                 && let Some(found) = step(&self.syntax, &self.bytes, self.at, self.ended && !self.cut, &mut self.spans)

@@ -163,8 +163,8 @@ impl Syntax {
             let mut span = Span { start: here, end: here, ..Span::default() };
             if here < bytes.len() && self.class[usize::from(bytes[here])] == Class::Quote {
                 found.any_quoted = true;
-                match self.quoted(bytes, at, here, last, &mut span, &mut found.line_ends)? {
-                    Ok(after) => here = after,
+                match self.quoted(bytes, at, here, last, &mut found.line_ends)? {
+                    Ok((quoted, after)) => (span, here) = (quoted, after),
                     Err(fault) => return self.line(bytes, at, last, Kind::Broken(fault)),
                 }
             } else {
@@ -210,17 +210,17 @@ impl Syntax {
         }
     }
 
-    /// Reads the quoted field whose opening quote is at `open`; gives the place after its closing quote.
+    /// Reads the quoted field whose opening quote is at `open`; gives the place after it too.
     fn quoted(
         &self,
         bytes: &[u8],
         record: usize,
         open: usize,
         last: bool,
-        span: &mut Span,
         line_ends: &mut u64,
-    ) -> Option<Result<usize, Fault>> {
+    ) -> Option<Result<(Span, usize), Fault>> {
         let quote = self.quote?;
+        let mut doubled = false;
         let mut here = open + 1;
         loop {
             let Some(hit) = memchr3(quote, b'\n', b'\r', &bytes[here..]).map(|hit| here + hit) else {
@@ -238,16 +238,13 @@ impl Syntax {
             match bytes.get(here) {
                 None if !last => return None,
                 Some(next) if *next == quote => {
-                    span.doubled = true;
+                    doubled = true;
                     here += 1;
                 }
                 Some(next) if self.class[usize::from(*next)] == Class::Plain => {
                     return Some(Err(Fault::TextAfterQuote));
                 }
-                _ => {
-                    (span.start, span.end, span.quoted) = (open + 1, hit, true);
-                    return Some(Ok(here));
-                }
+                _ => return Some(Ok((Span { start: open + 1, end: hit, quoted: true, doubled }, here))),
             }
         }
     }

@@ -68,6 +68,10 @@ pub fn sniff(path: &Path, wishes: &Wishes) -> Result<Layout, Problem> {
     dialect.header = wishes.header.unwrap_or_else(|| has_header(&rows, wishes, &dialect));
     let header = if dialect.header && !rows.is_empty() { rows.remove(0) } else { Vec::new() };
     let names = names(&header, &rows, wishes);
+    if names.is_empty() {
+        let message = format!("There is nothing but blank lines and comments in {}.", path.display());
+        return Err(Problem::new(message).try_this("Check that it was written completely."));
+    }
     // Rejects say nothing about types.
     rows.retain(|row| row.len() == names.len());
     let types = (0..names.len()).map(|index| type_of(&rows, index, &dialect)).collect();
