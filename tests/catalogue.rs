@@ -42,7 +42,7 @@ fn every_parameter_and_every_option_has_help() {
         }
     }
     for kind in CATALOG {
-        look(kind.name, &docs::reference_json(kind).parameters);
+        look(kind.name, &docs::page(kind).parameters);
     }
 }
 
@@ -142,7 +142,7 @@ fn a_misspelt_column_is_named_with_its_parameter_and_the_nearest_name() {
         fn any(parameters: &[Parameter]) -> bool {
             parameters.iter().any(|one| matches!(one.kind.as_str(), "column" | "list of columns") || any(&one.line))
         }
-        any(&docs::reference_json(kind).parameters)
+        any(&docs::page(kind).parameters)
     };
     let wanted: BTreeSet<&str> = CATALOG.iter().filter(speaks_of_columns).map(|kind| kind.name).collect();
     assert_eq!(tried, wanted, "nodes whose examples name columns");
@@ -284,7 +284,7 @@ fn keys_of_unlike_numbers_keep_the_values_of_both_sides() {
 #[test]
 fn examples_stand_in_the_reference_as_they_are_written_in_files() {
     for kind in CATALOG {
-        for (case, example) in docs::reference_json(kind).examples.into_iter().zip((kind.examples)()) {
+        for (case, example) in docs::page(kind).examples.into_iter().zip((kind.examples)()) {
             assert_eq!(read_step(&case.step).as_ref(), Ok(&example.node), "{}", case.step);
             assert!(docs::reference(kind).contains(&case.step), "{}", case.step);
         }

@@ -70,7 +70,7 @@ pub struct Exhibit {
 
 /// The page of a node in Markdown.
 pub fn reference(kind: &Kind) -> String {
-    let page = reference_json(kind);
+    let page = page(kind);
     let mut text = format!("# {}\n\n`{}`, group {:?}\n\n{}\n\n", page.title, page.name, page.group, page.help);
     let quoted = |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if !page.inputs.is_empty() {
@@ -93,7 +93,7 @@ pub fn reference(kind: &Kind) -> String {
 }
 
 /// The page of a node as data.
-pub fn reference_json(kind: &Kind) -> Page {
+pub fn page(kind: &Kind) -> Page {
     let card = kind.card;
     let mut inputs: Vec<String> = (0..card.inputs.count(1)).map(|port| card.inputs.name(port)).collect();
     if matches!(card.inputs, crate::node::Inputs::Many) {
