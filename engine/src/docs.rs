@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ron::extensions::Extensions;
-use ron::ser::PrettyConfig;
 use serde::Serialize;
 
+use crate::file::write_step;
 use crate::node::{Example, Group};
 use crate::nodes::{CATALOG, Kind, Step};
 use crate::params::{Field, Form, Params, Spec};
@@ -130,15 +129,6 @@ pub fn overview() -> String {
     text
 }
 
-/// The step as a pipeline's file has it, on one line.
-fn written(step: &Step) -> String {
-    let options = ron::Options::default()
-        .with_default_extension(Extensions::IMPLICIT_SOME)
-        .with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES);
-    let style = PrettyConfig::new().compact_structs(true).compact_arrays(true).compact_maps(true);
-    options.to_string_pretty(step, style).unwrap_or_else(|error| error.to_string())
-}
-
 fn case(kind: &Kind, example: Example<Step>) -> Case {
     let table = |name: String, text: &str| {
         let text = Table::parse(text).map_or_else(|error| error, |table| table.to_string());
@@ -155,7 +145,7 @@ fn case(kind: &Kind, example: Example<Step>) -> Case {
     let mut gives = tables(&example.gives);
     gives.extend(example.writes.iter().map(file));
     gives.extend(tables(&example.stores));
-    Case { title: example.title, step: written(&example.node), given, gives }
+    Case { title: example.title, step: write_step(&example.node), given, gives }
 }
 
 /// The main output has no name in links.

@@ -7,8 +7,8 @@ use crate::value::Value;
 
 /// Changes the types of columns, with formats for dates and numbers as people write them.
 ///
-/// Blanks around text are removed before it is read, and a text of nothing but blanks is null. A value that can't become the new type
-/// makes its row rejected, with the value and the reason.
+/// Blanks around text are removed before it is read, and a text of nothing but blanks is null. A number with decimals that becomes an
+/// integer is rounded. A value that can't become the new type makes its row rejected, with the value and the reason.
 #[params]
 pub struct Convert {
     /// The columns to convert. All others stay as they are.

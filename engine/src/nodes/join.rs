@@ -148,7 +148,7 @@ impl Node for Join {
                 .gives("id: Integer, customer, note, city, note_right\n 1, ann, x, Bonn, a\n 2, bob, , Kiel, b")
                 .gives_at("left_only", "id: Integer, customer, note\n 3, zoe, y\n 4, , z")
                 .gives_at("right_only", "customer, city, note\n eve, Ulm, c"),
-            Example::new("All orders, and the number of a customer as text and as number", Self {
+            Example::new("Every row of the left side, whole numbers compared with decimal ones", Self {
                 kind: JoinKind::Left,
                 on: pair("amount", "value"),
                 expect: Expect::ManyToOne,
