@@ -351,3 +351,36 @@ impl<'de> VariantAccess<'de> for Chosen<'_> {
         self.piece.fields(self.open()?, fields, visitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::super::tokens::Source;
+    use super::*;
+
+    /// As a node is declared whose kind and field had other names in older files.
+    #[pipewright_macros::params]
+    struct Renamed {
+        #[serde(alias = "file")]
+        path: String,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Kinds {
+        #[serde(alias = "Former")]
+        Renamed(Renamed),
+    }
+
+    fn read(text: &str) -> Result<Kinds, Mistake> {
+        Kinds::deserialize(Piece::whole(&Source::scan(text).unwrap()))
+    }
+
+    #[test]
+    fn old_names_of_nodes_and_fields_are_read() {
+        let expected = Kinds::Renamed(Renamed { path: "a.csv".into() });
+        assert_eq!(read(r#"Renamed(path: "a.csv")"#).unwrap(), expected);
+        assert_eq!(read(r#"Former(file: "a.csv")"#).unwrap(), expected);
+        assert!(read(r#"Former(file: "a.csv", path: "b.csv")"#).is_err());
+    }
+}

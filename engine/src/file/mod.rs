@@ -31,8 +31,8 @@ const LARGEST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads a pipeline.
 ///
-/// A node that can't be read is kept as [`Step::Broken`], and its problem, which sits in the node too, is among those
-/// returned. Only where the rest of the file can't be read there is no pipeline.
+/// A node that can't be read is kept as [`Step::Broken`] with its problem, which is told where the pipeline is planned.
+/// What else is wrong comes beside the pipeline. Only where the rest of the file can't be read there is no pipeline.
 pub fn read(text: &str) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
     if text.len() as u64 > LARGEST_BYTES {
         return Err(vec![too_large(text.len() as u64)]);

@@ -147,6 +147,14 @@ impl<'s> Piece<'s> {
                 .try_this("Text stands in double quotes.");
         }
         let after = value.span().1;
+        if self.source.tokens[self.from].kind == Kind::Text && after == next.span.0 {
+            let (text, rest) = (value.shown(), shorten(self.source.slice(next.span)));
+            return Mistake::whole(
+                value.span(),
+                format!("The text {text} ends at its second quote, and {rest} follows."),
+            )
+            .try_this("Inside text write \\\" for a quote, or put r#\"…\"# around the text.");
+        }
         let line = self.source.line(after);
         Mistake::whole((after, after), format!("A comma is missing after {} in line {line}.", value.shown()))
             .try_this(format!("Write a comma before {}.", shorten(self.source.slice(next.span))))

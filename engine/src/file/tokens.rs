@@ -164,16 +164,16 @@ impl<'a> Source<'a> {
             .try_this("Write \" after it.")
     }
 
-    /// Text without its closing quote ends at the next quote in another line, and what follows there makes no sense.
+    /// Text without its closing quote ends at the next quote, often in another line, and what follows there makes no sense.
     fn runaway_text(&self) -> Option<usize> {
-        let follows = |next: Kind| matches!(next, Kind::Comma | Kind::Colon | Kind::Close(_));
-        self.tokens
-            .windows(2)
-            .find(|pair| {
-                let text = self.slice(pair[0].span);
-                pair[0].kind == Kind::Text && text.starts_with('"') && text.contains('\n') && !follows(pair[1].kind)
-            })
-            .map(|pair| pair[0].span.0)
+        let runs_away = |text: &Token, next: &Token| {
+            let goes_on = matches!(next.kind, Kind::Comma | Kind::Colon | Kind::Close(_));
+            let several_lines = self.slice(text.span).contains('\n');
+            !goes_on && (several_lines || text.span.1 == next.span.0)
+        };
+        let plain = |text: &Token| text.kind == Kind::Text && self.slice(text.span).starts_with('"');
+        let found = self.tokens.windows(2).find(|pair| plain(&pair[0]) && runs_away(&pair[0], &pair[1]));
+        found.map(|pair| pair[0].span.0)
     }
 }
 
