@@ -65,7 +65,7 @@ fn names<const N: usize>(names: [&str; N]) -> Vec<String> {
 }
 
 fn report() -> Report {
-    let outputs = [(String::new(), Count::Exact(4_200)), ("false".into(), Count::Exact(1_234_567))];
+    let outputs = [("", 4_200), ("false", 1_234_567), ("rejected", 3)];
     Report {
         seconds: 0.5,
         sources: vec![SourceReport {
@@ -85,7 +85,7 @@ fn report() -> Report {
             NodeReport {
                 node: "large".into(),
                 rows_in: Count::Exact(1_238_770),
-                rows_out: IndexMap::from(outputs),
+                rows_out: outputs.into_iter().map(|(name, rows)| (name.into(), Count::Exact(rows))).collect(),
                 rejected: 3,
                 rejects_became: Some("skipped".into()),
                 ..NodeReport::default()

@@ -44,7 +44,9 @@ fn nodes(nodes: &[NodeReport]) -> Vec<Vec<String>> {
 fn node(node: &NodeReport) -> Vec<String> {
     let mut outputs = node.rows_out.iter();
     let main = outputs.next().map_or_else(|| "–".into(), |(_, count)| rows(*count));
-    let mut more: Vec<String> = outputs.map(|(name, count)| format!("{name} {}", rows(*count))).collect();
+    // Rejected rows have a column of their own.
+    let others = outputs.filter(|(name, _)| name.as_str() != "rejected");
+    let mut more: Vec<String> = others.map(|(name, count)| format!("{name} {}", rows(*count))).collect();
     if node.rejected > 0
         && let Some(became) = &node.rejects_became
     {

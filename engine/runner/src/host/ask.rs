@@ -13,8 +13,8 @@ use crate::job::{Event, Outcome, Reply, Request};
 const TICK: Duration = Duration::from_millis(10);
 /// How often memory is looked at: a query that fills 2 GB a second is caught 100 MB late.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long a query may take to stop when asked; what follows must fit into the rest of a second.
-const GRACE: Duration = Duration::from_millis(700);
+/// How long a query may take to stop when asked; ending a process with much memory must fit into the rest of a second.
+const GRACE: Duration = Duration::from_millis(600);
 
 /// A way to an engine host: a child process, or anything that acts as one in a test.
 pub trait Connection: Send {
