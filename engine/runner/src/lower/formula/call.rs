@@ -1,0 +1,177 @@
+//! Every function of the catalogue.
+
+use pipewright_engine::formula::patterns::{Unit, date_format};
+use pipewright_engine::formula::{Expr as Formula, Function};
+use pipewright_engine::types::Type;
+use pipewright_engine::value::Value;
+use polars::prelude::*;
+
+use super::rows::{Checked, by_row};
+use super::{dates, format, numbers, text};
+use crate::convert;
+
+/// A call whose arguments have been lowered to `values`.
+pub(super) fn call(
+    function: Function,
+    formula: &Formula,
+    arguments: &[Formula],
+    values: &[Expr],
+) -> PolarsResult<Checked> {
+    let kind = &formula.kind;
+    let kinds: Vec<&Type> = arguments.iter().map(|argument| &argument.kind).collect();
+    let fails = formula.fails_here();
+    let value = |at: usize| values.get(at).cloned().unwrap_or_else(|| lit(NULL));
+    let constant = |at: usize| arguments.get(at).and_then(Formula::as_literal).and_then(Value::as_text).unwrap_or("");
+    let plain = |value: Expr| Checked { value, reason: None };
+    let number = |part: Expr| plain(part.cast(DataType::Int64));
+    Ok(match function {
+        Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide
+        | Function::Modulo
+        | Function::Power
+        | Function::Negate
+        | Function::Div
+            if kinds.iter().any(|kind| kind.is_temporal()) =>
+        {
+            dates::arithmetic(function, values, &kinds, kind, fails)
+        }
+        Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide
+        | Function::Modulo
+        | Function::Power
+        | Function::Negate
+        | Function::Div
+        | Function::Abs
+        | Function::Ceil
+        | Function::Floor
+        | Function::Round
+        | Function::Trunc
+        | Function::Sign
+        | Function::Sqrt
+        | Function::Cbrt
+        | Function::Exp
+        | Function::Ln
+        | Function::Log
+        | Function::Degrees
+        | Function::Radians
+        | Function::Sin
+        | Function::Cos
+        | Function::Tan
+        | Function::Asin
+        | Function::Acos
+        | Function::Atan
+        | Function::Atan2 => numbers::call(function, values, &kinds, kind, fails),
+
+        Function::Eq => plain(value(0).eq(value(1))),
+        Function::Ne => plain(value(0).neq(value(1))),
+        Function::Lt => plain(value(0).lt(value(1))),
+        Function::Le => plain(value(0).lt_eq(value(1))),
+        Function::Gt => plain(value(0).gt(value(1))),
+        Function::Ge => plain(value(0).gt_eq(value(1))),
+        // The tree handles these itself, since they look at their arguments one after the other.
+        Function::And => plain(value(0).and(value(1))),
+        Function::Or => plain(value(0).or(value(1))),
+        Function::Coalesce => plain(coalesce(values)),
+        Function::Not => plain(value(0).not()),
+        Function::IsNull => plain(value(0).is_null()),
+        Function::IsTrue => plain(value(0).fill_null(lit(false))),
+        Function::IsFalse => plain(value(0).not().fill_null(lit(false))),
+        Function::IsDistinct => plain(value(0).neq_missing(value(1))),
+        Function::Between => plain(value(0).gt_eq(value(1)).and(value(0).lt_eq(value(2)))),
+        Function::In => plain(is_in(values)?),
+        Function::Like => plain(text::like(value(0), constant(1), false)),
+        Function::ILike => plain(text::like(value(0), constant(1), true)),
+        Function::Concat => plain(concat_str(values, "", false)),
+        Function::NullIf => {
+            let null = convert::literal(&Value::Null, kind);
+            plain(when(value(0).eq(value(1))).then(null).otherwise(value(0)))
+        }
+        Function::Greatest => plain(numbers::extreme(values, kind, true)),
+        Function::Least => plain(numbers::extreme(values, kind, false)),
+
+        Function::Length => number(value(0).str().len_chars()),
+        Function::Upper => plain(value(0).str().to_uppercase()),
+        Function::Lower => plain(value(0).str().to_lowercase()),
+        Function::Initcap => by_row(values, kind, fails, |row| Ok(text::initcap(row.text(0)).into())),
+        Function::Trim => by_row(values, kind, fails, |row| Ok(row.text(0).trim_matches(text::blanks(row)).into())),
+        Function::Ltrim => {
+            by_row(values, kind, fails, |row| Ok(row.text(0).trim_start_matches(text::blanks(row)).into()))
+        }
+        Function::Rtrim => {
+            by_row(values, kind, fails, |row| Ok(row.text(0).trim_end_matches(text::blanks(row)).into()))
+        }
+        Function::Lpad => by_row(values, kind, fails, text::lpad),
+        Function::Rpad => by_row(values, kind, fails, text::rpad),
+        Function::Left => by_row(values, kind, fails, |row| Ok(text::left(row.text(0), row.integer(1)).into())),
+        Function::Right => by_row(values, kind, fails, |row| Ok(text::right(row.text(0), row.integer(1)).into())),
+        Function::Substring => by_row(values, kind, fails, text::substring),
+        Function::Replace => by_row(values, kind, fails, |row| {
+            Ok(match row.text(1) {
+                "" => row.text(0).into(),
+                from => row.text(0).replace(from, row.text(2)).into(),
+            })
+        }),
+        Function::Reverse => {
+            by_row(values, kind, fails, |row| Ok(row.text(0).chars().rev().collect::<String>().into()))
+        }
+        Function::Repeat => by_row(values, kind, fails, text::repeat),
+        Function::ConcatAll => plain(concat_str(values, "", true)),
+        Function::ConcatWs => plain(text::concat_with_separator(values)),
+        Function::SplitPart => by_row(values, kind, fails, text::split_part),
+        Function::Strpos => by_row(values, kind, fails, |row| Ok(text::position(row.text(0), row.text(1)).into())),
+        Function::StartsWith => plain(value(0).str().starts_with(value(1))),
+        Function::EndsWith => plain(value(0).str().ends_with(value(1))),
+        Function::Contains => plain(value(0).str().contains_literal(value(1))),
+        Function::RegexpLike => plain(value(0).str().contains(text::regex(constant(1), constant(2))?, true)),
+        Function::RegexpReplace => {
+            let (pattern, by) = (text::regex(constant(1), constant(3))?, lit(text::replacement(constant(2))));
+            plain(match constant(3).contains('g') {
+                true => value(0).str().replace_all(pattern, by, false),
+                false => value(0).str().replace(pattern, by, false),
+            })
+        }
+        Function::RegexpSubstr => plain(value(0).str().extract(text::regex(constant(1), "")?, 0)),
+        Function::Translate => by_row(values, kind, fails, text::translate),
+        Function::Overlay => by_row(values, kind, fails, text::overlay),
+        Function::Ascii => by_row(values, kind, fails, |row| {
+            Ok(row.text(0).chars().next().map_or(0, |first| i64::from(u32::from(first))).into())
+        }),
+        Function::Chr => by_row(values, kind, fails, text::chr),
+
+        Function::Year => number(value(0).dt().year()),
+        Function::Month => number(value(0).dt().month()),
+        Function::Day => number(value(0).dt().day()),
+        Function::Hour => number(value(0).dt().hour()),
+        Function::Minute => number(value(0).dt().minute()),
+        Function::Second => by_row(values, kind, fails, dates::second),
+        Function::Quarter => number(value(0).dt().quarter()),
+        Function::Week => number(value(0).dt().week()),
+        Function::IsoYear => number(value(0).dt().iso_year()),
+        Function::DayOfWeek => number(value(0).dt().weekday().cast(DataType::Int64) % super::super::integer(7)),
+        Function::IsoDayOfWeek => number(value(0).dt().weekday()),
+        Function::DayOfYear => number(value(0).dt().ordinal_day()),
+        Function::Epoch => by_row(values, kind, fails, |row| Ok(i128::from(row.integer(0)).into())),
+        Function::DateTrunc => {
+            let unit = Unit::named(constant(0)).unwrap_or(Unit::Second);
+            dates::truncate(value(1), unit, kind)
+        }
+        Function::MakeDate => by_row(values, kind, fails, dates::make_date),
+        Function::MakeTimestamp => by_row(values, kind, fails, dates::make_timestamp),
+        Function::AddMonths => dates::add_months(values, kind, fails),
+        Function::LastDay => by_row(values, kind, fails, dates::last_day),
+        Function::ToDate => format::read(value(0), date_format(constant(1)).unwrap_or_default(), kind),
+        Function::ToTimestamp if kinds.first() == Some(&&Type::Float) => by_row(values, kind, fails, dates::from_epoch),
+        Function::ToTimestamp => format::read(value(0), date_format(constant(1)).unwrap_or_default(), kind),
+        Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
+    })
+}
+
+/// Whether the first equals one of the others: unknown where a null could have been it.
+fn is_in(values: &[Expr]) -> PolarsResult<Expr> {
+    let [first, rest @ ..] = values else { return Ok(lit(false)) };
+    any_horizontal(rest.iter().map(|value| first.clone().eq(value.clone())).collect::<Vec<_>>())
+}

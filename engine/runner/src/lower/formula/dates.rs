@@ -1,0 +1,155 @@
+//! Arithmetic with dates, times and durations. Dates run from the year 1 to the year 9999.
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime};
+use pipewright_engine::formula::patterns::Unit;
+use pipewright_engine::formula::{FIRST_DAY, Failure, Function, LAST_DAY};
+use pipewright_engine::types::Type;
+use pipewright_engine::value::{DAY_MICROS, MICROS, date_of, days};
+use polars::prelude::*;
+
+use super::rows::{Cell, Checked, Made, Row, by_row};
+
+/// Sums, differences, products and quotients in which there is a date, a time or a duration.
+pub(super) fn arithmetic(function: Function, values: &[Expr], kinds: &[&Type], kind: &Type, fails: bool) -> Checked {
+    let to = kind.clone();
+    let scaled = |kind: &&Type| **kind == Type::Float;
+    if kinds.iter().any(scaled) {
+        let (duration, factor) = if scaled(&kinds[0]) { (1, 0) } else { (0, 1) };
+        return by_row(values, kind, fails, move |row| {
+            let (micros, factor) = (row.integer(duration) as f64, row.float(factor));
+            match function {
+                Function::Divide if factor == 0.0 => Err(Failure::DivisionByZero),
+                Function::Divide => rounded(micros / factor),
+                _ => rounded(micros * factor),
+            }
+        });
+    }
+    by_row(values, kind, fails, move |row| {
+        let (a, b) = (row.integer(0), row.integer(1));
+        let result = match function {
+            Function::Add => a.checked_add(b),
+            Function::Negate => a.checked_neg(),
+            _ => a.checked_sub(b),
+        };
+        within(result, &to)
+    })
+}
+
+fn rounded<'a>(micros: f64) -> Made<'a> {
+    let fits = micros.is_finite() && micros.abs() < 9.2e18;
+    if fits { Ok((micros.round() as i64).into()) } else { Err(Failure::OutOfRange(Type::Duration)) }
+}
+
+/// A result, if there is a day, a time or a duration that far.
+fn within<'a>(result: Option<i64>, kind: &Type) -> Made<'a> {
+    let (first, last) = (i64::from(FIRST_DAY), i64::from(LAST_DAY));
+    let (range, said) = match kind {
+        Type::Date => (first..=last, Type::Date),
+        Type::Timestamp | Type::TimestampZoned(_) => {
+            (first * DAY_MICROS..=(last + 1) * DAY_MICROS - 1, Type::Timestamp)
+        }
+        kind => (i64::MIN..=i64::MAX, kind.clone()),
+    };
+    result.filter(|result| range.contains(result)).map(Cell::from).ok_or(Failure::OutOfRange(said))
+}
+
+/// The seconds of the minute, in digits of which six stand after the point.
+pub(super) fn second<'a>(row: &Row<'a>) -> Made<'a> {
+    Ok(i128::from(row.integer(0).rem_euclid(60 * MICROS)).into())
+}
+
+/// The start of a unit of time.
+pub(super) fn truncate(value: Expr, unit: Unit, kind: &Type) -> Checked {
+    let is_date = *kind == Type::Date;
+    by_row(&[value], kind, false, move |row| {
+        let value = row.integer(0);
+        let day = if is_date { value } else { value.div_euclid(DAY_MICROS) };
+        let truncated = match unit {
+            Unit::Second => return Ok(if is_date { value } else { value - value.rem_euclid(MICROS) }.into()),
+            Unit::Minute => return Ok(if is_date { value } else { value - value.rem_euclid(60 * MICROS) }.into()),
+            Unit::Hour => return Ok(if is_date { value } else { value - value.rem_euclid(3_600 * MICROS) }.into()),
+            Unit::Day => Some(day),
+            // 1970-01-01 was a Thursday.
+            Unit::Week => Some(day - (day + 3).rem_euclid(7)),
+            Unit::Month => first_day(day, |month| month),
+            Unit::Quarter => first_day(day, |month| (month - 1) / 3 * 3 + 1),
+            Unit::Year => first_day(day, |_| 1),
+        };
+        let factor = if is_date { 1 } else { DAY_MICROS };
+        Ok(truncated.and_then(|day| day.checked_mul(factor)).map_or(Cell::Null, Cell::from))
+    })
+}
+
+fn first_day(day: i64, month: fn(u32) -> u32) -> Option<i64> {
+    let date = date(day)?;
+    NaiveDate::from_ymd_opt(date.year(), month(date.month()), 1).map(|date| i64::from(days(date)))
+}
+
+fn date(day: i64) -> Option<NaiveDate> {
+    date_of(i32::try_from(day).ok()?)
+}
+
+pub(super) fn make_date<'a>(row: &Row<'a>) -> Made<'a> {
+    let date = made_date(row.integer(0), row.integer(1), row.integer(2));
+    date.map(Cell::from).ok_or(Failure::NoSuchDate)
+}
+
+fn made_date(year: i64, month: i64, day: i64) -> Option<i64> {
+    let year = i32::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
+    NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
+        .map(|date| i64::from(days(date)))
+}
+
+pub(super) fn make_timestamp<'a>(row: &Row<'a>) -> Made<'a> {
+    let (hour, minute, seconds) = (row.integer(3), row.integer(4), row.float(5));
+    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
+    match made_date(row.integer(0), row.integer(1), row.integer(2)) {
+        Some(day) if is_time => {
+            let micros = (seconds * MICROS as f64).round() as i64;
+            Ok((day * DAY_MICROS + (hour * 3_600 + minute * 60) * MICROS + micros).into())
+        }
+        _ => Err(Failure::NoSuchDate),
+    }
+}
+
+pub(super) fn add_months(values: &[Expr], kind: &Type, fails: bool) -> Checked {
+    let to = kind.clone();
+    by_row(values, kind, fails, move |row| {
+        let (value, months) = (row.integer(0), row.integer(1));
+        let (day, rest) = match to {
+            Type::Date => (value, 0),
+            _ => (value.div_euclid(DAY_MICROS), value.rem_euclid(DAY_MICROS)),
+        };
+        let shifted = date(day).and_then(|date| shifted(date, months)).map(|date| i64::from(days(date)));
+        let shifted = if to == Type::Date { shifted } else { shifted.map(|day| day * DAY_MICROS + rest) };
+        shifted.map(Cell::from).ok_or_else(|| Failure::OutOfRange(to.clone()))
+    })
+}
+
+fn shifted(date: NaiveDate, months: i64) -> Option<NaiveDate> {
+    let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+    let shifted = if months >= 0 { date.checked_add_months(count) } else { date.checked_sub_months(count) };
+    shifted.filter(|date| (1..=9999).contains(&date.year()))
+}
+
+pub(super) fn last_day<'a>(row: &Row<'a>) -> Made<'a> {
+    let next = date(row.integer(0)).and_then(|date| date.with_day(1)?.checked_add_months(Months::new(1)));
+    Ok(next.map_or(Cell::Null, |next| i64::from(days(next) - 1).into()))
+}
+
+/// The point in time so many seconds after 1970-01-01 00:00.
+pub(super) fn from_epoch<'a>(row: &Row<'a>) -> Made<'a> {
+    let micros = (row.float(0) * MICROS as f64).round();
+    let whole = (micros.is_finite() && micros.abs() <= 9e18).then_some(micros as i64);
+    within(whole, &Type::Timestamp)
+}
+
+/// Microseconds since 1970 as a date and a time.
+pub(super) fn at(micros: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp_micros(micros).map(|at| at.naive_utc())
+}
+
+/// A date and a time as microseconds since 1970.
+pub(super) fn micros_of(date: NaiveDate, time: NaiveTime) -> i64 {
+    date.and_time(time).and_utc().timestamp_micros()
+}

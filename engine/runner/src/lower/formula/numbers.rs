@@ -1,0 +1,360 @@
+//! Arithmetic and mathematics: typed loops, since Polars wraps where a row must fail and rounds as floats do.
+
+use pipewright_engine::formula::{Failure, Function};
+use pipewright_engine::types::Type;
+use polars::chunked_array::ops::arity::{broadcast_binary_elementwise, unary_elementwise};
+use polars::prelude::*;
+
+use super::reason;
+use super::rows::{Cell, Checked, Made, Row, by_row, field, height};
+use crate::convert;
+
+/// A function of numbers.
+pub(super) fn call(function: Function, values: &[Expr], kinds: &[&Type], kind: &Type, fails: bool) -> Checked {
+    match (kinds, values) {
+        ([Type::Integer], [a]) => integer(function, a, kind, fails),
+        ([Type::Integer, Type::Integer], [a, b]) => integers(function, a, b, kind, fails),
+        ([Type::Float], [a]) => float(function, a, kind, fails),
+        ([Type::Float, Type::Float], [a, b]) => floats(function, a, b, kind, fails),
+        ([Type::Decimal(_, scale)], [a]) => decimal(function, a, *scale, kind),
+        ([Type::Decimal(_, s), Type::Decimal(_, t)], [a, b]) => decimals(function, (a, *s), (b, *t), kind, fails),
+        ([Type::Float, Type::Integer], _) => {
+            by_row(values, kind, fails, move |row| Ok(round_float(function, row.float(0), row.integer(1)).into()))
+        }
+        ([Type::Decimal(_, scale), Type::Integer], _) => {
+            let (scale, kind) = (*scale, kind.clone());
+            by_row(values, &kind.clone(), fails, move |row| round_decimal(function, row, scale, &kind))
+        }
+        _ => Checked { value: convert::literal(&pipewright_engine::value::Value::Null, kind), reason: None },
+    }
+}
+
+/// The greatest or the least of values that are not null. Of equals the last is the greatest and the first the least.
+pub(super) fn extreme(values: &[Expr], kind: &Type, greatest: bool) -> Expr {
+    let [first, rest @ ..] = values else { return lit(NULL) };
+    first.clone().map_many(
+        move |columns| {
+            let mut all = columns.iter().map(|column| column.as_materialized_series());
+            let mut best = all.next().cloned().unwrap_or_default();
+            for other in all {
+                let better = if greatest { other.gt_eq(&best)? } else { other.lt(&best)? };
+                best = other.zip_with(&(better | best.is_null()), &best)?;
+            }
+            Ok(best.into_column())
+        },
+        rest,
+        field(convert::dtype(kind)),
+    )
+}
+
+fn integer(function: Function, a: &Expr, kind: &Type, fails: bool) -> Checked {
+    let out_of_range = Failure::OutOfRange(Type::Integer);
+    match function {
+        Function::Negate => {
+            one::<Int64Type>(a, kind, fails, move |a| a.checked_neg().ok_or_else(|| out_of_range.clone()))
+        }
+        Function::Abs => one::<Int64Type>(a, kind, fails, move |a| a.checked_abs().ok_or_else(|| out_of_range.clone())),
+        Function::Sign => one::<Int64Type>(a, kind, fails, |a| Ok(a.signum())),
+        _ => Checked { value: a.clone(), reason: None },
+    }
+}
+
+fn integers(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> Checked {
+    let fitting = |number: Option<i64>| number.ok_or(Failure::OutOfRange(Type::Integer));
+    let unless_zero =
+        move |b: i64, result: Option<i64>| if b == 0 { Err(Failure::DivisionByZero) } else { fitting(result) };
+    // Polars adds without a check and in no time; looking for the rows that wrapped costs as little.
+    let wrapping =
+        |value: Expr, overflows: fn(i64, i64) -> bool| Checked {
+            value,
+            reason: fails.then(|| {
+                reasons::<Int64Type>(a, b, move |a, b| {
+                    if overflows(a, b) { Err(Failure::OutOfRange(Type::Integer)) } else { Ok(()) }
+                })
+            }),
+        };
+    match function {
+        Function::Add => wrapping(a.clone() + b.clone(), |a, b| a.overflowing_add(b).1),
+        Function::Subtract => wrapping(a.clone() - b.clone(), |a, b| a.overflowing_sub(b).1),
+        Function::Multiply => wrapping(a.clone() * b.clone(), |a, b| a.overflowing_mul(b).1),
+        Function::Div => two::<Int64Type>(a, b, kind, fails, move |a, b| unless_zero(b, a.checked_div(b))),
+        // The least integer % -1 is 0, though the division beneath it would not fit.
+        Function::Modulo => {
+            two::<Int64Type>(a, b, kind, fails, move |a, b| unless_zero(b, Some(a.checked_rem(b).unwrap_or(0))))
+        }
+        Function::Round => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
+            fitting(cut(i128::from(a), -digits.min(0), true).and_then(|digits| i64::try_from(digits).ok()))
+        }),
+        _ => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
+            fitting(cut(i128::from(a), -digits.min(0), false).and_then(|digits| i64::try_from(digits).ok()))
+        }),
+    }
+}
+
+fn float(function: Function, a: &Expr, kind: &Type, fails: bool) -> Checked {
+    let map = |function: fn(f64) -> f64| one::<Float64Type>(a, kind, false, move |a| Ok(function(a)));
+    let unless = |wrong: fn(f64) -> bool, failure: Failure, function: fn(f64) -> f64| {
+        one::<Float64Type>(a, kind, fails, move |a| if wrong(a) { Err(failure.clone()) } else { Ok(function(a)) })
+    };
+    match function {
+        Function::Negate => map(|a| -a),
+        Function::Abs => map(f64::abs),
+        Function::Ceil => map(f64::ceil),
+        Function::Floor => map(f64::floor),
+        Function::Round => map(f64::round),
+        Function::Trunc => map(f64::trunc),
+        Function::Sign => map(|a| if a.is_nan() || a == 0.0 { a } else { a.signum() }),
+        Function::Sqrt => unless(|a| a < 0.0, Failure::NegativeRoot, f64::sqrt),
+        Function::Cbrt => map(f64::cbrt),
+        Function::Exp => map(f64::exp),
+        Function::Ln => unless(|a| a <= 0.0, Failure::NoLogarithm, f64::ln),
+        Function::Log => unless(|a| a <= 0.0, Failure::NoLogarithm, f64::log10),
+        Function::Degrees => map(f64::to_degrees),
+        Function::Radians => map(f64::to_radians),
+        Function::Sin => unless(f64::is_infinite, Failure::NoAngle, f64::sin),
+        Function::Cos => unless(f64::is_infinite, Failure::NoAngle, f64::cos),
+        Function::Tan => unless(f64::is_infinite, Failure::NoAngle, f64::tan),
+        Function::Asin => unless(|a| a.abs() > 1.0, Failure::NoAngle, f64::asin),
+        Function::Acos => unless(|a| a.abs() > 1.0, Failure::NoAngle, f64::acos),
+        Function::Atan => map(f64::atan),
+        _ => Checked { value: a.clone(), reason: None },
+    }
+}
+
+fn floats(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> Checked {
+    let plain = |value: Expr| Checked { value, reason: None };
+    match function {
+        Function::Add => plain(a.clone() + b.clone()),
+        Function::Subtract => plain(a.clone() - b.clone()),
+        Function::Multiply => plain(a.clone() * b.clone()),
+        Function::Divide => Checked {
+            value: a.clone() / b.clone(),
+            reason: fails.then(|| {
+                reasons::<Float64Type>(a, b, |_, b| if b == 0.0 { Err(Failure::DivisionByZero) } else { Ok(()) })
+            }),
+        },
+        Function::Modulo => {
+            two::<Float64Type>(
+                a,
+                b,
+                kind,
+                fails,
+                |a, b| if b == 0.0 { Err(Failure::DivisionByZero) } else { Ok(a % b) },
+            )
+        }
+        Function::Power => two::<Float64Type>(a, b, kind, fails, power),
+        Function::Log => two::<Float64Type>(a, b, kind, fails, |base, a| match base {
+            _ if base <= 0.0 || a <= 0.0 => Err(Failure::NoLogarithm),
+            1.0 => Err(Failure::DivisionByZero),
+            base => Ok(a.ln() / base.ln()),
+        }),
+        _ => two::<Float64Type>(a, b, kind, fails, |a, b| Ok(a.atan2(b))),
+    }
+}
+
+fn power(a: f64, b: f64) -> Result<f64, Failure> {
+    let has_no_sign = a < 0.0 && b.is_finite() && b.fract() != 0.0;
+    if has_no_sign || a == 0.0 && b < 0.0 { Err(Failure::NoPower) } else { Ok(a.powf(b)) }
+}
+
+fn round_float(function: Function, a: f64, digits: i64) -> f64 {
+    if digits > 308 {
+        return a;
+    }
+    let unit = 10f64.powi(i32::try_from(digits.max(-400)).unwrap_or(0));
+    let scaled = a * unit;
+    let rounded = if function == Function::Round { scaled.round() } else { scaled.trunc() };
+    match rounded / unit {
+        result if scaled.is_finite() && result.is_finite() => result,
+        _ if digits < 0 => 0.0,
+        _ => a,
+    }
+}
+
+fn decimal(function: Function, a: &Expr, scale: u8, kind: &Type) -> Checked {
+    let unit = 10i128.pow(u32::from(scale));
+    let places = i64::from(scale);
+    let map = |function: fn(i128) -> i128| one::<Int128Type>(a, kind, false, move |a| Ok(function(a)));
+    let whole = |function: fn(i128, i128) -> i128| one::<Int128Type>(a, kind, false, move |a| Ok(function(a, unit)));
+    match function {
+        Function::Negate => map(|a| -a),
+        Function::Abs => map(i128::abs),
+        Function::Ceil => whole(|a, unit| -(-a).div_euclid(unit)),
+        Function::Floor => whole(i128::div_euclid),
+        Function::Round => one::<Int128Type>(a, kind, false, move |a| Ok(divide(a, places, true))),
+        Function::Trunc => whole(|a, unit| a / unit),
+        _ => by_row(&[a.clone()], kind, false, |row| Ok(i64::try_from(row.digits(0).signum()).unwrap_or(0).into())),
+    }
+}
+
+fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: &Type, fails: bool) -> Checked {
+    let Type::Decimal(_, scale) = *kind else { return Checked { value: a.clone(), reason: None } };
+    let failure = Failure::OutOfRange(kind.clone());
+    let fitting = move |digits: Option<i128>| digits.filter(|digits| fits(*digits, 38)).ok_or_else(|| failure.clone());
+    if function == Function::Multiply {
+        let dropped = i64::from(s + t) - i64::from(scale);
+        return two::<Int128Type>(a, b, kind, fails, move |a, b| {
+            fitting(a.checked_mul(b)).map(|exact| divide(exact, dropped, true))
+        });
+    }
+    let (up_a, up_b) = (10i128.pow(u32::from(scale - s)), 10i128.pow(u32::from(scale - t)));
+    two::<Int128Type>(a, b, kind, fails, move |a, b| {
+        if function == Function::Modulo && b == 0 {
+            return Err(Failure::DivisionByZero);
+        }
+        let both = a.checked_mul(up_a).zip(b.checked_mul(up_b));
+        fitting(both.and_then(|(a, b)| match function {
+            Function::Add => a.checked_add(b),
+            Function::Subtract => a.checked_sub(b),
+            _ => a.checked_rem(b),
+        }))
+    })
+}
+
+fn round_decimal<'a>(function: Function, row: &Row<'a>, scale: u8, kind: &Type) -> Made<'a> {
+    let Type::Decimal(_, to) = *kind else { return Ok(Cell::Null) };
+    let dropped = i64::from(scale).saturating_sub(row.integer(1));
+    let rounded = cut(row.digits(0), dropped, function == Function::Round);
+    match rounded.map(|digits| digits / 10i128.pow(u32::from(scale - to))) {
+        Some(digits) if fits(digits, 38) => Ok(digits.into()),
+        _ => Err(Failure::OutOfRange(kind.clone())),
+    }
+}
+
+/// Whether digits are no more than so many.
+pub(super) fn fits(digits: i128, precision: u8) -> bool {
+    digits.unsigned_abs() < 10u128.pow(u32::from(precision))
+}
+
+/// A number with its last `places` digits made zero; halves are rounded away from zero, if at all.
+fn cut(number: i128, places: i64, round: bool) -> Option<i128> {
+    if places <= 0 {
+        return Some(number);
+    }
+    let unit = 10i128.checked_pow(u32::try_from(places.min(99)).ok()?);
+    unit.map_or(Some(0), |unit| divide(number, places, round).checked_mul(unit))
+}
+
+/// A number without its last `places` digits; halves are rounded away from zero, if at all.
+pub(super) fn divide(number: i128, places: i64, round: bool) -> i128 {
+    let Some(unit) = u32::try_from(places).ok().and_then(|places| 10i128.checked_pow(places)) else {
+        return if places < 0 { number } else { 0 };
+    };
+    let (quotient, rest) = (number / unit, number % unit);
+    let up = round && rest.abs() >= unit - rest.abs();
+    quotient + if up { number.signum() } else { 0 }
+}
+
+/// Numbers as Polars keeps them.
+pub(super) trait Stored: PolarsNumericType {
+    fn read(series: &Series) -> PolarsResult<&ChunkedArray<Self>>;
+    fn write(values: ChunkedArray<Self>, kind: &Type) -> Series;
+}
+
+impl Stored for Int64Type {
+    fn read(series: &Series) -> PolarsResult<&Int64Chunked> {
+        series.i64()
+    }
+
+    fn write(values: Int64Chunked, _kind: &Type) -> Series {
+        values.into_series()
+    }
+}
+
+impl Stored for Float64Type {
+    fn read(series: &Series) -> PolarsResult<&Float64Chunked> {
+        series.f64()
+    }
+
+    fn write(values: Float64Chunked, _kind: &Type) -> Series {
+        values.into_series()
+    }
+}
+
+impl Stored for Int128Type {
+    fn read(series: &Series) -> PolarsResult<&Int128Chunked> {
+        Ok(series.decimal()?.physical())
+    }
+
+    fn write(values: Int128Chunked, kind: &Type) -> Series {
+        let (precision, scale) =
+            if let Type::Decimal(precision, scale) = kind { (*precision, *scale) } else { (38, 0) };
+        values.into_decimal_unchecked(usize::from(precision), usize::from(scale)).into_series()
+    }
+}
+
+/// A function of one number, of the same kind as its result.
+fn one<T: Stored>(
+    a: &Expr,
+    kind: &Type,
+    fails: bool,
+    function: impl Fn(T::Native) -> Result<T::Native, Failure> + Clone + Send + Sync + 'static,
+) -> Checked {
+    let (failure, to) = (function.clone(), kind.clone());
+    Checked {
+        value: a.clone().map_many(
+            move |columns| {
+                let column = columns.first().cloned().unwrap_or_default();
+                let values = T::read(column.as_materialized_series())?;
+                let made: ChunkedArray<T> = unary_elementwise(values, |value| function(value?).ok());
+                Ok(T::write(made, &to).into_column())
+            },
+            &[],
+            field(convert::dtype(kind)),
+        ),
+        reason: fails.then(|| {
+            reason::of(&[a.clone()], move |columns| {
+                let column = columns.first().cloned().unwrap_or_default();
+                let values = T::read(column.as_materialized_series())?;
+                Ok(reason::gather(values.iter().map(|value| failure(value?).err()), values.len()))
+            })
+        }),
+    }
+}
+
+/// A function of two numbers, of the same kind as its result.
+fn two<T: Stored>(
+    a: &Expr,
+    b: &Expr,
+    kind: &Type,
+    fails: bool,
+    function: impl Fn(T::Native, T::Native) -> Result<T::Native, Failure> + Clone + Send + Sync + 'static,
+) -> Checked {
+    let (failure, to) = (function.clone(), kind.clone());
+    Checked {
+        value: a.clone().map_many(
+            move |columns| {
+                let [a, b] = columns else { return Ok(Column::default()) };
+                let (a, b) = (T::read(a.as_materialized_series())?, T::read(b.as_materialized_series())?);
+                let made: ChunkedArray<T> =
+                    broadcast_binary_elementwise(a, b, |a: Option<T::Native>, b: Option<T::Native>| {
+                        function(a?, b?).ok()
+                    });
+                Ok(T::write(made, &to).into_column())
+            },
+            &[b.clone()],
+            field(convert::dtype(kind)),
+        ),
+        reason: fails.then(|| reasons::<T>(a, b, move |a, b| failure(a, b).map(|_| ()))),
+    }
+}
+
+/// Why rows of two numbers fail.
+fn reasons<T: Stored>(
+    a: &Expr,
+    b: &Expr,
+    check: impl Fn(T::Native, T::Native) -> Result<(), Failure> + Send + Sync + 'static,
+) -> Expr {
+    reason::of(&[a.clone(), b.clone()], move |columns| {
+        let height = height(columns);
+        let [a, b] = columns else { return Ok(Column::default()) };
+        let (a, b) = (T::read(a.as_materialized_series())?, T::read(b.as_materialized_series())?);
+        let constant = |values: &ChunkedArray<T>| if values.len() == 1 { values.get(0) } else { None };
+        let failure = |a: Option<T::Native>, b: Option<T::Native>| check(a?, b?).err();
+        Ok(match (constant(a), constant(b)) {
+            (Some(a), _) => reason::gather(b.iter().map(|b| failure(Some(a), b)), height),
+            (_, Some(b)) => reason::gather(a.iter().map(|a| failure(a, Some(b))), height),
+            _ => reason::gather(a.iter().zip(b.iter()).map(|(a, b)| failure(a, b)), height),
+        })
+    })
+}

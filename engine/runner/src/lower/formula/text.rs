@@ -1,0 +1,212 @@
+//! Functions of text. Positions and lengths count characters, from one.
+
+use pipewright_engine::formula::patterns::{Wild, like_pattern};
+use pipewright_engine::formula::{Failure, LONGEST_TEXT};
+use pipewright_engine::types::Type;
+use polars::prelude::*;
+
+use super::refused;
+use super::rows::{Cell, Made, Row, filled_by_row};
+
+/// Whether a text matches a pattern: by plain comparison where the pattern is one, else as a regular expression.
+pub(super) fn like(text: Expr, pattern: &str, any_case: bool) -> Expr {
+    let (text, pattern) = match any_case {
+        true => (text.str().to_lowercase(), pattern.to_lowercase()),
+        false => (text, pattern.to_owned()),
+    };
+    let steps = like_pattern(&pattern).unwrap_or_default();
+    let open_start = steps.first() == Some(&Wild::Any);
+    let open_end = steps.len() > 1 && steps.last() == Some(&Wild::Any);
+    let inner = &steps[usize::from(open_start)..steps.len() - usize::from(open_end)];
+    let word: Option<String> =
+        inner.iter().map(|step| if let Wild::Exactly(c) = step { Some(*c) } else { None }).collect();
+    match (word, open_start, open_end) {
+        (Some(word), false, false) => text.eq(lit(word)),
+        (Some(word), false, true) => text.str().starts_with(lit(word)),
+        (Some(word), true, false) => text.str().ends_with(lit(word)),
+        (Some(word), true, true) => text.str().contains_literal(lit(word)),
+        (None, ..) => text.str().contains(lit(as_regex(&steps)), true),
+    }
+}
+
+fn as_regex(steps: &[Wild]) -> String {
+    let steps = steps.iter().map(|step| match step {
+        Wild::Any => ".*".to_owned(),
+        Wild::One => ".".to_owned(),
+        Wild::Exactly(c) if c.is_ascii_punctuation() => format!("\\{c}"),
+        Wild::Exactly(c) => c.to_string(),
+    });
+    format!("(?s)\\A{}\\z", steps.collect::<String>())
+}
+
+/// A regular expression as a constant, if it is one.
+pub(super) fn regex(pattern: &str, flags: &str) -> PolarsResult<Expr> {
+    let pattern = if flags.contains('i') { format!("(?i){pattern}") } else { pattern.to_owned() };
+    match polars_utils::regex_cache::compile_regex(&pattern) {
+        Ok(_) => Ok(lit(pattern)),
+        Err(_) => Err(refused(format!("The regular expression '{pattern}' cannot be read."))),
+    }
+}
+
+/// The replacement `\1` in the form `${1}`. A backslash before anything else stands for itself.
+pub(super) fn replacement(written: &str) -> String {
+    let mut result = String::new();
+    let mut letters = written.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let special = letters.peek().copied().filter(|next| letter == '\\' && "123456789&\\".contains(*next));
+        match special {
+            Some('\\') => result.push('\\'),
+            Some('&') => result.push_str("${0}"),
+            Some(digit) => result.push_str(&format!("${{{digit}}}")),
+            None if letter == '$' => result.push_str("$$"),
+            None => result.push(letter),
+        }
+        if special.is_some() {
+            letters.next();
+        }
+    }
+    result
+}
+
+/// All values but the first, nulls left out, with the first between them.
+pub(super) fn concat_with_separator(values: &[Expr]) -> Expr {
+    filled_by_row(values, &Type::Text, |row| {
+        let [Cell::Text(separator), rest @ ..] = row.cells() else { return Cell::Null };
+        let texts: Vec<&str> = rest
+            .iter()
+            .filter_map(|cell| if let Cell::Text(text) = cell { Some(text.as_ref()) } else { None })
+            .collect();
+        texts.join(separator.as_ref()).into()
+    })
+}
+
+pub(super) fn initcap(text: &str) -> String {
+    let mut inside = false;
+    let mut result = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match (letter.is_alphanumeric(), inside) {
+            (true, false) => result.extend(letter.to_uppercase()),
+            (true, true) => result.extend(letter.to_lowercase()),
+            (false, _) => result.push(letter),
+        }
+        inside = letter.is_alphanumeric();
+    }
+    result
+}
+
+/// What `trim` takes away: the characters of the second argument, blanks if there is none.
+pub(super) fn blanks<'a>(row: &Row<'a>) -> impl Fn(char) -> bool + 'a {
+    let characters = if row.has(1) { row.text(1) } else { " " };
+    move |c| characters.contains(c)
+}
+
+pub(super) fn lpad<'a>(row: &Row<'a>) -> Made<'a> {
+    padded(row, |kept, fill| fill + kept)
+}
+
+pub(super) fn rpad<'a>(row: &Row<'a>) -> Made<'a> {
+    padded(row, |kept, fill| kept.to_owned() + &fill)
+}
+
+fn padded<'a>(row: &Row<'a>, join: fn(&str, String) -> String) -> Made<'a> {
+    let (text, length) = (row.text(0), row.integer(1));
+    if length > LONGEST_TEXT {
+        return Err(Failure::TooLong);
+    }
+    let length = usize::try_from(length).unwrap_or(0);
+    let fill = if row.has(2) { row.text(2) } else { " " };
+    let missing = if fill.is_empty() { 0 } else { length.saturating_sub(text.chars().count()) };
+    let fill = fill.chars().cycle().take(missing).collect();
+    Ok(join(&text[..byte_of(text, length)], fill).into())
+}
+
+/// Where in a text the character begins before which there are so many.
+fn byte_of(text: &str, characters: usize) -> usize {
+    text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at)
+}
+
+pub(super) fn left(text: &str, count: i64) -> &str {
+    let count = match usize::try_from(count) {
+        Ok(count) => count,
+        Err(_) => characters(text).saturating_add(count).max(0).unsigned_abs() as usize,
+    };
+    &text[..byte_of(text, count)]
+}
+
+pub(super) fn right(text: &str, count: i64) -> &str {
+    let skipped = if count < 0 { count.saturating_neg() } else { characters(text).saturating_sub(count).max(0) };
+    &text[byte_of(text, usize::try_from(skipped).unwrap_or(usize::MAX))..]
+}
+
+fn characters(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
+}
+
+/// The characters from position `start` on, up to and without position `end`.
+fn slice(text: &str, start: i64, end: i64) -> &str {
+    let before = |position: i64| usize::try_from(position.saturating_sub(1)).unwrap_or(0);
+    let (start, end) = (before(start), before(end));
+    let rest = &text[byte_of(text, start)..];
+    &rest[..byte_of(rest, end.saturating_sub(start))]
+}
+
+pub(super) fn substring<'a>(row: &Row<'a>) -> Made<'a> {
+    let (text, start) = (row.text(0), row.integer(1));
+    if !row.has(2) {
+        return Ok(slice(text, start, i64::MAX).into());
+    }
+    match row.integer(2) {
+        ..=-1 => Err(Failure::NegativeLength),
+        length => Ok(slice(text, start, start.saturating_add(length)).into()),
+    }
+}
+
+pub(super) fn overlay<'a>(row: &Row<'a>) -> Made<'a> {
+    let (text, by, start) = (row.text(0), row.text(1), row.integer(2));
+    if start <= 0 {
+        return Err(Failure::NegativeLength);
+    }
+    let length = if row.has(3) { row.integer(3) } else { characters(by) };
+    let after = slice(text, start.saturating_add(length), i64::MAX);
+    Ok(format!("{}{by}{after}", slice(text, 1, start)).into())
+}
+
+pub(super) fn repeat<'a>(row: &Row<'a>) -> Made<'a> {
+    let (text, times) = (row.text(0), row.integer(1).max(0));
+    if times.saturating_mul(characters(text)) > LONGEST_TEXT {
+        return Err(Failure::TooLong);
+    }
+    Ok(if text.is_empty() { "".into() } else { text.repeat(usize::try_from(times).unwrap_or(0)).into() })
+}
+
+pub(super) fn split_part<'a>(row: &Row<'a>) -> Made<'a> {
+    let (text, separator, part) = (row.text(0), row.text(1), row.integer(2));
+    let Some(index) = usize::try_from(part.unsigned_abs()).ok().and_then(|part| part.checked_sub(1)) else {
+        return Err(Failure::ZeroPosition);
+    };
+    let found = match (separator, part > 0) {
+        ("", _) => (index == 0).then_some(text),
+        (separator, true) => text.split(separator).nth(index),
+        // From the front, since overlapping separators would be cut elsewhere from the back.
+        (separator, false) => text.split(separator).collect::<Vec<_>>().iter().rev().nth(index).copied(),
+    };
+    Ok(found.unwrap_or_default().into())
+}
+
+pub(super) fn position(text: &str, word: &str) -> i64 {
+    text.find(word).map_or(0, |at| characters(&text[..at]) + 1)
+}
+
+pub(super) fn translate<'a>(row: &Row<'a>) -> Made<'a> {
+    let (from, to) = (row.text(1), row.text(2));
+    let translated = row.text(0).chars().filter_map(|c| match from.chars().position(|known| known == c) {
+        Some(at) => to.chars().nth(at),
+        None => Some(c),
+    });
+    Ok(translated.collect::<String>().into())
+}
+
+pub(super) fn chr<'a>(row: &Row<'a>) -> Made<'a> {
+    let character = u32::try_from(row.integer(0)).ok().filter(|code| *code > 0).and_then(char::from_u32);
+    character.map(|character| character.to_string().into()).ok_or(Failure::NoSuchCharacter)
+}
