@@ -1,5 +1,8 @@
 //! What must hold of every node there is: read off the catalogue, so that a new node is tested by being added to it.
 
+#[path = "oracle/mod.rs"]
+mod oracle;
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
@@ -9,7 +12,7 @@ use pipewright_engine::node::{Example, Law};
 use pipewright_engine::nodes::{CATALOG, Kind, Step};
 use pipewright_engine::params::{Field, Form, Params, Spec};
 use pipewright_engine::pipeline::{Link, Node, Pipeline};
-use pipewright_engine::plan::{Facts, Planned, Source};
+use pipewright_engine::plan::{Facts, Op, Planned, Source};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Schema, Type};
@@ -61,6 +64,28 @@ fn examples_plan_and_give_the_columns_they_say() {
             let at = at.unwrap_or_else(|| panic!("{label}: there is no output {name:?}"));
             let wanted = Table::parse(text).unwrap_or_else(|error| panic!("{label}: {error}"));
             assert_eq!(planned.plan.schema(outputs[at]).to_string(), wanted.schema.to_string(), "{label}, {name:?}");
+        }
+    }
+}
+
+#[test]
+fn examples_give_what_their_plans_mean() {
+    for (kind, example) in examples() {
+        let label = format!("{}: {}", kind.name, example.title);
+        let planned = plan_example(&example);
+        let Some(outputs) = planned.outputs.get("it") else { continue };
+        let given = example.inputs().unwrap();
+        let sources = |op: &Op| match op {
+            Op::Spooled { node, .. } => {
+                (0..).zip(&given).find(|(port, _)| input_name(*port) == *node).unwrap().1.clone()
+            }
+            op => panic!("{label} reads {op:?}"),
+        };
+        for (name, text) in &example.gives {
+            let at = kind.card.outputs.iter().position(|output| output == name).unwrap();
+            let table = oracle::plan::evaluate(&planned.plan, outputs[at], &sources);
+            let table = table.unwrap_or_else(|reason| panic!("{label}: {reason}"));
+            assert_eq!(table.to_string(), Table::parse(text).unwrap().to_string(), "{label}, {name:?}");
         }
     }
 }

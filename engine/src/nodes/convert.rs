@@ -94,7 +94,7 @@ impl Node for Convert {
             .gives("id, on: Date, paid: Decimal(10, 2)\n a, 2024-05-01, 1200.50\n c, , 3.00")
             .gives_at(
                 "rejected",
-                "id, on, paid, error_column, error_value, error_reason\n b, 2.5.24?, 7, on, 2.5.24?, not a date in this format",
+                "id, on, paid, error_column, error_value, error_reason\n b, 2.5.24?, 7, on, 2.5.24?, no date as the format says",
             ),
             Example::new("What can't be read becomes null", Self {
                 columns: vec![line("people", Type::Integer)],

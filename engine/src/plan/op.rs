@@ -29,21 +29,27 @@ pub enum Op {
     Derive { columns: Vec<Computed>, failures: bool },
     /// Rows for which the condition is true. It can't fail: what can is derived first.
     Filter { condition: Expr },
-    /// Orders rows by the first key, ties by the next, and ties of all keep their order.
+    /// Orders rows by the first key, ties by the next, and ties of all keep their order. Values go as [`Value::order`] says, nulls
+    /// to the end that the key says, whichever way its values go.
     Sort(Vec<SortKey>),
     /// Rows from `skip` on, at most `count` of them.
     Slice { skip: u64, count: Option<u64> },
     /// Numbers rows from `start` in their order, in a new first column.
     Number { column: String, start: i64 },
-    /// One row of every group of rows that are equal in `by` (nulls are equal to each other). Order is kept.
+    /// One row of every group of rows that are equal in `by`; rows keep their order. As in all keys, null is equal to null, NaN to
+    /// NaN, and zero has no sign. Where `by` is empty all rows are equal.
     Distinct { by: Vec<String>, keep: Keep },
-    /// One row a group, in the order in which groups are first seen, keys first. Without keys one row, even of no rows.
+    /// One row a group, in the order in which groups are first seen, keys first. Without keys one row, even of no rows. NaN is the
+    /// largest number; sums of integers are decimals without a scale, and the numbers in sums of decimals keep theirs.
     GroupBy { by: Vec<String>, aggregates: Vec<Aggregate>, reproducible: bool },
-    /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order.
+    /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order. What runs goes row
+    /// by row up to the row itself, also through rows that are equal in the order. Without an order all rows share the first rank.
     Window { by: Vec<String>, order: Vec<SortKey>, columns: Vec<WindowColumn> },
-    /// Pairs rows of two inputs. The order is that of the left side, matches of one row in the order of the right.
+    /// Pairs rows of two inputs. The order is that of the left side, matches of one row in the order of the right, and in a full
+    /// join rows of the right side without a match come after all others. A right join has the order of the right side, matches of
+    /// one row in the order of the left.
     Join(Join),
-    /// All rows of the first input, then of the second … . Columns by name; missing ones are null.
+    /// All rows of the first input, then of the second … . Columns by name; missing ones are null, and values become the common type.
     Union,
     /// Puts tables side by side, row by row. The shorter ones are filled up with nulls, if that is wanted; else lengths must agree.
     Append { pad: bool },

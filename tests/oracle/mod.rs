@@ -1,0 +1,5 @@
+//! What pipelines mean, in plain Rust over plain values: what the engine is held to.
+
+pub mod formula;
+pub mod plan;
+mod regex;

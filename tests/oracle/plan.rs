@@ -1,0 +1,416 @@
+//! The meaning of plans, row by row over plain tables: written from the words of each operation, without regard to speed. What
+//! runs on Polars is compared with it.
+
+use std::cmp::Ordering;
+
+use pipewright_engine::formula::Expr;
+use pipewright_engine::nodes::{AggregateFunction, WindowFunction};
+use pipewright_engine::plan::{
+    Aggregate, Computed, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, WindowColumn,
+};
+use pipewright_engine::table::Table;
+use pipewright_engine::types::{Column, Schema, Type};
+use pipewright_engine::value::{DAY_MICROS, Value};
+
+use super::formula;
+
+type Row = Vec<Value>;
+
+/// The rows that come out of an entry of a plan, or why there can be none: a promise about the data was broken.
+///
+/// `sources` gives the rows of what is read from outside.
+pub fn evaluate(plan: &Plan, rows: Rows, sources: &dyn Fn(&Op) -> Table) -> Result<Table, String> {
+    let needed = plan.uses([rows]);
+    let mut tables: Vec<Table> = Vec::new();
+    for (entry, uses) in plan.entries.iter().zip(needed).take(rows.0 + 1) {
+        let mut table = Table::empty(entry.schema.clone());
+        if uses > 0 {
+            let inputs: Vec<&Table> = entry.inputs.iter().map(|input| &tables[input.0]).collect();
+            table.rows = operation(&entry.op, &inputs, &entry.schema, sources)?;
+        }
+        tables.push(table);
+    }
+    Ok(tables.swap_remove(rows.0))
+}
+
+fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op) -> Table) -> Result<Vec<Row>, String> {
+    Ok(match op {
+        Op::Read(_) | Op::ReadRejects(_) | Op::Spooled { .. } => sources(op).rows,
+        Op::Inline(table) => table.rows.clone(),
+        Op::Select(picks) => {
+            let places = places(inputs[0], picks.iter().map(|pick| &pick.column));
+            inputs[0].rows.iter().map(|row| taken(row, &places)).collect()
+        }
+        Op::Derive { columns, failures } => derive(inputs[0], columns, *failures)?,
+        Op::Filter { condition } => {
+            let mut rows = Vec::new();
+            for row in &inputs[0].rows {
+                if formula::evaluate(condition, row, &inputs[0].schema)? == Value::Boolean(true) {
+                    rows.push(row.clone());
+                }
+            }
+            rows
+        }
+        Op::Sort(keys) => in_order(inputs[0], keys, (0..inputs[0].rows.len()).collect())
+            .into_iter()
+            .map(|at| inputs[0].rows[at].clone())
+            .collect(),
+        Op::Slice { skip, count } => {
+            let (skip, count) = (*skip as usize, count.map_or(usize::MAX, |count| count as usize));
+            inputs[0].rows.iter().skip(skip).take(count).cloned().collect()
+        }
+        Op::Number { start, .. } => {
+            let numbered = inputs[0].rows.iter().zip(*start..);
+            numbered.map(|(row, number)| [vec![Value::Integer(number)], row.clone()].concat()).collect()
+        }
+        Op::Distinct { by, keep } => distinct(inputs[0], by, *keep),
+        Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates),
+        Op::Window { by, order, columns } => window(inputs[0], by, order, columns),
+        Op::Join(description) => join(inputs[0], inputs[1], description)?,
+        Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
+        Op::Append { pad } => append(inputs, *pad)?,
+        Op::Pivot(description) => pivot(inputs[0], description),
+    })
+}
+
+fn derive(input: &Table, columns: &[Computed], failures: bool) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    for row in &input.rows {
+        let (mut schema, mut row) = (input.schema.clone(), row.clone());
+        let mut failure: Option<[Value; 3]> = None;
+        for Computed { name, formula: expr, shown } in columns {
+            let value = match formula::evaluate(expr, &row, &schema) {
+                Ok(value) => value,
+                Err(reason) if failures => {
+                    let told = told(expr).map_or(Value::Null, |column| as_text(column, &row, &schema));
+                    failure.get_or_insert([Value::text(shown), told, Value::Text(reason)]);
+                    Value::Null
+                }
+                Err(reason) => return Err(format!("a formula that cannot fail failed: {reason}")),
+            };
+            match schema.position(name) {
+                Some(at) => row[at] = value,
+                None => row.push(value),
+            }
+            schema.set(Column::new(name, expr.kind.clone()));
+        }
+        if failures {
+            row.extend(failure.unwrap_or_default());
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The only column that a formula reads.
+fn told(expr: &Expr) -> Option<&str> {
+    let columns = expr.columns();
+    columns.first().copied().filter(|_| columns.len() == 1)
+}
+
+fn as_text(name: &str, row: &[Value], schema: &Schema) -> Value {
+    let cast = Expr::column(schema.column(name).expect("a column that a formula reads")).cast(Type::Text);
+    cast.ok().and_then(|cast| formula::evaluate(&cast, row, schema).ok()).unwrap_or_default()
+}
+
+fn distinct(input: &Table, by: &[String], keep: Keep) -> Vec<Row> {
+    let mut kept: Vec<usize> = groups(input, by)
+        .into_iter()
+        .filter_map(|group| match (keep, group.as_slice()) {
+            (Keep::First, [first, ..]) => Some(*first),
+            (Keep::Last, [.., last]) => Some(*last),
+            (Keep::Neither, [only]) => Some(*only),
+            _ => None,
+        })
+        .collect();
+    kept.sort_unstable();
+    kept.into_iter().map(|at| input.rows[at].clone()).collect()
+}
+
+fn group_by(input: &Table, by: &[String], aggregates: &[Aggregate]) -> Vec<Row> {
+    let keys = places(input, by);
+    let row = |group: &Vec<usize>| -> Row {
+        let key = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
+        let made = aggregates.iter().map(|one| aggregate(one.function, input, one.column.as_deref(), group));
+        key.into_iter().chain(made).collect()
+    };
+    all_in_one_if_without_keys(input, by).iter().map(row).collect()
+}
+
+fn pivot(input: &Table, pivot: &Pivot) -> Vec<Row> {
+    let keys = places(input, &pivot.by);
+    let on = place(input, &pivot.on);
+    let row = |group: &Vec<usize>| -> Row {
+        let key = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
+        let cell = |(value, _): &(Value, String)| {
+            let those: Vec<usize> = group.iter().copied().filter(|at| same(&input.rows[*at][on], value)).collect();
+            aggregate(pivot.aggregate, input, pivot.column.as_deref(), &those)
+        };
+        key.into_iter().chain(pivot.values.iter().map(cell)).collect()
+    };
+    all_in_one_if_without_keys(input, &pivot.by).iter().map(row).collect()
+}
+
+fn aggregate(function: AggregateFunction, input: &Table, column: Option<&str>, group: &[usize]) -> Value {
+    use AggregateFunction::*;
+    let count = |count: usize| Value::Integer(count as i64);
+    let Some(column) = column else { return count(group.len()) };
+    let at = place(input, column);
+    let all: Vec<&Value> = group.iter().map(|row| &input.rows[*row][at]).collect();
+    let values: Vec<&Value> = all.iter().copied().filter(|value| !value.is_null()).collect();
+    match function {
+        Count => count(all.len()),
+        CountValues => count(values.len()),
+        CountDistinct => {
+            let mut different: Vec<&Value> = Vec::new();
+            for value in values {
+                if !different.iter().any(|known| same(known, value)) {
+                    different.push(value);
+                }
+            }
+            count(different.len())
+        }
+        First => all.first().copied().cloned().unwrap_or_default(),
+        Last => all.last().copied().cloned().unwrap_or_default(),
+        // Of equals the first.
+        Min => values.into_iter().reduce(|a, b| if b.order(a).is_lt() { b } else { a }).cloned().unwrap_or_default(),
+        Max => values.into_iter().reduce(|a, b| if b.order(a).is_gt() { b } else { a }).cloned().unwrap_or_default(),
+        Sum => sum(&values),
+        Mean => mean(&values),
+        Median => median(values),
+        StandardDeviation => variance(&values).map_or(Value::Null, |variance| Value::Float(variance.sqrt())),
+        Variance => variance(&values).map_or(Value::Null, Value::Float),
+    }
+}
+
+/// The sum of values that are not null: of integers as an exact number of any length.
+fn sum(values: &[&Value]) -> Value {
+    let plus = |total: Value, value: &Value| match (total, value) {
+        (Value::Integer(a), Value::Integer(b)) => Value::Decimal(i128::from(a) + i128::from(*b), 0),
+        (Value::Decimal(a, 0), Value::Integer(b)) => Value::Decimal(a + i128::from(*b), 0),
+        (Value::Decimal(a, scale), Value::Decimal(b, _)) => Value::Decimal(a + b, scale),
+        (Value::Float(a), Value::Float(b)) => Value::Float(a + b),
+        (Value::Duration(a), Value::Duration(b)) => Value::Duration(a + b),
+        (total, value) => panic!("{total:?} and {value:?} have no sum"),
+    };
+    let Some((first, rest)) = values.split_first() else { return Value::Null };
+    let first = match first {
+        Value::Integer(value) => Value::Decimal(i128::from(*value), 0),
+        other => (*other).clone(),
+    };
+    rest.iter().copied().fold(first, plus)
+}
+
+fn mean(values: &[&Value]) -> Value {
+    let numbers = numbers(values);
+    if numbers.is_empty() {
+        return Value::Null;
+    }
+    Value::Float(numbers.iter().sum::<f64>() / numbers.len() as f64)
+}
+
+fn median(mut values: Vec<&Value>) -> Value {
+    values.sort_by(|a, b| a.order(b));
+    let numbers = numbers(&values);
+    let middle = numbers.len() / 2;
+    match numbers.len() {
+        0 => Value::Null,
+        length if length % 2 == 1 => Value::Float(numbers[middle]),
+        _ => Value::Float((numbers[middle - 1] + numbers[middle]) / 2.0),
+    }
+}
+
+fn variance(values: &[&Value]) -> Option<f64> {
+    let numbers = numbers(values);
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / count;
+    (numbers.len() > 1).then(|| numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / (count - 1.0))
+}
+
+fn numbers(values: &[&Value]) -> Vec<f64> {
+    values.iter().map(|value| value.number().expect("a number")).collect()
+}
+
+fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColumn]) -> Vec<Row> {
+    let mut rows = input.rows.clone();
+    for group in groups(input, by) {
+        let group = in_order(input, order, group);
+        let peers = |a: usize, b: usize| compare_by(input, order, a, b).is_eq();
+        for (here, row) in group.iter().enumerate() {
+            for window in columns {
+                let at = window.column.as_deref().map(|name| place(input, name));
+                let value = |row: usize| at.map_or(Value::Null, |at| input.rows[row][at].clone());
+                let so_far: Vec<usize> = group[..=here].to_vec();
+                let over = |function| aggregate(function, input, window.column.as_deref(), &so_far);
+                let offset = window.offset as usize;
+                let computed = match window.function {
+                    WindowFunction::RowNumber => Value::Integer(here as i64 + 1),
+                    WindowFunction::Rank => {
+                        let first = (0..=here).find(|earlier| peers(group[*earlier], *row)).unwrap_or(here);
+                        Value::Integer(first as i64 + 1)
+                    }
+                    WindowFunction::DenseRank => {
+                        let steps = (1..=here).filter(|at| !peers(group[at - 1], group[*at])).count();
+                        Value::Integer(steps as i64 + 1)
+                    }
+                    WindowFunction::Lag => here.checked_sub(offset).map_or(Value::Null, |at| value(group[at])),
+                    WindowFunction::Lead => {
+                        here.checked_add(offset).and_then(|at| group.get(at)).map_or(Value::Null, |row| value(*row))
+                    }
+                    WindowFunction::RunningSum => over(AggregateFunction::Sum),
+                    WindowFunction::RunningMean => over(AggregateFunction::Mean),
+                    WindowFunction::RunningMin => over(AggregateFunction::Min),
+                    WindowFunction::RunningMax => over(AggregateFunction::Max),
+                    WindowFunction::RunningCount => over(AggregateFunction::CountValues),
+                };
+                rows[*row].push(computed);
+            }
+        }
+    }
+    rows
+}
+
+fn join(left: &Table, right: &Table, join: &Join) -> Result<Vec<Row>, String> {
+    let on: Vec<(usize, usize)> = join.on.iter().map(|(a, b)| (place(left, a), place(right, b))).collect();
+    let matches = |a: &Row, b: &Row| {
+        on.iter().all(|(at, with)| same(&a[*at], &b[*with]) && (join.nulls_match || !a[*at].is_null()))
+    };
+    let brought = places(right, join.right.iter().map(|pick: &Pick| &pick.column));
+    let pair = |a: &Row, b: &Row| [a.clone(), taken(b, &brought)].concat();
+    let left_alone = |a: &Row| [a.clone(), vec![Value::Null; brought.len()]].concat();
+    let right_alone = |b: &Row| {
+        let mut row = vec![Value::Null; left.schema.0.len()];
+        for (at, with) in on.iter().rev() {
+            row[*at] = b[*with].clone();
+        }
+        [row, taken(b, &brought)].concat()
+    };
+    let has_partner = |a: &Row| right.rows.iter().any(|b| matches(a, b));
+    let mut rows: Vec<Row> = Vec::new();
+    match join.kind {
+        JoinKind::Semi => rows.extend(left.rows.iter().filter(|a| has_partner(a)).cloned()),
+        JoinKind::Anti => rows.extend(left.rows.iter().filter(|a| !has_partner(a)).cloned()),
+        JoinKind::Right => {
+            for b in &right.rows {
+                let partners: Vec<&Row> = left.rows.iter().filter(|a| matches(a, b)).collect();
+                rows.extend(partners.iter().map(|a| pair(a, b)));
+                if partners.is_empty() {
+                    rows.push(right_alone(b));
+                }
+            }
+        }
+        JoinKind::Inner | JoinKind::Left | JoinKind::Full | JoinKind::Cross => {
+            for a in &left.rows {
+                let partners: Vec<&Row> = right.rows.iter().filter(|b| matches(a, b)).collect();
+                rows.extend(partners.iter().map(|b| pair(a, b)));
+                if partners.is_empty() && matches!(join.kind, JoinKind::Left | JoinKind::Full) {
+                    rows.push(left_alone(a));
+                }
+            }
+            if join.kind == JoinKind::Full {
+                let alone = right.rows.iter().filter(|b| !left.rows.iter().any(|a| matches(a, b)));
+                rows.extend(alone.map(right_alone));
+            }
+        }
+    }
+    match join.max_rows {
+        Some(most) if rows.len() as u64 > most => Err(format!("The join makes more than {most} rows.")),
+        _ => Ok(rows),
+    }
+}
+
+fn union(input: &Table, columns: &Schema) -> Vec<Row> {
+    let row = |row: &Row| {
+        let value = |column: &Column| {
+            input.schema.position(&column.name).map_or(Value::Null, |at| widened(&row[at], &column.kind))
+        };
+        columns.0.iter().map(value).collect()
+    };
+    input.rows.iter().map(row).collect()
+}
+
+/// A value as the common type of its own and others.
+fn widened(value: &Value, kind: &Type) -> Value {
+    match (value, kind) {
+        (Value::Integer(_) | Value::Decimal(..), Type::Float) => value.number().map_or(Value::Null, Value::Float),
+        (Value::Integer(number), Type::Decimal(_, scale)) => {
+            Value::Decimal(i128::from(*number) * 10i128.pow(u32::from(*scale)), *scale)
+        }
+        (Value::Decimal(digits, from), Type::Decimal(_, to)) => {
+            Value::Decimal(digits * 10i128.pow(u32::from(to - from)), *to)
+        }
+        (Value::Date(day), Type::Timestamp) => Value::Timestamp(i64::from(*day) * DAY_MICROS),
+        (Value::List(values), Type::List(kind)) => Value::List(values.iter().map(|one| widened(one, kind)).collect()),
+        _ => value.clone(),
+    }
+}
+
+fn append(inputs: &[&Table], pad: bool) -> Result<Vec<Row>, String> {
+    let longest = inputs.iter().map(|input| input.rows.len()).max().unwrap_or(0);
+    if !pad && inputs.iter().any(|input| input.rows.len() != longest) {
+        return Err("tables that go side by side differ in length".into());
+    }
+    let row = |at: usize| {
+        let part =
+            |input: &&Table| input.rows.get(at).cloned().unwrap_or_else(|| vec![Value::Null; input.schema.0.len()]);
+        inputs.iter().flat_map(part).collect()
+    };
+    Ok((0..longest).map(row).collect())
+}
+
+/// The rows that are equal in some columns, group by group as they are first seen.
+fn groups(input: &Table, by: &[String]) -> Vec<Vec<usize>> {
+    let places = places(input, by);
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, row) in input.rows.iter().enumerate() {
+        let equal = |other: &[Value]| places.iter().all(|place| same(&row[*place], &other[*place]));
+        match groups.iter_mut().find(|group| equal(&input.rows[group[0]])) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups
+}
+
+fn all_in_one_if_without_keys(input: &Table, by: &[String]) -> Vec<Vec<usize>> {
+    if by.is_empty() { vec![(0..input.rows.len()).collect()] } else { groups(input, by) }
+}
+
+/// Whether two values are the same in a key: null is null, NaN is NaN, and zero has no sign.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Struct(a), Value::Struct(b)) => a.iter().zip(b).all(|((_, a), (_, b))| same(a, b)),
+        _ => a.order(b).is_eq(),
+    }
+}
+
+fn in_order(input: &Table, keys: &[SortKey], mut rows: Vec<usize>) -> Vec<usize> {
+    rows.sort_by(|a, b| compare_by(input, keys, *a, *b));
+    rows
+}
+
+fn compare_by(input: &Table, keys: &[SortKey], a: usize, b: usize) -> Ordering {
+    let compare = |key: &SortKey| {
+        let at = place(input, &key.column);
+        let (a, b) = (&input.rows[a][at], &input.rows[b][at]);
+        if a.is_null() || b.is_null() {
+            let nulls_last = a.is_null().cmp(&b.is_null());
+            return if key.nulls_first { nulls_last.reverse() } else { nulls_last };
+        }
+        if key.descending { b.order(a) } else { a.order(b) }
+    };
+    keys.iter().map(compare).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+fn taken(row: &[Value], places: &[usize]) -> Row {
+    places.iter().map(|at| row[*at].clone()).collect()
+}
+
+fn places<'a>(input: &Table, names: impl IntoIterator<Item = &'a String>) -> Vec<usize> {
+    names.into_iter().map(|name| place(input, name)).collect()
+}
+
+fn place(input: &Table, name: &str) -> usize {
+    input.schema.position(name).expect("a column that the plan speaks of")
+}
