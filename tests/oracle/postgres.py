@@ -63,7 +63,8 @@ class Server:
         command = [f"{self.programs}/psql", "-h", self.folder, "-U", "postgres", "-qAtX", "-c", query, "template1"]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode == 0:
-            return result.stdout.removesuffix("\n")
+            answer = result.stdout.removesuffix("\n")
+            return answer if len(answer) <= 1000 else f"a text of {len(answer)} characters"
         return "ERROR: " + result.stderr.split("ERROR:  ")[1].split("\n")[0]
 
     def stop(self):

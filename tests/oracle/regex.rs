@@ -43,40 +43,40 @@ impl Regex {
 
     /// The first match at or after a position.
     pub fn find(&self, text: &[char], from: usize) -> Option<Found> {
+        let run = Run { text, any_case: self.any_case };
         (from..=text.len()).find_map(|start| {
-            let mut end = None;
-            let mut groups = vec![None; self.groups];
-            let mut found = Vec::new();
-            let matched = self.run(&self.root, text, start, &mut groups, &mut |at, groups| {
-                end = Some(at);
-                found = groups.clone();
+            let mut found = None;
+            run.at(&self.root, start, &mut vec![None; self.groups], &mut |end, groups| {
+                found = Some(Found { start, end, groups: groups.clone() });
                 true
             });
-            matched.then(|| Found { start, end: end.unwrap_or(start), groups: found })
+            found
         })
     }
+}
 
-    fn run(
-        &self,
-        node: &Node,
-        text: &[char],
-        at: usize,
-        groups: &mut Groups,
-        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
-    ) -> bool {
+struct Run<'a> {
+    text: &'a [char],
+    any_case: bool,
+}
+
+type Then<'a> = &'a mut dyn FnMut(usize, &mut Groups) -> bool;
+
+impl Run<'_> {
+    /// Whether the node matches at a position, and what comes `then` matches after it.
+    fn at(&self, node: &Node, at: usize, groups: &mut Groups, then: Then) -> bool {
         match node {
             Node::Start => at == 0 && then(at, groups),
-            Node::End => at == text.len() && then(at, groups),
+            Node::End => at == self.text.len() && then(at, groups),
             Node::Class { ranges, inside } => {
                 let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
                 let has = |c: char| has(c) || self.any_case && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
-                text.get(at).is_some_and(|c| has(*c) == *inside) && then(at + 1, groups)
+                self.text.get(at).is_some_and(|c| has(*c) == *inside) && then(at + 1, groups)
             }
             Node::Group(number, inner) => {
                 let before = groups[*number];
-                let matched = self.run(inner, text, at, groups, &mut |end, groups| {
-                    let outer = groups[*number];
-                    groups[*number] = Some((at, end));
+                let matched = self.at(inner, at, groups, &mut |end, groups| {
+                    let outer = groups[*number].replace((at, end));
                     let matched = then(end, groups);
                     if !matched {
                         groups[*number] = outer;
@@ -88,32 +88,16 @@ impl Regex {
                 }
                 matched
             }
-            Node::Sequence(nodes) => match nodes.split_first() {
-                None => then(at, groups),
-                Some((first, rest)) => {
-                    self.run(first, text, at, groups, &mut |at, groups| self.rest(rest, text, at, groups, then))
-                }
-            },
-            Node::Either(nodes) => nodes.iter().any(|node| self.run(node, text, at, groups, then)),
-            Node::Times { node, least, most, greedy } => {
-                self.times(node, (*least, *most, *greedy), text, at, groups, then)
-            }
+            Node::Sequence(nodes) => self.sequence(nodes, at, groups, then),
+            Node::Either(nodes) => nodes.iter().any(|node| self.at(node, at, groups, then)),
+            Node::Times { node, least, most, greedy } => self.times(node, (*least, *most, *greedy), at, groups, then),
         }
     }
 
-    fn rest(
-        &self,
-        nodes: &[Node],
-        text: &[char],
-        at: usize,
-        groups: &mut Groups,
-        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
-    ) -> bool {
+    fn sequence(&self, nodes: &[Node], at: usize, groups: &mut Groups, then: Then) -> bool {
         match nodes.split_first() {
             None => then(at, groups),
-            Some((first, rest)) => {
-                self.run(first, text, at, groups, &mut |at, groups| self.rest(rest, text, at, groups, then))
-            }
+            Some((first, rest)) => self.at(first, at, groups, &mut |at, groups| self.sequence(rest, at, groups, then)),
         }
     }
 
@@ -121,17 +105,16 @@ impl Regex {
         &self,
         node: &Node,
         (least, most, greedy): (usize, usize, bool),
-        text: &[char],
         at: usize,
         groups: &mut Groups,
-        then: &mut dyn FnMut(usize, &mut Groups) -> bool,
+        then: Then,
     ) -> bool {
         if least == 0 && !greedy && then(at, groups) {
             return true;
         }
         let more = most > 0
-            && self.run(node, text, at, groups, &mut |next, groups| {
-                next > at && self.times(node, (least.saturating_sub(1), most - 1, greedy), text, next, groups, then)
+            && self.at(node, at, groups, &mut |next, groups| {
+                next > at && self.times(node, (least.saturating_sub(1), most - 1, greedy), next, groups, then)
             });
         more || least == 0 && greedy && then(at, groups)
     }

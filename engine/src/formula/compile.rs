@@ -7,20 +7,42 @@ use sqlparser::tokenizer::Span;
 
 use super::Scope;
 use super::cast;
-use super::catalogue::{CATALOGUE, Function};
+use super::catalogue::Function;
 use super::expr::{Expr, Node};
+use super::foreign::{foreign, is_function, of_a_node, unknown_function};
+use super::literals::{amount, negative, number, type_of};
 use super::parse::{self, DEEPEST, place_of, quoted};
 use super::patterns;
 use super::resolve::{self, Operand, placed, unify};
 use crate::problem::{Place, Problem, nearest};
 use crate::types::Type;
-use crate::value::{DAY_MICROS, Value, parse_duration};
+use crate::value::{DAY_MICROS, Value};
+
+/// Longer formulas may be chains of thousands of operators, which are trees as deep.
+const SHORT: usize = 300;
+const DEEP_STACK: usize = 256 << 20;
 
 pub fn compile(text: &str, scope: &Scope) -> Result<Expr, Problem> {
+    if text.len() <= SHORT {
+        return compile_here(text, scope);
+    }
+    std::thread::scope(|threads| {
+        let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
+        let compiled = thread.spawn_scoped(threads, || compile_here(text, scope)).map(|thread| thread.join());
+        match compiled {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Problem::new("There is no memory left to read the formula.")),
+        }
+    })
+}
+
+fn compile_here(text: &str, scope: &Scope) -> Result<Expr, Problem> {
     let tree = parse::parse(text, scope.columns)?;
     let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
     let mut compiler = Compiler { text, scope, depth: 0 };
-    compiler.operand(&tree).map(|operand| operand.expr).map_err(|problem| problem.place(whole))
+    let compiled = compiler.operand(&tree).map(|operand| operand.expr);
+    compiled.map_err(|problem| parse::with_closing_brackets(problem.place(whole), text))
 }
 
 struct Compiler<'a> {
@@ -69,10 +91,12 @@ impl Compiler<'_> {
                 self.negated(*negated, Function::In, &arguments, place)
             }
             E::Like { negated, any: false, expr, pattern, escape_char } => {
-                self.like(Function::Like, *negated, expr, pattern, escape_char.as_ref(), place)
+                let operands = vec![self.operand(expr)?, self.pattern(pattern, escape_char.as_ref())?];
+                self.finish(*negated, Function::Like, operands, place)
             }
             E::ILike { negated, any: false, expr, pattern, escape_char } => {
-                self.like(Function::ILike, *negated, expr, pattern, escape_char.as_ref(), place)
+                let operands = vec![self.operand(expr)?, self.pattern(pattern, escape_char.as_ref())?];
+                self.finish(*negated, Function::ILike, operands, place)
             }
             E::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref())
@@ -319,16 +343,9 @@ impl Compiler<'_> {
         }
     }
 
-    fn like(
-        &mut self,
-        function: Function,
-        negated: bool,
-        value: &ast::Expr,
-        pattern: &ast::Expr,
-        escape: Option<&ast::ValueWithSpan>,
-        place: Option<Place>,
-    ) -> Compiled {
-        let (value, mut pattern) = (self.operand(value)?, self.operand(pattern)?);
+    /// A LIKE pattern, rewritten to have the backslash as its escape character.
+    fn pattern(&mut self, pattern: &ast::Expr, escape: Option<&ast::ValueWithSpan>) -> Compiled {
+        let mut pattern = self.operand(pattern)?;
         if let (Some(escape), Some(text)) = (escape, pattern.expr.as_literal().and_then(Value::as_text)) {
             let escape = escape.value.clone().into_string().unwrap_or_default();
             let rewritten = (escape.chars().count() <= 1)
@@ -337,7 +354,7 @@ impl Compiler<'_> {
                 .ok_or_else(|| Problem::new(format!("{escape:?} does not escape anything in the pattern {text:?}.")))?;
             pattern.expr = Expr::literal(Value::text(rewritten));
         }
-        self.finish(negated, function, vec![value, pattern], place)
+        Ok(pattern)
     }
 
     fn case(
@@ -444,8 +461,7 @@ impl Compiler<'_> {
     }
 
     fn call(&mut self, function: Function, arguments: &[&ast::Expr], place: Option<Place>) -> Compiled {
-        let operands = arguments.iter().map(|argument| self.operand(argument)).collect::<Result<_, _>>()?;
-        self.finish(false, function, operands, place)
+        self.negated(false, function, arguments, place)
     }
 
     fn negated(
@@ -482,44 +498,6 @@ fn branching(conditions: Vec<Expr>, results: Vec<Operand>, has_else: bool) -> Co
     Ok(Operand { expr: Expr { kind, node: Node::Case { branches, otherwise } }, untyped: false, place })
 }
 
-/// A number as written: whole ones are Integer, those with a point Decimal, those with an exponent Float.
-fn number(digits: &str) -> Result<Expr, Problem> {
-    let digits = digits.replace('_', "");
-    if digits.contains(['e', 'E']) {
-        let value = digits.parse().ok().filter(|value: &f64| value.is_finite());
-        let too_large = || Problem::new(format!("{digits} is larger than a Float can be."));
-        return value.map(|value| Expr::literal(Value::Float(value))).ok_or_else(too_large);
-    }
-    if let Ok(value) = digits.parse() {
-        return Ok(Expr::literal(Value::Integer(value)));
-    }
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let joined = format!("{whole}{fraction}");
-    let significant = joined.trim_start_matches('0').len().max(fraction.len()).max(1);
-    match (joined.parse(), significant) {
-        (Ok(value), 1..=38) => {
-            let (precision, scale) = (significant as u8, fraction.len() as u8);
-            Ok(Expr { kind: Type::Decimal(precision, scale), node: Node::Literal(Value::Decimal(value, scale)) })
-        }
-        _ => Err(Problem::new(format!("{digits} has more than 38 digits."))
-            .try_this("Write it with an exponent, as in 1e40.")),
-    }
-}
-
-fn negative(expr: &Expr) -> Option<Expr> {
-    let value = match expr.as_literal()? {
-        Value::Integer(number) => Value::Integer(number.checked_neg()?),
-        Value::Float(number) => Value::Float(-number),
-        // One more than the greatest integer is a decimal until its sign is seen.
-        Value::Decimal(digits, 0) if *digits == -i128::from(i64::MIN) => {
-            return Some(Expr::literal(Value::Integer(i64::MIN)));
-        }
-        Value::Decimal(digits, scale) => Value::Decimal(-digits, *scale),
-        _ => return None,
-    };
-    Some(Expr { kind: expr.kind.clone(), node: Node::Literal(value) })
-}
-
 /// `-2 ^ 2` is 4: a sign binds closer than a power, where the parser has it the other way round.
 fn of_base(sign: &UnaryOperator, power: &ast::Expr) -> Option<ast::Expr> {
     let ast::Expr::BinaryOp { left, op: BinaryOperator::PGExp, right } = power else { return None };
@@ -534,45 +512,6 @@ fn as_interval(tree: &ast::Expr) -> Option<&ast::Interval> {
         ast::Expr::Interval(interval) => Some(interval),
         _ => None,
     }
-}
-
-/// The months and microseconds of `interval '1 month 2 days'` or `interval '2' day`.
-fn amount(interval: &ast::Interval) -> Result<(i64, i64), Problem> {
-    let value = match &*interval.value {
-        ast::Expr::Value(value) => match &value.value {
-            ast::Value::Number(digits, _) => Some(digits.clone()),
-            other => other.clone().into_string(),
-        },
-        _ => None,
-    };
-    let unit = interval.leading_field.as_ref().map(|field| format!(" {field}")).unwrap_or_default();
-    let written = value.map(|value| format!("{value}{unit}")).unwrap_or_default();
-    months_and_micros(&written.to_lowercase()).ok_or_else(|| {
-        Problem::new(format!("'{written}' cannot be read as an interval."))
-            .try_this("Write it like interval '2 days' or interval '1 month 03:00:00'.")
-    })
-}
-
-fn months_and_micros(written: &str) -> Option<(i64, i64)> {
-    let words: Vec<&str> = written.split_whitespace().collect();
-    let (mut months, mut rest, mut at) = (0i64, Vec::new(), 0);
-    while at < words.len() {
-        let per_unit = match words.get(at + 1).map(|unit| unit.trim_end_matches('s')) {
-            Some("month" | "mon") => 1,
-            Some("year") => 12,
-            _ => {
-                rest.push(words[at]);
-                at += 1;
-                continue;
-            }
-        };
-        months = months.checked_add(words[at].parse::<i64>().ok()?.checked_mul(per_unit)?)?;
-        at += 2;
-    }
-    if rest.is_empty() && !words.is_empty() {
-        return Some((months, 0));
-    }
-    Some((months, parse_duration(&rest.join(" "))?))
 }
 
 /// The function of an operator, and whether its result is turned round.
@@ -611,158 +550,4 @@ fn arguments(call: &ast::Function) -> Result<Vec<&ast::Expr>, Problem> {
         named => Err(Problem::new(format!("Arguments have no names: {named}."))),
     };
     list.args.iter().map(plain).collect()
-}
-
-const AGGREGATES: [&str; 14] = [
-    "sum",
-    "avg",
-    "average",
-    "count",
-    "min",
-    "max",
-    "median",
-    "mode",
-    "stddev",
-    "variance",
-    "string_agg",
-    "array_agg",
-    "bool_and",
-    "bool_or",
-];
-const WINDOWS: [&str; 11] = [
-    "row_number",
-    "rank",
-    "dense_rank",
-    "percent_rank",
-    "cume_dist",
-    "ntile",
-    "lag",
-    "lead",
-    "first_value",
-    "last_value",
-    "nth_value",
-];
-
-fn of_a_node(name: &str, node: &str) -> Problem {
-    let node = if WINDOWS.contains(&name) { "Window" } else { node };
-    Problem::new(format!("{name} looks at many rows, a formula at one."))
-        .try_this(format!("Use the node {node} for it."))
-}
-
-fn is_function(name: &str) -> bool {
-    Function::named(name).is_some() || ["now", "pi", "today"].iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-fn unknown_function(name: &str, arguments: usize) -> Problem {
-    if matches!(name, "min" | "max") && arguments > 1 {
-        let right = if name == "min" { "least" } else { "greatest" };
-        let problem = Problem::new(format!("{name} looks at many rows, a formula at one."));
-        return problem.try_this(format!("The {right} of several values is {right}(…).")).replace_with(right);
-    }
-    if AGGREGATES.contains(&name) {
-        return of_a_node(name, "Group by");
-    }
-    if WINDOWS.contains(&name) {
-        return of_a_node(name, "Window");
-    }
-    let problem = Problem::new(format!("There is no function {name:?}."));
-    if let Some(kind) = named_type(name.strip_prefix("to").map_or(name, |rest| rest.trim_start_matches('_'))) {
-        return problem.try_this(format!("A cast is written value::{}.", kind.to_string().to_lowercase()));
-    }
-    let found = CATALOGUE.iter().find(|entry| entry.search.split(' ').any(|word| word == name));
-    let callable = |name: &&str| name.starts_with(|c: char| c.is_alphabetic()) && !name.contains(' ');
-    let names = CATALOGUE.iter().flat_map(|entry| entry.names).copied().filter(callable);
-    match found
-        .and_then(|entry| entry.names.iter().find(|name| callable(name)))
-        .copied()
-        .or_else(|| nearest(name, names))
-    {
-        Some(near) => problem.try_this(format!("Did you mean {near}?")).replace_with(near),
-        None => problem.try_this("The functions are listed by: pipewright nodes Formula."),
-    }
-}
-
-/// SQL that is not for one row, and where it belongs.
-fn foreign(tree: &ast::Expr) -> Problem {
-    use ast::Expr as E;
-    match tree {
-        E::Subquery(_) | E::InSubquery { .. } | E::Exists { .. } => {
-            Problem::new("A formula has no queries in it.").try_this("Use the node Join to look rows up.")
-        }
-        E::SimilarTo { .. } | E::RLike { .. } => {
-            Problem::new("Formulas have no SIMILAR TO.").try_this("Use regexp_like(text, 'pattern').")
-        }
-        E::Convert { .. } => Problem::new("Formulas have no CONVERT.").try_this("Write value::integer."),
-        E::AtTimeZone { .. } => Problem::new("Formulas have no AT TIME ZONE."),
-        E::Wildcard(_) | E::QualifiedWildcard(..) => Problem::new("* names no column.").try_this("Name one column."),
-        E::Tuple(_) => Problem::new("Several values in brackets are no value.").try_this("Write a = 1 and b = 2."),
-        E::CompoundFieldAccess { .. } => Problem::new("Formulas have no square brackets."),
-        other => Problem::new(format!("{other} is SQL that formulas do not have.")),
-    }
-}
-
-fn type_of(written: &DataType) -> Result<Type, Problem> {
-    use DataType as D;
-    Ok(match written {
-        D::Boolean | D::Bool => Type::Boolean,
-        D::Integer(_) | D::Int(_) | D::BigInt(_) | D::Int8(_) | D::SmallInt(_) | D::Int4(_) | D::Int2(_) | D::Int64 => {
-            Type::Integer
-        }
-        D::Float(_) | D::Float8 | D::Float4 | D::Float64 | D::Real | D::Double(_) | D::DoublePrecision => Type::Float,
-        D::Numeric(info) | D::Decimal(info) | D::Dec(info) => decimal(info)?,
-        D::Text | D::String(None) | D::Varchar(None) | D::Char(None) | D::CharacterVarying(None) => Type::Text,
-        D::Varchar(Some(_)) | D::Char(Some(_)) | D::CharacterVarying(Some(_)) | D::Character(_) => {
-            return Err(
-                Problem::new(format!("{written} would cut text.")).try_this("Use ::text, and left(value, n) to cut.")
-            );
-        }
-        D::Date => Type::Date,
-        D::Time(_, ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone) => Type::Time,
-        D::Timestamp(_, ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone) | D::Datetime(_) => {
-            Type::Timestamp
-        }
-        D::Timestamp(_, _) => Type::TimestampZoned("UTC".into()),
-        D::Interval { .. } => Type::Duration,
-        D::Custom(name, arguments) if arguments.is_empty() => {
-            let name = name.to_string();
-            named_type(&name.to_lowercase()).ok_or_else(|| unknown_type(&name))?
-        }
-        other => return Err(unknown_type(&other.to_string())),
-    })
-}
-
-const TYPES: [&str; 10] =
-    ["boolean", "integer", "float", "decimal", "text", "date", "time", "timestamp", "timestamptz", "duration"];
-
-fn unknown_type(name: &str) -> Problem {
-    Problem::unknown("type", &name.to_lowercase(), TYPES)
-}
-
-fn named_type(name: &str) -> Option<Type> {
-    Some(match name {
-        "boolean" | "bool" => Type::Boolean,
-        "integer" | "int" | "int64" | "long" => Type::Integer,
-        "float" | "double" | "float64" | "number" => Type::Float,
-        "decimal" | "numeric" => Type::DECIMAL,
-        "text" | "string" | "str" => Type::Text,
-        "date" => Type::Date,
-        "time" => Type::Time,
-        "timestamp" | "datetime" => Type::Timestamp,
-        "timestamptz" => Type::TimestampZoned("UTC".into()),
-        "duration" | "interval" => Type::Duration,
-        _ => return None,
-    })
-}
-
-fn decimal(info: &ast::ExactNumberInfo) -> Result<Type, Problem> {
-    let (precision, scale) = match *info {
-        ast::ExactNumberInfo::None => return Ok(Type::DECIMAL),
-        ast::ExactNumberInfo::Precision(precision) => (precision, 0),
-        ast::ExactNumberInfo::PrecisionAndScale(precision, scale) => (precision, scale),
-    };
-    if !(1..=38).contains(&precision) || !(0..=precision as i64).contains(&scale) {
-        let problem = Problem::new(format!("decimal({precision}, {scale}) does not exist."));
-        return Err(problem.try_this("It has 1 to 38 digits, and no more of them after the point."));
-    }
-    Ok(Type::Decimal(precision as u8, scale as u8))
 }

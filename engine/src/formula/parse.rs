@@ -1,11 +1,11 @@
 //! From text to SQL's own tree, with problems a person can act on.
 
 use sqlparser::ast;
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::{ALL_KEYWORDS, RESERVED_FOR_IDENTIFIER};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
+use super::dialect::Formulas;
 use crate::problem::{Place, Problem};
 use crate::types::Schema;
 
@@ -20,13 +20,12 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::new("The formula is empty.").place(Place { line: 1, column: 1, length: 1 }));
     }
-    let dialect = PostgreSqlDialect {};
+    let dialect = Formulas;
     let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|error| {
         let place = place_at(error.location, 1);
         unclosed(&error.message).place(place)
     })?;
     check_size(&tokens)?;
-    let tokens = apart(tokens);
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
     let result = parser.parse_expr();
     let next = parser.peek_token();
@@ -40,39 +39,6 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
             Err(unquoted(text, columns, None).unwrap_or_else(|| unexpected(text, &message, columns)))
         }
     }
-}
-
-/// `amount>-1`: the tokenizer makes one operator of both signs, PostgreSQL two.
-fn apart(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let split = |token: TokenWithSpan| {
-        let Token::CustomBinaryOperator(written) = &token.token else { return vec![token] };
-        let Some(first) = written.strip_suffix('-').and_then(operator_token) else { return vec![token] };
-        let middle = Location { column: token.span.end.column.saturating_sub(1), ..token.span.end };
-        vec![
-            TokenWithSpan::new(first, Span::new(token.span.start, middle)),
-            TokenWithSpan::new(Token::Minus, Span::new(middle, token.span.end)),
-        ]
-    };
-    tokens.into_iter().flat_map(split).collect()
-}
-
-fn operator_token(written: &str) -> Option<Token> {
-    Some(match written {
-        "+" => Token::Plus,
-        "-" => Token::Minus,
-        "*" => Token::Mul,
-        "/" => Token::Div,
-        "%" => Token::Mod,
-        "^" => Token::Caret,
-        "=" => Token::Eq,
-        "<>" | "!=" => Token::Neq,
-        "<" => Token::Lt,
-        "<=" => Token::LtEq,
-        ">" => Token::Gt,
-        ">=" => Token::GtEq,
-        "||" => Token::StringConcat,
-        _ => return None,
-    })
 }
 
 pub fn too_deep() -> Problem {
@@ -102,16 +68,20 @@ pub fn place_of(span: Span, text: &str) -> Option<Place> {
     } else {
         text.lines().nth(span.start.line as usize - 1).map_or(column, |line| line.chars().count() + 1)
     };
-    let length = end.saturating_sub(column).max(1);
-    Some(place_at(span.start, length + closing_brackets(text, span.start, length)))
+    Some(place_at(span.start, end.saturating_sub(column).max(1)))
 }
 
 /// SQL's tree has no places for the brackets that close a call, so they are found in the text.
-fn closing_brackets(text: &str, start: Location, length: usize) -> usize {
-    let line = text.lines().nth(start.line as usize - 1).unwrap_or_default();
+pub fn with_closing_brackets(problem: Problem, text: &str) -> Problem {
+    let place = problem.place.map(|place| Place { length: place.length + closing_brackets(text, place), ..place });
+    Problem { place, ..problem }
+}
+
+fn closing_brackets(text: &str, Place { line, column, length }: Place) -> usize {
+    let line = text.lines().nth(line - 1).unwrap_or_default();
     let mut open = 0usize;
     let mut quote = None;
-    for (at, character) in line.chars().skip(start.column as usize - 1).enumerate() {
+    for (at, character) in line.chars().skip(column - 1).enumerate() {
         match (quote, character) {
             _ if at >= length && (open == 0 || !matches!(character, ' ' | ')')) => return at - length,
             (None, '\'' | '"') => quote = Some(character),
@@ -121,7 +91,7 @@ fn closing_brackets(text: &str, start: Location, length: usize) -> usize {
             _ => {}
         }
     }
-    line.chars().count().saturating_sub(start.column as usize - 1 + length)
+    line.chars().count().saturating_sub(column - 1 + length)
 }
 
 fn place_at(location: Location, length: usize) -> Place {

@@ -167,9 +167,15 @@ fn long_chains_are_fine_and_deep_nesting_is_refused() {
     assert_eq!(kind(&format!("axles in ({list})")), Type::Boolean);
     let deep = |depth: usize| format!("{}axles{}", "abs(".repeat(depth), ")".repeat(depth));
     assert_eq!(kind(&deep(100)), Type::Integer);
-    for refused in
-        [deep(300), deep(100_000), "(".repeat(100_000), "not ".repeat(5_000) + "paid", vec!["axles"; 900].join(" + ")]
-    {
+    for refused in [
+        deep(300),
+        deep(100_000),
+        "(".repeat(100_000),
+        "trim(".repeat(40) + "!",
+        "case when ".repeat(40) + "!",
+        "not ".repeat(5_000) + "paid",
+        vec!["axles"; 900].join(" + "),
+    ] {
         assert!(compile(&refused).unwrap_err().message.len() < 200);
     }
 }

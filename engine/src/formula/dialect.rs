@@ -1,0 +1,127 @@
+//! PostgreSQL's expressions for the parser, without what would read a formula twice.
+//!
+//! The parser reads `trim(…)`, `case` and others tentatively and, where that fails, again as a plain function or column; inside each
+//! other they double the time for every level, and so do arguments that might have names. Here each is read once.
+
+use std::any::TypeId;
+
+use sqlparser::ast::{CastKind, Expr};
+use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+
+#[derive(Debug)]
+pub struct Formulas;
+
+const POSTGRES: PostgreSqlDialect = PostgreSqlDialect {};
+
+impl Dialect for Formulas {
+    fn dialect(&self) -> TypeId {
+        POSTGRES.dialect()
+    }
+
+    fn is_delimited_identifier_start(&self, ch: char) -> bool {
+        POSTGRES.is_delimited_identifier_start(ch)
+    }
+
+    fn is_identifier_start(&self, ch: char) -> bool {
+        POSTGRES.is_identifier_start(ch)
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        POSTGRES.is_identifier_part(ch)
+    }
+
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        POSTGRES.is_reserved_for_identifier(keyword)
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        POSTGRES.get_next_precedence(parser)
+    }
+
+    fn prec_value(&self, precedence: Precedence) -> u8 {
+        POSTGRES.prec_value(precedence)
+    }
+
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
+    fn allow_extract_single_quotes(&self) -> bool {
+        true
+    }
+
+    fn supports_string_escape_constant(&self) -> bool {
+        true
+    }
+
+    fn supports_unicode_string_literal(&self) -> bool {
+        true
+    }
+
+    fn supports_numeric_literal_underscores(&self) -> bool {
+        true
+    }
+
+    fn supports_nested_comments(&self) -> bool {
+        true
+    }
+
+    fn supports_comma_separated_trim(&self) -> bool {
+        true
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let Token::Word(word) = &parser.peek_token_ref().token else { return None };
+        let keyword = word.keyword;
+        let next = &parser.peek_nth_token_ref(1).token;
+        let is_special = match keyword {
+            Keyword::NOT => true,
+            Keyword::CASE => {
+                matches!(next, Token::Word(_) | Token::LParen | Token::Number(..) | Token::SingleQuotedString(_))
+            }
+            _ => *next == Token::LParen,
+        };
+        if !is_special {
+            return None;
+        }
+        parser.advance_token();
+        Some(match keyword {
+            Keyword::NOT => parser.parse_not(),
+            Keyword::CASE => parser.parse_case_expr(),
+            Keyword::CAST => parser.parse_cast_expr(CastKind::Cast),
+            Keyword::TRY_CAST | Keyword::SAFE_CAST => parser.parse_cast_expr(CastKind::TryCast),
+            Keyword::CONVERT => parser.parse_convert_expr(false),
+            Keyword::EXTRACT => parser.parse_extract_expr(),
+            Keyword::CEIL => parser.parse_ceil_floor_expr(true),
+            Keyword::FLOOR => parser.parse_ceil_floor_expr(false),
+            Keyword::TRIM => parser.parse_trim_expr(),
+            Keyword::OVERLAY => parser.parse_overlay_expr(),
+            Keyword::POSITION => position(parser),
+            Keyword::SUBSTR | Keyword::SUBSTRING => {
+                parser.prev_token();
+                parser.parse_substring()
+            }
+            _ => {
+                parser.prev_token();
+                return None;
+            }
+        })
+    }
+}
+
+/// `position('b' in 'abc')`.
+fn position(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.expect_token(&Token::LParen)?;
+    let expr = parser.parse_subexpr(POSTGRES.prec_value(Precedence::Between))?;
+    parser.expect_keyword_is(Keyword::IN)?;
+    let text = parser.parse_expr()?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Position { expr: Box::new(expr), r#in: Box::new(text) })
+}
