@@ -21,8 +21,12 @@ pub fn casting(from: &Type, to: &Type) -> Casting {
         (_, Type::Text) if is_shown(from) => Succeeds,
         (Type::Text, to) if is_shown(to) => MayFail,
         (Type::Integer, Type::Float | Type::Boolean) | (Type::Boolean, Type::Integer) => Succeeds,
-        (Type::Integer, Type::Decimal(precision, scale)) if precision - scale >= 19 => Succeeds,
-        (Type::Decimal(p, s), Type::Decimal(q, t)) if p - s + u8::from(t < s) <= q - t => Succeeds,
+        (Type::Integer, Type::Decimal(precision, scale)) if precision.saturating_sub(*scale) >= 19 => Succeeds,
+        (Type::Decimal(p, s), Type::Decimal(q, t))
+            if p.saturating_sub(*s) + u8::from(t < s) <= q.saturating_sub(*t) =>
+        {
+            Succeeds
+        }
         (Type::Decimal(..), Type::Float) => Succeeds,
         (Type::Integer | Type::Float | Type::Decimal(..), Type::Integer | Type::Decimal(..)) => MayFail,
         (Type::Date, Type::Timestamp | Type::TimestampZoned(_)) => Succeeds,

@@ -276,7 +276,7 @@ impl Compiler<'_> {
         };
         let (months, micros) = match amount(interval) {
             Ok((0, _)) => return None,
-            Ok((months, micros)) => (months * sign, micros * sign),
+            Ok((months, micros)) => (months.saturating_mul(sign), micros.saturating_mul(sign)),
             Err(problem) => return Some(Err(placed(problem, place))),
         };
         Some(self.operand(date).and_then(|date| {

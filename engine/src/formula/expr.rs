@@ -135,7 +135,7 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
             !divides_by_a_number(&arguments[1]) || arguments[1].as_literal() == Some(&Value::Integer(-1))
         }
         (Function::Add | Function::Subtract, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
-            (p - s).max(q - t) + s.max(t) + 1 > 38
+            p.saturating_sub(*s).max(q.saturating_sub(*t)) + s.max(t) + 1 > 38
         }
         (Function::Multiply, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
             p + q > 38 || s + t > resolve::LARGEST_PRODUCT_SCALE
