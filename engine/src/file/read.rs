@@ -118,10 +118,13 @@ impl<'s> Reader<'s> {
     }
 
     fn version(&mut self, piece: Piece) {
-        let version: u32 = self.field("version", piece);
+        let version: u32 = match take(piece, "version") {
+            Ok(version) => version,
+            Err(mistake) => return self.fatal(mistake.into_problem(self.source, "The file")),
+        };
         let place = self.source.place(piece.span());
         match version {
-            0 if self.whole => self.fatal(
+            0 => self.fatal(
                 Problem::new("There is no version 0 of pipeline files.")
                     .try_this(format!("Write {VERSION}."))
                     .place(place),
