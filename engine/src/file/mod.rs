@@ -4,6 +4,7 @@
 //! second reads each node alone, so that a mistake in one leaves the others usable; its text is kept and saved back as it
 //! was. Writing gives one form: the same pipeline is always the same text.
 
+mod brackets;
 mod de;
 mod mistake;
 mod pieces;
@@ -31,8 +32,8 @@ const LARGEST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads a pipeline.
 ///
-/// A node that can't be read is kept as [`Step::Broken`] with its problem, which is told where the pipeline is planned.
-/// What else is wrong comes beside the pipeline. Only where the rest of the file can't be read there is no pipeline.
+/// A node that can't be read is kept as [`Step::Broken`]; its problem sits in the step and is among those that come beside
+/// the pipeline. Only where the rest of the file can't be read there is no pipeline.
 pub fn read(text: &str) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
     if text.len() as u64 > LARGEST_BYTES {
         return Err(vec![too_large(text.len() as u64)]);

@@ -27,7 +27,7 @@ pub(super) fn pipeline(source: &Source) -> Result<(Pipeline, Vec<Problem>), Vec<
             reader.pipeline.comments = reader.comments();
             Ok((reader.pipeline, reader.problems))
         }
-        Ok(()) => Err(reader.all_problems()),
+        Ok(()) => Err(reader.problems),
         Err(mistake) => Err(vec![mistake.into_problem(source, "The file")]),
     }
 }
@@ -118,10 +118,13 @@ impl<'s> Reader<'s> {
     }
 
     fn version(&mut self, piece: Piece) {
-        let version: u32 = self.field("version", piece);
+        let version: u32 = match take(piece, "version") {
+            Ok(version) => version,
+            Err(mistake) => return self.fatal(mistake.into_problem(self.source, "The file")),
+        };
         let place = self.source.place(piece.span());
         match version {
-            0 if self.whole => self.fatal(
+            0 => self.fatal(
                 Problem::new("There is no version 0 of pipeline files.")
                     .try_this(format!("Write {VERSION}."))
                     .place(place),
@@ -225,12 +228,20 @@ impl<'s> Reader<'s> {
         };
         node.step = match read {
             Ok(step) => step,
-            Err(problem) => Step::Broken(Broken {
-                name: steps.map(kind_of).unwrap_or_default().to_owned(),
-                text: steps.map(|piece| self.keep(piece.span())).unwrap_or_default(),
-                fields: unread.iter().map(|entry| self.keep(entry.span())).filter(|text| !text.is_empty()).collect(),
-                problem: problem.node(name),
-            }),
+            Err(problem) => {
+                let problem = problem.node(name);
+                self.problems.push(problem.clone());
+                Step::Broken(Broken {
+                    name: steps.map(kind_of).unwrap_or_default().to_owned(),
+                    text: steps.map(|piece| self.keep(piece.span())).unwrap_or_default(),
+                    fields: unread
+                        .iter()
+                        .map(|entry| self.keep(entry.span()))
+                        .filter(|text| !text.is_empty())
+                        .collect(),
+                    problem,
+                })
+            }
         };
         self.problems.extend(problems.into_iter().map(|problem| problem.node(name)));
         Ok(node)
@@ -274,17 +285,6 @@ impl<'s> Reader<'s> {
             self.fatal(mistake.into_problem(self.source, "The file"));
             T::default()
         })
-    }
-
-    /// Those of the nodes too, in the order of the file.
-    fn all_problems(self) -> Vec<Problem> {
-        let broken = self.pipeline.nodes.into_values().filter_map(|node| match node.step {
-            Step::Broken(broken) => Some(broken.problem),
-            _ => None,
-        });
-        let mut problems: Vec<Problem> = self.problems.into_iter().chain(broken).collect();
-        problems.sort_by_key(|problem| problem.place.map(|place| (place.line, place.column)));
-        problems
     }
 
     fn fatal(&mut self, problem: Problem) {

@@ -169,11 +169,11 @@ fn one_line(compact: &str) -> String {
 }
 
 fn lay_out(piece: Piece, depth: usize, column: usize, tail: usize) -> String {
-    let flat = flat(piece);
-    if !flat.contains('\n') && column + flat.chars().count() + tail <= WIDEST {
-        return flat;
+    let line = flat(piece);
+    if !line.contains('\n') && column + line.chars().count() + tail <= WIDEST {
+        return line;
     }
-    let Ok(Shape::Group { name, bracket, open }) = piece.shape() else { return flat };
+    let Ok(Shape::Group { name, bracket, open }) = piece.shape() else { return line };
     let entries = piece.entries(open);
     let name = name.unwrap_or_default();
     let close = closing(bracket);
@@ -182,24 +182,24 @@ fn lay_out(piece: Piece, depth: usize, column: usize, tail: usize) -> String {
         && let Some(key) = entry.key
         && let Ok(Shape::Group { name: None, .. }) = entry.value.shape()
     {
-        let begin = format!("{name}{bracket}{}: ", field(key));
+        let begin = format!("{name}{bracket}{}: ", flat(key));
         let value = lay_out(entry.value, depth, column + begin.chars().count(), tail + 1);
         return format!("{begin}{value}{close}");
     }
     let mut lines = String::new();
     for entry in entries {
-        let key = entry.key.map(|key| format!("{}: ", field(key))).unwrap_or_default();
+        let key = entry.key.map(|key| format!("{}: ", flat(key))).unwrap_or_default();
         let column = (depth + 1) * INDENTATION + key.chars().count();
         let _ = writeln!(lines, "{}{key}{},", blanks(depth + 1), lay_out(entry.value, depth + 1, column, 1));
     }
-    if lines.is_empty() { flat } else { format!("{name}{bracket}\n{lines}{}{close}", blanks(depth)) }
+    if lines.is_empty() { line } else { format!("{name}{bracket}\n{lines}{}{close}", blanks(depth)) }
 }
 
 fn flat(piece: Piece) -> String {
     match piece.shape() {
         Ok(Shape::Group { name, bracket, open }) => {
             let entry = |entry: super::pieces::Entry| match entry.key {
-                Some(key) => format!("{}: {}", field(key), flat(entry.value)),
+                Some(key) => format!("{}: {}", flat(key), flat(entry.value)),
                 None => flat(entry.value),
             };
             let inside: Vec<String> = piece.entries(open).into_iter().map(entry).collect();
@@ -208,10 +208,6 @@ fn flat(piece: Piece) -> String {
         Ok(Shape::Text) => piece.text().map_or_else(|_| piece.slice().to_owned(), |text| quoted(&text)),
         _ => piece.slice().to_owned(),
     }
-}
-
-fn field(key: Piece) -> String {
-    flat(key)
 }
 
 fn closing(bracket: char) -> char {
