@@ -71,7 +71,7 @@ pub fn unknown_function(name: &str, arguments: usize) -> Problem {
         .or_else(|| nearest(name, names))
     {
         Some(near) => problem.try_this(format!("Did you mean {near}?")).replace_with(near),
-        None => problem.try_this("The functions are listed by: pipewright nodes Formula."),
+        None => problem.try_this("Functions have the names they have in PostgreSQL."),
     }
 }
 
