@@ -1,10 +1,12 @@
-//! The reference of the nodes, read off their declarations: what it says is what they are.
+//! The reference of nodes and formulas, read off their declarations: what it says is what they are.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::file::write_step;
+use crate::formula::catalogue::{CATALOGUE, Entry, FORMS};
+use crate::formula::{DEPARTURES, Departure, catalogue};
 use crate::node::{Example, Group};
 use crate::nodes::{CATALOG, Kind, Step};
 use crate::params::{Field, Form, Params, Spec};
@@ -126,7 +128,44 @@ pub fn overview() -> String {
         let summary = kind.help.split("\n\n").next().unwrap_or_default();
         let _ = writeln!(text, "- `{}`: {summary}", kind.name);
     }
+    text.push_str(
+        "\n`pipewright nodes NAME` shows one of them, `pipewright nodes formulas` the functions of formulas.\n",
+    );
     text
+}
+
+/// The language of formulas in Markdown: functions and operators, special forms, and where meaning departs from PostgreSQL.
+pub fn formulas() -> String {
+    let mut text = "# Formulas\n\nSQL expressions over the columns of a row. `\"Order Date\"` quotes a name, `'text'` is text, and `:day` is \
+                    a parameter of the pipeline.\n"
+        .to_owned();
+    let mut group = None;
+    for entry in CATALOGUE {
+        if group != Some(entry.group) {
+            group = Some(entry.group);
+            let _ = write!(text, "\n## {:?}\n\n", entry.group);
+        }
+        text.push_str(&function(entry));
+    }
+    text.push_str("\n## Special forms\n\n");
+    for catalogue::Form { written, help, examples, .. } in FORMS {
+        let _ = writeln!(text, "- `{written}`: {help}{}", shown_examples(examples));
+    }
+    text.push_str("\n## Where meaning departs from PostgreSQL\n\n");
+    for Departure { about, ours, postgres, reason, example: (formula, value) } in DEPARTURES {
+        let _ = writeln!(text, "- {about}: {ours}. PostgreSQL: {postgres}. Why: {reason}. `{formula}` is `{value}`.");
+    }
+    text
+}
+
+/// One function in a line of Markdown.
+pub fn function(entry: &Entry) -> String {
+    let names: Vec<String> = entry.names.iter().map(|name| format!("`{name}`")).collect();
+    format!("- {}: {}{}\n", names.join(", "), entry.help.trim(), shown_examples(entry.examples))
+}
+
+fn shown_examples(examples: &[(&str, &str)]) -> String {
+    examples.iter().map(|(formula, value)| format!(" `{formula}` is `{value}`.")).collect()
 }
 
 fn case(kind: &Kind, example: Example<Step>) -> Case {

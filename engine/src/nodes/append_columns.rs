@@ -58,9 +58,9 @@ impl Node for AppendColumns {
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Two tables of the same length", Self::default())
-                .given("id: Integer, name\n 1, ann\n 2, bob")
+                .given("id: Integer, name\n 1, c1\n 2, c2")
                 .given("id: Integer, city\n 1, Bonn\n 2, Kiel")
-                .gives("id: Integer, name, id_2: Integer, city\n 1, ann, 1, Bonn\n 2, bob, 2, Kiel"),
+                .gives("id: Integer, name, id_2: Integer, city\n 1, c1, 1, Bonn\n 2, c2, 2, Kiel"),
             Example::new("The shorter one filled up", Self { lengths: Lengths::Pad, ..Self::default() })
                 .given("a: Integer\n 1")
                 .given("b: Integer\n 7\n 8")

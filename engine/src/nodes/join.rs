@@ -139,15 +139,15 @@ impl Node for Join {
 
     fn examples() -> Vec<Example<Self>> {
         let pair = |left: &str, right: &str| vec![Pair { left: left.into(), right: right.into() }];
-        let orders = "id: Integer, customer, note\n 1, ann, x\n 2, bob, \n 3, zoe, y\n 4, , z";
-        let customers = "customer, city, note\n ann, Bonn, a\n bob, Kiel, b\n eve, Ulm, c";
+        let orders = "id: Integer, customer, note\n 1, c1, x\n 2, c2, \n 3, c3, y\n 4, , z";
+        let customers = "customer, city, note\n c1, Bonn, a\n c2, Kiel, b\n c4, Ulm, c";
         vec![
             Example::new("Orders and their customers", Self { on: pair("customer", "customer"), ..Self::default() })
                 .given(orders)
                 .given(customers)
-                .gives("id: Integer, customer, note, city, note_right\n 1, ann, x, Bonn, a\n 2, bob, , Kiel, b")
-                .gives_at("left_only", "id: Integer, customer, note\n 3, zoe, y\n 4, , z")
-                .gives_at("right_only", "customer, city, note\n eve, Ulm, c"),
+                .gives("id: Integer, customer, note, city, note_right\n 1, c1, x, Bonn, a\n 2, c2, , Kiel, b")
+                .gives_at("left_only", "id: Integer, customer, note\n 3, c3, y\n 4, , z")
+                .gives_at("right_only", "customer, city, note\n c4, Ulm, c"),
             Example::new("Every row of the left side, whole numbers compared with decimal ones", Self {
                 kind: JoinKind::Left,
                 on: pair("amount", "value"),

@@ -87,8 +87,8 @@ impl Node for Select {
                 drop: vec!["memo".into()],
                 ..Self::default()
             })
-            .given("id: Integer, cust, memo, paid: Float\n 1, ann, x, 2.5")
-            .gives("id: Integer, customer, paid: Float\n 1, ann, 2.5"),
+            .given("id: Integer, cust, memo, paid: Float\n 1, c1, x, 2.5")
+            .gives("id: Integer, customer, paid: Float\n 1, c1, 2.5"),
             Example::new("Only these columns, in this order, one with a new type", Self {
                 columns: vec![Choice { kind: Some(Type::Integer), ..line("amount", "") }, line("id", "")],
                 ..Self::default()

@@ -85,9 +85,9 @@ impl Node for Union {
                 .given("paid: Float, id: Integer, note\n 2.5, 2, late")
                 .gives("id: Integer, paid: Float, note\n 1, 10.0, \n 2, 2.5, late"),
             Example::new("Columns by their place", Self { by: Match::Position, ..Self::default() })
-                .given("id: Integer, name\n 1, ann")
-                .given("number: Integer, who\n 2, bob")
-                .gives("id: Integer, name\n 1, ann\n 2, bob"),
+                .given("id: Integer, name\n 1, c1")
+                .given("number: Integer, who\n 2, c2")
+                .gives("id: Integer, name\n 1, c1\n 2, c2"),
         ]
     }
 }

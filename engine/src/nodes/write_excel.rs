@@ -65,7 +65,7 @@ impl Node for WriteExcel {
     }
 
     fn examples() -> Vec<Example<Self>> {
-        let given = "id: Integer, name, on: Date, paid: Float\n 1, ann, 2024-05-01, 2.5\n 2, , , ";
+        let given = "id: Integer, name, on: Date, paid: Float\n 1, c1, 2024-05-01, 2.5\n 2, , , ";
         vec![
             Example::new("A sheet of orders", Self {
                 path: "orders.xlsx".into(),

@@ -38,18 +38,18 @@ impl Node for WriteJson {
     }
 
     fn examples() -> Vec<Example<Self>> {
-        let given = "id: Integer, name, paid: Float, on: Date\n 1, ann, 2.5, 2024-05-01\n 2, , , ";
+        let given = "id: Integer, name, paid: Float, on: Date\n 1, c1, 2.5, 2024-05-01\n 2, , , ";
         vec![
             Example::new("One object a line", Self { path: "out.ndjson".into(), ..Self::default() }).given(given).writes(
                 "out.ndjson",
-                "{\"id\":1,\"name\":\"ann\",\"paid\":2.5,\"on\":\"2024-05-01\"}\n\
+                "{\"id\":1,\"name\":\"c1\",\"paid\":2.5,\"on\":\"2024-05-01\"}\n\
                  {\"id\":2,\"name\":null,\"paid\":null,\"on\":null}\n",
             ),
             Example::new("A list of objects", Self { path: "out.json".into(), format: JsonOutput::Array })
                 .given(given)
                 .writes(
                     "out.json",
-                    "[\n{\"id\":1,\"name\":\"ann\",\"paid\":2.5,\"on\":\"2024-05-01\"},\n\
+                    "[\n{\"id\":1,\"name\":\"c1\",\"paid\":2.5,\"on\":\"2024-05-01\"},\n\
                      {\"id\":2,\"name\":null,\"paid\":null,\"on\":null}\n]\n",
                 ),
         ]

@@ -20,25 +20,32 @@ pub(super) struct Account {
     outputs: HashMap<(String, usize), Count>,
 }
 
+/// One stage as it was planned and as it went.
+pub(super) struct Stage<'a> {
+    pub(super) number: usize,
+    pub(super) planned: &'a Planned,
+    pub(super) executed: &'a Executed,
+    /// The rows that nobody takes, in the order of the plan's tallies.
+    pub(super) tallied: &'a [u64],
+    pub(super) world: &'a World<'a>,
+}
+
 impl Account {
-    /// Enters what a stage did. `tallied` are the rows that nobody takes, in the order of the plan's tallies.
-    pub(super) fn enter(
-        &mut self,
-        pipeline: &Pipeline,
-        planned: &Planned,
-        executed: &Executed,
-        tallied: &[u64],
-        world: &World,
-        stage: usize,
-    ) {
-        let counts =
-            Counts { plan: &planned.plan, executed, world, earlier: &self.outputs, ended: ended_early(&planned.plan) };
+    /// Enters what a stage did.
+    pub(super) fn enter(&mut self, pipeline: &Pipeline, stage: &Stage) {
+        let Stage { number, planned, executed, tallied, world } = *stage;
+        let plan = &planned.plan;
+        let counts = Counts { plan, executed, world, earlier: &self.outputs, ended: ended_early(plan) };
         let mut made = Vec::new();
         for (name, outputs) in &planned.outputs {
             let Some(node) = pipeline.nodes.get(name) else { continue };
             let Ok(card) = node.step.card() else { continue };
-            let mut report =
-                NodeReport { node: name.clone(), kind: node.step.name().into(), stage, ..NodeReport::default() };
+            let mut report = NodeReport {
+                node: name.clone(),
+                kind: node.step.name().into(),
+                stage: number,
+                ..NodeReport::default()
+            };
             for (at, rows) in outputs.iter().enumerate() {
                 let count = counts.of(*rows);
                 made.push(((name.clone(), at), count));
@@ -74,7 +81,7 @@ impl Account {
                 report.rejects_became = Some(became.into());
             }
         }
-        for report in self.nodes.values_mut().filter(|report| report.stage == stage) {
+        for report in self.nodes.values_mut().filter(|report| report.stage == number) {
             if let Some(Count::Exact(rows)) = report.rows_out.get("rejected") {
                 report.rejected = report.rejected.max(*rows);
             }

@@ -10,7 +10,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
-use super::account::Account;
+use super::account::{Account, Stage};
 use super::check::{Heads, Read, join, plan_heads, read};
 use super::spool;
 use super::stages::{Stages, holding, now};
@@ -148,7 +148,9 @@ impl Run<'_> {
             .problems
             .extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
         let number = self.stages.executed;
-        self.account.enter(self.stages.pipeline, planned, &executed, &tallied, &self.stages.world, number);
+        let world = &self.stages.world;
+        let stage = Stage { number, planned, executed: &executed, tallied: &tallied, world };
+        self.account.enter(self.stages.pipeline, &stage);
         self.report.stages.push(stage_report(planned, &uses, &executed));
         Ok(())
     }
