@@ -14,8 +14,9 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
+use pipewright_runner::convert;
+use pipewright_runner::host::Cancel;
 use pipewright_runner::lower::{Tables, lower};
-use pipewright_runner::{convert, watch};
 use polars::prelude::{Engine, LazyFrame};
 
 #[test]
@@ -209,7 +210,7 @@ fn lowered(expr: &Expr, table: &Table) -> Result<LazyFrame, Problem> {
     let entries =
         vec![entry(Op::Inline(table.clone()), vec![]), entry(Op::Derive { columns, failures: true }, vec![Rows(0)])];
     let plan = Plan { entries, ..Plan::default() };
-    let lowered = lower(&plan, &[1, 1], &Nothing, &watch::Cancel::default())?;
+    let lowered = lower(&plan, &[1, 1], &Nothing, &Cancel::default())?;
     Ok(lowered.frame(Rows(1)).unwrap().clone())
 }
 
