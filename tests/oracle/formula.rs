@@ -206,7 +206,7 @@ fn decimal(function: Function, a: i128, scale: u8, result_scale: u8) -> Value {
 
 fn round_decimal(function: Function, a: i128, scale: u8, digits: i64, kind: &Type) -> Computed {
     let Type::Decimal(_, to) = kind else { panic!("{function:?} gives {kind}") };
-    let dropped = i64::from(scale) - digits;
+    let dropped = i64::from(scale).saturating_sub(digits);
     let rounded = match dropped {
         ..=0 => Some(a),
         39.. => Some(0),
@@ -495,11 +495,12 @@ fn regexp_replace(text: &[char], pattern: &str, replacement: &str, flags: &str) 
             match (letter, letter == '\\') {
                 (_, true) => match letters.next() {
                     Some('&') => result.extend(&text[found.start..found.end]),
-                    Some(digit) if digit.is_ascii_digit() => {
+                    Some(digit @ '1'..='9') => {
                         let group = found.groups.get(digit as usize - '1' as usize).copied().flatten();
                         result.extend(group.map(|(start, end)| &text[start..end]).unwrap_or_default());
                     }
-                    other => result.extend(other),
+                    Some('\\') => result.push('\\'),
+                    other => result.extend(std::iter::once('\\').chain(other)),
                 },
                 (letter, false) => result.push(letter),
             }
@@ -618,8 +619,7 @@ fn made_date(year: i64, month: i64, day: i64) -> Option<NaiveDate> {
 
 fn made_time(hour: i64, minute: i64, seconds: f64) -> Option<i64> {
     let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
-    let micros = (seconds * MICROS as f64).round() as i64;
-    fits.then_some((hour * 3_600 + minute * 60) * MICROS + micros)
+    fits.then(|| (hour * 3_600 + minute * 60) * MICROS + (seconds * MICROS as f64).round() as i64)
 }
 
 fn shifted(at: NaiveDateTime, months: i64) -> Option<NaiveDateTime> {

@@ -83,10 +83,12 @@ fn integers(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) ->
             two::<Int64Type>(a, b, kind, fails, move |a, b| unless_zero(b, Some(a.checked_rem(b).unwrap_or(0))))
         }
         Function::Round => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
-            fitting(cut(i128::from(a), -digits.min(0), true).and_then(|digits| i64::try_from(digits).ok()))
+            fitting(cut(i128::from(a), 0i64.saturating_sub(digits), true).and_then(|digits| i64::try_from(digits).ok()))
         }),
         _ => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
-            fitting(cut(i128::from(a), -digits.min(0), false).and_then(|digits| i64::try_from(digits).ok()))
+            fitting(
+                cut(i128::from(a), 0i64.saturating_sub(digits), false).and_then(|digits| i64::try_from(digits).ok()),
+            )
         }),
     }
 }

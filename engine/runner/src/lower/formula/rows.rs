@@ -62,10 +62,6 @@ impl<'a> Row<'a> {
             _ => 0,
         }
     }
-
-    pub(super) fn boolean(&self, at: usize) -> bool {
-        matches!(self.0.get(at), Some(Cell::Boolean(true)))
-    }
 }
 
 /// What a function makes of a row.
