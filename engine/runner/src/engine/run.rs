@@ -220,7 +220,7 @@ fn cases(table: &Table) -> String {
             words.push(column);
         }
         words.extend(field("error_value").map(|value| format!("{value:?}")));
-        words.push(reason.trim_end_matches('.').to_owned());
+        words.push(reason);
         words.join(" ")
     });
     shown.collect::<Vec<_>>().join("; ")
