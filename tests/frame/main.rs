@@ -7,5 +7,7 @@ mod commit;
 mod fake;
 mod files;
 mod host;
+mod samples;
+mod shell;
 mod text;
 mod text_in_polars;
