@@ -8,5 +8,7 @@ mod fake;
 mod files;
 mod formula;
 mod host;
+mod samples;
+mod shell;
 mod text;
 mod text_in_polars;

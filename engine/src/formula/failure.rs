@@ -41,7 +41,7 @@ impl fmt::Display for Failure {
         match self {
             Self::DivisionByZero => f.write_str("division by zero"),
             Self::OutOfRange(kind) => write!(f, "out of range for {kind}"),
-            Self::NotA(kind) => write!(f, "cannot be read as {kind}"),
+            Self::NotA(kind) => write!(f, "not {kind}"),
             Self::NegativeRoot => f.write_str("square root of a negative number"),
             Self::NoLogarithm => f.write_str("logarithm of a number that is not positive"),
             Self::NoPower => f.write_str("power that is not a real number"),

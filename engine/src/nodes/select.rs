@@ -97,7 +97,7 @@ impl Node for Select {
             .gives("amount: Integer, id\n 12, a")
             .gives_at(
                 "rejected",
-                "id, memo, amount, error_column, error_value, error_reason\n b, y, few, amount, few, cannot be read as Integer",
+                "id, memo, amount, error_column, error_value, error_reason\n b, y, few, amount, few, not Integer",
             ),
         ]
     }

@@ -118,7 +118,7 @@ impl Account {
                     law.sentence()
                 ))
                 .node(&report.node)
-                .try_this("Nothing was written. Please report this with the pipeline.")
+                .try_this("Please report this with the pipeline.")
             })
         };
         self.nodes.values().filter_map(lawless).collect()

@@ -190,10 +190,8 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
     let were = if *rows == 1 { "row was" } else { "rows were" };
     let problem = match &tally.effect {
         Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes them. The first: {cases}."))
-            .try_this(
-                "Wire the output \"rejected\" to a node that writes, or set on_error to Skip (or Null). Nothing was written.",
-            ),
-        Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")).try_this("Nothing was written."),
+            .try_this("Wire the output \"rejected\" to a node that writes, or set on_error."),
+        Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
         Effect::Null => {
             let values = if *rows == 1 { "row has" } else { "rows have" };
             Problem::warning(format!("{rows} {values} null where a value could not be computed. The first: {cases}."))
@@ -211,19 +209,17 @@ fn cases(table: &Table) -> String {
             Some(row[at].to_string()).filter(|text| !text.is_empty())
         };
         let Some(reason) = field("error_reason") else {
-            let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {value}"));
+            let shown = |value: &Value| if value.is_null() { "null".to_owned() } else { value.to_string() };
+            let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {}", shown(value)));
             return values.collect::<Vec<_>>().join(", ");
         };
-        let mut words = Vec::new();
-        if let (Some(file), Some(line)) = (field("file"), field("line")) {
-            words.push(format!("{file} line {line}:"));
-        }
-        if let Some(column) = field("error_column") {
-            words.push(column);
-        }
-        words.extend(field("error_value").map(|value| format!("{value:?}")));
-        words.push(reason.trim_end_matches('.').to_owned());
-        words.join(" ")
+        let place = field("file").zip(field("line")).map(|(file, line)| format!("{file} line {line}"));
+        let value = field("error_column").map(|column| match field("error_value") {
+            Some(value) => format!("{column} {value:?}"),
+            None => column,
+        });
+        let words: Vec<String> = place.into_iter().chain(value).collect();
+        if words.is_empty() { reason } else { format!("{}: {reason}", words.join(", ")) }
     });
     shown.collect::<Vec<_>>().join("; ")
 }

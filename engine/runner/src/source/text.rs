@@ -17,7 +17,7 @@ use super::{Extent, Opened, Opening, failed, polars_path};
 use crate::convert;
 use crate::files::Located;
 use crate::job::SourceReport;
-use crate::text::{self, Clean, Layout, REJECT_COLUMNS, Verdict, Wishes};
+use crate::text::{self, Clean, Head, Layout, REJECT_COLUMNS, Verdict, Wishes};
 
 pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[Located]) -> Result<Opened, Problem> {
     let wishes = wishes(csv)?;
@@ -135,17 +135,20 @@ fn heads(
 ) -> Result<Opened, Problem> {
     let columns = common_columns(layouts);
     let mut table = Table::empty(with_file(Schema(columns.clone()), file_column)?);
+    let mut rejects = Table::empty(rejects_schema());
     let mut whole = true;
     for (file, layout) in located.iter().zip(layouts) {
         set_kinds(layout, &columns);
-        let wanted = rows - table.rows.len();
-        let (found, rejected) = text::head(&file.local, layout, wanted).map_err(|problem| about(problem, file))?;
-        whole &= found.len() < wanted && file.whole && rejected == 0;
+        let wanted = rows - table.rows.len() - rejects.rows.len();
+        let Head { good, mut rejected } =
+            text::head(&file.local, &file.shown, layout, wanted).map_err(|problem| about(problem, file))?;
+        whole &= good.len() + rejected.len() < wanted && file.whole;
+        rejects.rows.append(&mut rejected);
         let places: Vec<usize> = columns
             .iter()
             .filter_map(|column| layout.columns.iter().position(|other| other.name == column.name))
             .collect();
-        for row in found {
+        for row in good {
             let mut values: Vec<Value> = places.iter().map(|at| row[*at].clone()).collect();
             if file_column.is_some() {
                 values.push(Value::text(&file.shown));
@@ -153,14 +156,13 @@ fn heads(
             table.rows.push(values);
         }
     }
-    let rejects = rejects_schema();
     Ok(Opened {
         frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
-        rejected: convert::frame(&Table::empty(rejects.clone())).map_err(|error| failed(&error))?.lazy(),
+        rejected: convert::frame(&rejects).map_err(|error| failed(&error))?.lazy(),
         rows: Some(table.rows.len() as u64),
         schema: table.schema,
-        rejects,
-        rejects_count: 0,
+        rejects_count: rejects.rows.len() as u64,
+        rejects: rejects.schema,
         whole,
         reports: Vec::new(),
         files: Vec::new(),

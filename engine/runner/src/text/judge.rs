@@ -1,5 +1,6 @@
 //! What one record is worth: a row, or a reject with its reason. Learns on the way which columns are wider than they looked.
 
+use pipewright_engine::formula::Failure;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
@@ -265,8 +266,8 @@ impl<'a> Judge<'a> {
         }
         let (got, wanted) = (spans.len(), self.columns.len());
         if got != wanted {
-            let (are, fields) = if got == 1 { ("is", "field") } else { ("are", "fields") };
-            return Err(Refusal::of_record(format!("There {are} {got} {fields} where {wanted} are expected.")));
+            let (fields, are) = (if got == 1 { "field" } else { "fields" }, if wanted == 1 { "is" } else { "are" });
+            return Err(Refusal::of_record(format!("{got} {fields} where {wanted} {are} expected")));
         }
         Ok(())
     }
@@ -278,26 +279,23 @@ impl<'a> Judge<'a> {
             "UTF-8" => format!(" at byte {} of the record", error.valid_up_to() + 1),
             _ => String::new(),
         };
-        Err(Refusal::of_record(format!("The text is not valid {encoding}{place}.")))
+        Err(Refusal::of_record(format!("not valid {encoding}{place}")))
     }
 
     fn broken(&self, fault: Fault) -> Refusal {
         match fault {
-            Fault::UnclosedQuote => Refusal::of_record("A quoted field is never closed."),
-            Fault::TextAfterQuote => Refusal::of_record("There is text after the closing quote of a field."),
-            Fault::EndsInside(index) => {
-                let name = self.layout.columns[index].name.clone();
-                let reason = format!("The line ends inside the column {name:?}.");
-                Refusal { column: Some(name), value: None, reason }
-            }
-            Fault::TextBeyond => Refusal::of_record("There is text after the last column."),
+            Fault::UnclosedQuote => Refusal::of_record("quoted field that is never closed"),
+            Fault::TextAfterQuote => Refusal::of_record("text after the closing quote of a field"),
+            Fault::EndsInside(index) => Refusal {
+                column: Some(self.layout.columns[index].name.clone()),
+                ..Refusal::of_record("line that ends inside the column")
+            },
+            Fault::TextBeyond => Refusal::of_record("text after the last column"),
         }
     }
 
     fn misfit(&self, field: &[u8], index: usize) -> Refusal {
-        let value = shown(field);
-        let kind = &self.columns[index].kind;
-        let reason = format!("{value:?} is not of type {kind}.");
-        Refusal { column: Some(self.layout.columns[index].name.clone()), value: Some(value), reason }
+        let reason = Failure::NotA(self.columns[index].kind.clone()).to_string();
+        Refusal { column: Some(self.layout.columns[index].name.clone()), value: Some(shown(field)), reason }
     }
 }

@@ -43,7 +43,7 @@ pub use cache::{check_cached, fingerprint};
 pub use check::{check, check_by};
 pub use encoding_rs::Encoding;
 pub use fixed::{Cut, FixedColumn};
-pub use rewrite::{Counts, REJECT_COLUMNS, head, rewrite};
+pub use rewrite::{Counts, Head, REJECT_COLUMNS, head, rewrite};
 pub use sniff::{Wishes, sniff, sniff_fixed};
 
 /// How records and fields are told apart.

@@ -31,6 +31,13 @@ pub struct Counts {
     pub rejected: u64,
 }
 
+/// The first records of a file.
+#[derive(Debug, Default)]
+pub struct Head {
+    pub good: Vec<Vec<Value>>,
+    pub rejected: Vec<Vec<Value>>,
+}
+
 /// Writes the good records of a file to `clean` and the others to `rejects`, both as CSV without header, to be read as
 /// [`super::Clean::rewritten`] says. What a plain parser might read differently is written as [`Value`] shows it; null is an
 /// unquoted empty field, empty text is `""`. `shown_as` is the file as its user knows it.
@@ -72,22 +79,34 @@ pub fn rewrite(
     Ok(counts)
 }
 
-/// The first good rows, and how many records were rejected on the way to them.
-pub fn head(path: &Path, layout: &Layout, rows: usize) -> Result<(Vec<Vec<Value>>, u64), Problem> {
+/// The first `count` records: the good ones as rows, the others as rows of [`REJECT_COLUMNS`].
+pub fn head(path: &Path, shown_as: &str, layout: &Layout, count: usize) -> Result<Head, Problem> {
     let mut records = Records::open(path, layout)?;
     let judge = Judge::new(layout);
-    let (mut good, mut rejected) = (Vec::new(), 0);
-    while good.len() < rows {
+    let Head { mut good, mut rejected } = Head::default();
+    while good.len() + rejected.len() < count {
         let Some(record) = records.next()? else { break };
         if let Kind::Blank | Kind::Comment = record.found.kind {
             continue;
         }
         match judge.read(record.bytes, record.text(), record.found.kind, record.spans) {
             Ok(values) => good.push(values),
-            Err(_) => rejected += 1,
+            Err(refusal) => rejected.push(reject(shown_as, &record, refusal)),
         }
     }
-    Ok((good, rejected))
+    Ok(Head { good, rejected })
+}
+
+fn reject(shown_as: &str, record: &Record, refusal: Refusal) -> Vec<Value> {
+    let optional = |text: Option<String>| text.map_or(Value::Null, Value::Text);
+    vec![
+        Value::text(shown_as),
+        Value::Integer(i64::try_from(record.line).unwrap_or(i64::MAX)),
+        Value::Text(shown(record.text())),
+        optional(refusal.column),
+        optional(refusal.value),
+        Value::Text(refusal.reason),
+    ]
 }
 
 fn write_reject(row: &mut Vec<u8>, shown_as: &str, record: &Record, refusal: &Refusal) {
