@@ -6,6 +6,7 @@ mod cli;
 mod commit;
 mod fake;
 mod files;
+mod formats;
 mod host;
 mod text;
 mod text_in_polars;
