@@ -71,6 +71,8 @@ fn cells(line: &str) -> Vec<(String, bool)> {
                 *quoted = true;
             }
             ',' if !inside && depth == 0 => cells.push((String::new(), false)),
+            // Blanks around quotes are no part of the text.
+            ' ' if !inside && (*quoted || cell.is_empty()) => {}
             _ => {
                 // A comma within `Decimal(10, 2)` belongs to it.
                 depth += i32::from(c == '(' && !inside) - i32::from(c == ')' && !inside);
@@ -127,5 +129,6 @@ mod tests {
         assert_eq!(table.schema.column("paid").unwrap().kind, Type::Decimal(10, 2));
         assert_eq!(table.rows, [[Value::text(""), Value::Decimal(150, 2)], [Value::Null, Value::Null]]);
         assert!(Table::parse("a: Integer\nx").is_err());
+        assert_eq!(Table::parse("a, b\n x, \" y, z\" ").unwrap().rows, [[Value::text("x"), Value::text(" y, z")]]);
     }
 }

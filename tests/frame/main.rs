@@ -6,6 +6,7 @@ mod cli;
 mod commit;
 mod fake;
 mod files;
+mod formats;
 mod formula;
 mod host;
 mod samples;

@@ -214,7 +214,11 @@ pub fn our_value(value: &AnyValue) -> Value {
         AnyValue::Categorical(..) | AnyValue::CategoricalOwned(..) | AnyValue::Enum(..) | AnyValue::EnumOwned(..) => {
             Value::Text(value.get_str().unwrap_or_default().to_owned())
         }
-        number => number.extract::<i64>().map_or(Value::Null, Value::Integer),
+        // An unsigned integer may be beyond ours.
+        number => match (number.extract::<i64>(), number.extract::<i128>()) {
+            (Some(integer), _) => Value::Integer(integer),
+            (None, digits) => digits.map_or(Value::Null, |digits| Value::Decimal(digits, 0)),
+        },
     }
 }
 

@@ -56,7 +56,7 @@ pub fn execute(
     let needed = plan.uses(ends.iter().map(|end| end.rows));
     let lowered = lower::lower(plan, &needed, tables, cancel).map_err(Stopped::Failed)?;
     let read = Counter::default();
-    let query = Query::build(&lowered, ends, cancel, &read).map_err(|error| stopped(&error))?;
+    let query = Query::build(plan, &lowered, ends, cancel, &read).map_err(|error| stopped(&error))?;
     let Query { mut plan, ends, scans } = query;
     let started = Instant::now();
     std::thread::scope(|scope| {
@@ -104,13 +104,13 @@ struct Query {
 }
 
 impl Query {
-    fn build(lowered: &Lowered, ends: &[End], cancel: &Cancel, read: &Counter) -> PolarsResult<Self> {
+    fn build(plan: &Plan, lowered: &Lowered, ends: &[End], cancel: &Cancel, read: &Counter) -> PolarsResult<Self> {
         let mut inputs = Vec::new();
         let mut counters = Vec::new();
         for (at, end) in ends.iter().enumerate() {
             let Some(frame) = lowered.frame(end.rows) else { continue };
             let counter = Counter::default();
-            let frame = end.to.prepare(frame.clone())?;
+            let frame = end.to.prepare(frame.clone(), plan.schema(end.rows));
             let frame = barrier(&frame, &format!("end {at}"), guard(counter.clone(), cancel.clone()));
             let (sunk, gathered) = match end.to {
                 To::Gather { first } => {

@@ -1,17 +1,27 @@
 //! Opening sources: from the parameters of a node that reads to frames with known columns, and to what became of each record.
 
+mod excel;
+mod fixed;
+pub(crate) mod folders;
+mod json;
+mod parquet;
+mod spooled;
 mod text;
 
 use std::path::Path;
 
+use glob::Pattern;
 use pipewright_engine::plan::Source;
 use pipewright_engine::problem::Problem;
-use pipewright_engine::types::Schema;
-use polars::prelude::*;
+use pipewright_engine::table::Table;
+use pipewright_engine::types::{Column, Schema, Type};
+use polars::prelude::{IntoLazy, LazyFrame, PlRefPath, PolarsError, PolarsResult};
 
+use crate::convert;
 use crate::files::{self, FilePattern, Located, Spool};
 use crate::job::{Event, SourceReport};
 use crate::lower;
+use crate::text::REJECT_COLUMNS;
 
 /// How much of a source is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,24 +66,43 @@ const HEAD_BYTES: u64 = 4 << 20;
 
 impl Opening<'_> {
     pub fn open(&self, node: &str, source: &Source) -> Result<Opened, Problem> {
-        let path = source.path();
+        let path = self.files_of(source);
         let located = match self.extent {
-            Extent::Whole => files::locate(path, self.base, self.spool, self.stop),
-            Extent::Head { .. } => files::head(path, self.base, self.spool, HEAD_BYTES, self.stop),
+            Extent::Head { .. } if has_a_readable_head(source) => {
+                files::head(&path, self.base, self.spool, HEAD_BYTES, self.stop)
+            }
+            _ => files::locate(&path, self.base, self.spool, self.stop),
         };
         let located = located.map_err(|problem| problem.at("path"))?;
         let mut opened = match source {
             Source::Csv(csv) => text::open_csv(self, node, csv, &located),
-            _ => Err(Problem::new("not yet")),
+            Source::Parquet(parquet) => parquet::open_parquet(self, node, parquet, &located),
+            Source::FixedWidth(fixed) => fixed::open_fixed(self, node, fixed, &located),
+            Source::Json(json) => json::open_json(self, node, json, &located),
+            Source::Excel(excel) => excel::open_excel(self, node, excel, &located),
         }?;
-        opened.pattern = files::pattern(path, self.base);
+        opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
         Ok(opened)
     }
 
-    pub(self) fn checking(&self, node: &str, file: &Located) {
+    /// The path of a source; a folder of Parquet files stands for all of them.
+    fn files_of(&self, source: &Source) -> String {
+        let path = source.path();
+        if matches!(source, Source::Parquet(_)) && !path.is_empty() && self.base.join(path).is_dir() {
+            return format!("{}/**/*.parquet", Pattern::escape(path.trim_end_matches('/')));
+        }
+        path.to_owned()
+    }
+
+    fn checking(&self, node: &str, file: &Located) {
         (self.tell)(Event::Checking { node: node.to_owned(), file: file.shown.clone() });
     }
+}
+
+/// Whether the first bytes of a file are of any use. Parquet and workbooks have their table of contents at the end.
+fn has_a_readable_head(source: &Source) -> bool {
+    !matches!(source, Source::Parquet(_) | Source::Excel(_))
 }
 
 /// A path for Polars, which takes it as it is: no patterns.
@@ -81,6 +110,53 @@ fn polars_path(path: &Path) -> PlRefPath {
     PlRefPath::new(path.to_string_lossy())
 }
 
+fn cancelled() -> Problem {
+    Problem::new("Reading was cancelled.")
+}
+
 fn failed(error: &PolarsError) -> Problem {
     lower::problem("", error)
+}
+
+fn one_or(
+    mut frames: Vec<LazyFrame>,
+    many: impl FnOnce(Vec<LazyFrame>) -> PolarsResult<LazyFrame>,
+) -> PolarsResult<LazyFrame> {
+    match frames.len() {
+        1 => Ok(frames.remove(0)),
+        _ => many(frames),
+    }
+}
+
+fn no_rejects() -> Result<LazyFrame, Problem> {
+    convert::frame(&Table::empty(rejects_schema())).map(IntoLazy::lazy).map_err(|error| failed(&error))
+}
+
+fn rejects_schema() -> Schema {
+    Schema::of(REJECT_COLUMNS)
+}
+
+fn with_file(mut schema: Schema, file_column: Option<&str>) -> Result<Schema, Problem> {
+    let Some(name) = file_column else { return Ok(schema) };
+    if schema.contains(name) || name.is_empty() {
+        return Err(Problem::new(format!("The column {name:?} for the file exists already.")).at("file_column"));
+    }
+    schema.0.push(Column::new(name, Type::Text));
+    Ok(schema)
+}
+
+/// Files read as one have the same columns, in any order.
+fn same_names(located: &[Located], names: &[Vec<&str>]) -> Result<(), Problem> {
+    let Some((first, others)) = names.split_first() else { return Ok(()) };
+    for (file, names) in located[1..].iter().zip(others) {
+        let lacks = first.iter().find(|name| !names.contains(name)).map(|name| (name, "lacks"));
+        let extra = names.iter().find(|name| !first.contains(name)).map(|name| (name, "has also"));
+        if let Some((name, verb)) = lacks.or(extra) {
+            let message = format!("{} {verb} the column {name:?}, other than {}.", file.shown, located[0].shown);
+            return Err(Problem::new(message)
+                .at("path")
+                .try_this("Read files of different columns with a node each, and put them together with Union."));
+        }
+    }
+    Ok(())
 }

@@ -13,11 +13,11 @@ use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
-use super::{Extent, Opened, Opening, failed, polars_path};
+use super::{Extent, Opened, Opening, failed, no_rejects, one_or, polars_path, rejects_schema, same_names, with_file};
 use crate::convert;
 use crate::files::Located;
 use crate::job::SourceReport;
-use crate::text::{self, Clean, Head, Layout, REJECT_COLUMNS, Verdict, Wishes};
+use crate::text::{self, Clean, Head, Layout, Verdict, Wishes};
 
 pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[Located]) -> Result<Opened, Problem> {
     let wishes = wishes(csv)?;
@@ -45,11 +45,15 @@ pub(super) fn open(
     file_column: Option<&str>,
 ) -> Result<Opened, Problem> {
     let mut layouts = layouts;
-    same_names(located, &layouts)?;
+    same_names(located, &layouts.iter().map(names).collect::<Vec<_>>())?;
     match opening.extent {
         Extent::Head { rows } => heads(located, &mut layouts, rows, file_column),
         Extent::Whole => wholes(opening, node, located, layouts, file_column),
     }
+}
+
+fn names(layout: &Layout) -> Vec<&str> {
+    layout.columns.iter().map(|column| column.name.as_str()).collect()
 }
 
 fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
@@ -57,21 +61,13 @@ fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
         "\\t" => Some(b'\t'),
         text => text.as_bytes().first().copied(),
     };
-    let encoding = match &csv.encoding {
-        None => None,
-        Some(name) => Some(Encoding::for_label(name.as_bytes()).ok_or_else(|| {
-            Problem::new(format!("There is no encoding {name:?}."))
-                .at("encoding")
-                .try_this("Write one such as utf-8, windows-1252, utf-16le or shift_jis.")
-        })?),
-    };
     Ok(Wishes {
         delimiter: csv.delimiter.as_ref().and_then(one),
         quote: csv.quote.as_ref().map(one),
         comment: csv.comment.clone().filter(|comment| !comment.is_empty()),
         skip_lines: csv.skip_lines,
         header: csv.header,
-        encoding,
+        encoding: encoding(csv.encoding.as_deref())?,
         decimal_comma: csv.decimal_comma,
         null_words: csv.null_words.clone(),
         names: csv.columns.clone(),
@@ -79,31 +75,19 @@ fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
     })
 }
 
-fn about(problem: Problem, file: &Located) -> Problem {
+pub(super) fn encoding(name: Option<&str>) -> Result<Option<&'static Encoding>, Problem> {
+    let Some(name) = name else { return Ok(None) };
+    let encoding = Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        Problem::new(format!("There is no encoding {name:?}."))
+            .at("encoding")
+            .try_this("Write one such as utf-8, windows-1252, utf-16le or shift_jis.")
+    })?;
+    Ok(Some(encoding))
+}
+
+pub(super) fn about(problem: Problem, file: &Located) -> Problem {
     let local = file.local.display().to_string();
     Problem { message: problem.message.replace(&local, &file.shown), ..problem }
-}
-
-/// Files read as one have the same columns, in any order.
-fn same_names(located: &[Located], layouts: &[Layout]) -> Result<(), Problem> {
-    let Some((first, others)) = layouts.split_first() else { return Ok(()) };
-    for (file, layout) in located[1..].iter().zip(others) {
-        let lacks = first.columns.iter().find(|column| !has(layout, &column.name)).map(|column| (column, "lacks"));
-        let extra = layout.columns.iter().find(|column| !has(first, &column.name)).map(|column| (column, "has also"));
-        if let Some((column, verb)) = lacks.or(extra) {
-            return Err(Problem::new(format!(
-                "{} {verb} the column {:?}, other than {}.",
-                file.shown, column.name, located[0].shown
-            ))
-            .at("path")
-            .try_this("Read files of different columns with a node each, and put them together with Union."));
-        }
-    }
-    Ok(())
-}
-
-fn has(layout: &Layout, name: &str) -> bool {
-    layout.columns.iter().any(|column| column.name == name)
 }
 
 /// The types in which all files can be read: where they differ, their common type, or text.
@@ -212,21 +196,12 @@ fn wholes(
         opened.reports.push(report(node, file, &verdict, read.rewritten));
     }
     let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
-    let empty = || convert::frame(&Table::empty(rejects_schema())).map(IntoLazy::lazy);
     opened.frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
-    rejected.extend(rejected.is_empty().then(empty).transpose().map_err(|error| failed(&error))?);
+    if rejected.is_empty() {
+        rejected.push(no_rejects()?);
+    }
     opened.rejected = one_or(rejected, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
     Ok(opened)
-}
-
-fn one_or(
-    mut frames: Vec<LazyFrame>,
-    many: impl FnOnce(Vec<LazyFrame>) -> PolarsResult<LazyFrame>,
-) -> PolarsResult<LazyFrame> {
-    match frames.len() {
-        1 => Ok(frames.remove(0)),
-        _ => many(frames),
-    }
 }
 
 fn check(opening: &Opening, file: &Located, layout: &Layout) -> Result<Verdict, Problem> {
@@ -327,27 +302,31 @@ fn value(text: Expr, kind: &Type, with_t: bool) -> Expr {
                 lit("raise"),
             )
             .cast(convert::dtype(kind)),
-        Type::Decimal(..) => text.strict_cast(convert::dtype(kind)),
+        Type::Decimal(..) | Type::Binary => text.strict_cast(convert::dtype(kind)),
+        Type::Duration => {
+            text.map(durations, |_, field| Ok(Field::new(field.name.clone(), convert::dtype(&Type::Duration))))
+        }
         _ => text,
     }
+}
+
+/// Polars has no parser for them.
+fn durations(text: polars::prelude::Column) -> PolarsResult<polars::prelude::Column> {
+    let read = |text: Option<&str>| match Value::parse(text?, &Type::Duration) {
+        Some(Value::Duration(micros)) => Some(micros),
+        _ => None,
+    };
+    let micros: Int64Chunked = text.str()?.iter().map(read).collect();
+    micros
+        .with_name(text.name().clone())
+        .into_series()
+        .cast(&convert::dtype(&Type::Duration))
+        .map(IntoColumn::into_column)
 }
 
 fn scan_rejects(path: &Path) -> Result<LazyFrame, Problem> {
     let schema = convert::polars_schema(&rejects_schema());
     csv(path, &Clean::rewritten(), schema).map_err(|error| failed(&error))
-}
-
-fn rejects_schema() -> Schema {
-    Schema::of(REJECT_COLUMNS)
-}
-
-fn with_file(mut schema: Schema, file_column: Option<&str>) -> Result<Schema, Problem> {
-    let Some(name) = file_column else { return Ok(schema) };
-    if schema.contains(name) || name.is_empty() {
-        return Err(Problem::new(format!("The column {name:?} for the file exists already.")).at("file_column"));
-    }
-    schema.0.push(Column::new(name, Type::Text));
-    Ok(schema)
 }
 
 fn report(node: &str, file: &Located, verdict: &Verdict, rewritten: bool) -> SourceReport {

@@ -1,0 +1,66 @@
+//! Parquet: one file, or a folder with a folder in it for each value of a column.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pipewright_engine::nodes::WriteParquet;
+use pipewright_engine::nodes::write_parquet::Compression;
+use pipewright_engine::types::Schema;
+use polars::prelude::file_provider::{FileProviderArgs, FileProviderReturn, FileProviderType};
+use polars::prelude::{
+    CompatLevel, FileWriteFormat, IdxSize, LazyFrame, ParquetCompression, ParquetWriteOptions, PartitionStrategy,
+    PlRefPath, PlanCallback, PolarsResult, SinkDestination, col,
+};
+
+use super::{file, whole, words};
+use crate::source::folders;
+
+/// Keys become what their folders are called, so that rows of one folder are of one partition.
+pub(super) fn prepare(frame: LazyFrame, node: &WriteParquet, schema: &Schema) -> LazyFrame {
+    let keys = schema.0.iter().filter(|column| node.partition_by.iter().any(|key| key.0 == column.name));
+    let keys: Vec<_> = keys.map(|column| words::text(column).alias(column.name.as_str())).collect();
+    if keys.is_empty() { frame } else { frame.with_columns(keys) }
+}
+
+pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteParquet) -> PolarsResult<LazyFrame> {
+    let compression = match node.compression {
+        Compression::Zstd => ParquetCompression::Zstd(None),
+        Compression::Snappy => ParquetCompression::Snappy,
+        Compression::Gzip => ParquetCompression::Gzip(None),
+        Compression::Uncompressed => ParquetCompression::Uncompressed,
+    };
+    let format = FileWriteFormat::Parquet(Arc::new(ParquetWriteOptions { compression, ..Default::default() }));
+    if node.partition_by.is_empty() {
+        return frame.sink(file(path), format, whole());
+    }
+    let to = SinkDestination::Partitioned {
+        base_path: PlRefPath::new(path.to_string_lossy()),
+        file_path_provider: Some(FileProviderType::Function(PlanCallback::new(place))),
+        partition_strategy: PartitionStrategy::Keyed {
+            keys: node.partition_by.iter().map(|key| col(key.0.as_str())).collect(),
+            include_keys: false,
+            keys_pre_grouped: false,
+        },
+        max_rows_per_file: IdxSize::MAX,
+        approximate_bytes_per_file: u64::MAX,
+    };
+    frame.sink(to, format, whole())
+}
+
+/// For a later stage, which is this program.
+pub(super) fn spool(frame: LazyFrame, path: &Path) -> PolarsResult<LazyFrame> {
+    let options = ParquetWriteOptions { compat_level: Some(CompatLevel::newest()), ..Default::default() };
+    frame.sink(file(path), FileWriteFormat::Parquet(Arc::new(options)), whole())
+}
+
+/// `year=2024/part-0.parquet`
+fn place(args: FileProviderArgs) -> PolarsResult<FileProviderReturn> {
+    let FileProviderArgs { index_in_partition, partition_keys } = args;
+    let mut path = String::new();
+    for key in partition_keys.columns() {
+        let value = key.str()?.get(0);
+        path.push_str(&folders::name(key.name(), value));
+        path.push('/');
+    }
+    Ok(FileProviderReturn::Path(format!("{path}part-{index_in_partition}.parquet")))
+}

@@ -1,0 +1,125 @@
+//! Values as text, in the one form that all formats of text use and that our readers take.
+
+use std::fmt::Write as _;
+
+use pipewright_engine::types::{Column as OurColumn, Storage, Type};
+use pipewright_engine::value::{Value, format_float};
+use polars::prelude::*;
+
+use crate::convert;
+
+/// The column as text.
+pub(super) fn text(column: &OurColumn) -> Expr {
+    let column_of = col(column.name.as_str());
+    match (&column.kind, column.storage) {
+        (Type::Text, None) => column_of,
+        (Type::Text, _) | (Type::Null, _) | (Type::Integer, _) => column_of.cast(DataType::String),
+        _ => column_of.map(each(|value, words| words.push_str(&word(value))), is_text),
+    }
+}
+
+pub(super) fn is_text(_: &Schema, field: &Field) -> PolarsResult<Field> {
+    Ok(Field::new(field.name.clone(), DataType::String))
+}
+
+/// Writes every value that is not null by `write`.
+pub(super) fn each(
+    write: impl Fn(&AnyValue, &mut String) + Send + Sync + 'static,
+) -> impl Fn(Column) -> PolarsResult<Column> + Send + Sync + 'static {
+    move |column: Column| {
+        let values = column.as_materialized_series().rechunk();
+        let mut words = StringChunkedBuilder::new(column.name().clone(), values.len());
+        let mut word = String::new();
+        for value in values.iter() {
+            if value.is_null() {
+                words.append_null();
+                continue;
+            }
+            word.clear();
+            write(&value, &mut word);
+            words.append_value(&word);
+        }
+        Ok(words.finish().into_column())
+    }
+}
+
+/// As our own values print, but nanoseconds stay.
+fn word(value: &AnyValue) -> String {
+    match value {
+        AnyValue::Float32(value) => format_float(value.to_string().parse().unwrap_or(f64::from(*value))),
+        AnyValue::List(_) | AnyValue::Array(..) | AnyValue::Struct(..) | AnyValue::StructOwned(_) => {
+            let mut text = String::new();
+            write_json(value, &mut text);
+            text
+        }
+        AnyValue::Time(nanos) => with_nanos(value, *nanos, ""),
+        AnyValue::Datetime(at, TimeUnit::Nanoseconds, None) => with_nanos(value, *at, ""),
+        AnyValue::Datetime(at, TimeUnit::Nanoseconds, Some(_)) => with_nanos(value, *at, "Z"),
+        AnyValue::Duration(at, TimeUnit::Nanoseconds) => with_nanos(value, *at, ""),
+        _ => convert::our_value(value).to_string(),
+    }
+}
+
+fn with_nanos(value: &AnyValue, nanos: i64, suffix: &str) -> String {
+    let text = convert::our_value(value).to_string();
+    let below = nanos.rem_euclid(1000);
+    if below == 0 {
+        return text;
+    }
+    let text = text.strip_suffix(suffix).unwrap_or(&text);
+    let micros = nanos.div_euclid(1000).rem_euclid(1_000_000);
+    let seconds = text.split_once('.').map_or(text, |(seconds, _)| seconds);
+    format!("{seconds}.{micros:06}{below:03}{suffix}")
+}
+
+/// Appends a value as JSON. JSON has no NaN and no infinity: they are text, as are dates.
+pub(super) fn write_json(value: &AnyValue, json: &mut String) {
+    let quoted = |json: &mut String, text: &str| {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    };
+    match value {
+        AnyValue::Null => json.push_str("null"),
+        AnyValue::Boolean(value) => json.push_str(if *value { "true" } else { "false" }),
+        AnyValue::Float32(value) if !value.is_finite() => quoted(json, &word(&AnyValue::Float32(*value))),
+        AnyValue::Float64(value) if !value.is_finite() => quoted(json, &format_float(*value)),
+        AnyValue::Float32(_) | AnyValue::Float64(_) | AnyValue::Decimal(..) => {
+            json.push_str(&word(value));
+        }
+        AnyValue::List(values) => write_list(values, json),
+        AnyValue::Array(values, _) => write_list(values, json),
+        AnyValue::Struct(..) | AnyValue::StructOwned(_) => {
+            let DataType::Struct(fields) = value.dtype() else { return };
+            json.push('{');
+            for (at, (field, value)) in fields.iter().zip(value._iter_struct_av()).enumerate() {
+                json.push_str(if at > 0 { "," } else { "" });
+                quoted(json, &field.name);
+                json.push(':');
+                write_json(&value, json);
+            }
+            json.push('}');
+        }
+        AnyValue::String(text) => quoted(json, text),
+        value => match convert::our_value(value) {
+            number @ (Value::Integer(_) | Value::Decimal(..)) => _ = write!(json, "{number}"),
+            _ => quoted(json, &word(value)),
+        },
+    }
+}
+
+fn write_list(values: &Series, json: &mut String) {
+    json.push('[');
+    for (at, value) in values.iter().enumerate() {
+        json.push_str(if at > 0 { "," } else { "" });
+        write_json(&value, json);
+    }
+    json.push(']');
+}
+
+/// Whether Polars writes the values of a column in our form by itself.
+pub(super) fn is_written_alike(column: &OurColumn) -> bool {
+    match column.kind {
+        Type::Duration | Type::Binary | Type::List(_) | Type::Struct(_) | Type::TimestampZoned(_) => false,
+        Type::Float => false,
+        _ => column.storage != Some(Storage::Dictionary),
+    }
+}

@@ -1,0 +1,514 @@
+//! Files of every format: what is written is read back equal, and files by other programs are read as those programs mean them.
+
+use std::path::{Path, PathBuf};
+
+use pipewright_engine::nodes::write_json::JsonOutput;
+use pipewright_engine::nodes::{
+    ReadCsv, ReadExcel, ReadFixedWidth, ReadJson, ReadParquet, WriteCsv, WriteExcel, WriteJson, WriteParquet,
+};
+use pipewright_engine::plan::{Entry, Op, Plan, Rows, Sink, Source};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
+use pipewright_engine::types::{Column, Storage, Type};
+use pipewright_engine::value::Value;
+use pipewright_runner::convert;
+use pipewright_runner::files::Spool;
+use pipewright_runner::host::Cancel;
+use pipewright_runner::lower::Tables;
+use pipewright_runner::sink::To;
+use pipewright_runner::source::{Extent, Opened, Opening};
+use pipewright_runner::stage::{End, Stopped, execute};
+use polars::prelude::{Engine, LazyFrame};
+
+struct Folder {
+    temp: tempfile::TempDir,
+    spool: Spool,
+}
+
+struct NoTables;
+
+impl Tables for NoTables {
+    fn source(&self, _: &str, _: bool) -> Result<LazyFrame, Problem> {
+        Err(Problem::new("no source"))
+    }
+
+    fn kept(&self, _: &str, _: usize) -> Result<LazyFrame, Problem> {
+        Err(Problem::new("nothing kept"))
+    }
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self { temp: tempfile::tempdir().unwrap(), spool: Spool::open().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.temp.path().join(name)
+    }
+
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn write(&self, table: &Table, sink: &Sink) {
+        self.try_write(table, sink).unwrap();
+    }
+
+    /// Writes a table as a run does, but to its place at once.
+    fn try_write(&self, table: &Table, sink: &Sink) -> Result<(), Problem> {
+        let entry = Entry {
+            op: Op::Inline(table.clone()),
+            inputs: Vec::new(),
+            schema: table.schema.clone(),
+            node: "given".into(),
+        };
+        let plan = Plan { entries: vec![entry], ..Plan::default() };
+        let to = To::write(sink, self.path(sink.path()), &self.spool);
+        let end = End { node: "written".into(), rows: Rows(0), to: to.clone() };
+        match execute(&plan, &[end], &NoTables, &Cancel::default(), &|_| {}) {
+            Err(Stopped::Failed(problem)) => Err(problem),
+            Err(Stopped::Cancelled) => panic!("nobody cancelled"),
+            Ok(executed) => {
+                assert_eq!(executed.ends[0].rows, table.rows.len() as u64);
+                to.finish(&Cancel::default())
+            }
+        }
+    }
+
+    fn open(&self, source: &Source, extent: Extent) -> Result<Opened, Problem> {
+        open_in(self.temp.path(), &self.spool, source, extent)
+    }
+
+    fn read(&self, source: &Source) -> Table {
+        let opened = self.open(source, Extent::Whole).unwrap();
+        let table = collect(&opened, false);
+        let head = self.open(source, Extent::Head { rows: 1000 }).unwrap();
+        assert_same(&collect(&head, false), &table);
+        assert_eq!(opened.rows, Some(table.rows.len() as u64));
+        table
+    }
+
+    fn rejects(&self, source: &Source) -> Vec<Vec<String>> {
+        let opened = self.open(source, Extent::Whole).unwrap();
+        let rejected = collect(&opened, true);
+        assert_eq!(opened.rejects_count, rejected.rows.len() as u64);
+        let records: u64 = opened.reports.iter().map(|report| report.records).sum();
+        assert_eq!(records, opened.rows.unwrap() + opened.rejects_count);
+        rejected.rows.iter().map(|row| row.iter().map(Value::to_string).collect()).collect()
+    }
+
+    fn refused(&self, source: &Source) -> String {
+        let problem = self.open(source, Extent::Whole).err().unwrap();
+        assert!(self.open(source, Extent::Head { rows: 10 }).is_err());
+        problem.message
+    }
+}
+
+fn open_in(base: &Path, spool: &Spool, source: &Source, extent: Extent) -> Result<Opened, Problem> {
+    Opening { base, spool, extent, stop: &|| false, tell: &|_| {} }.open("read", source)
+}
+
+/// The rows, in the types that the source has promised.
+fn collect(opened: &Opened, rejected: bool) -> Table {
+    let (frame, schema) = if rejected { (&opened.rejected, &opened.rejects) } else { (&opened.frame, &opened.schema) };
+    let frame = frame.clone().collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
+    assert_eq!(**frame.schema(), convert::polars_schema(schema));
+    convert::table(&frame).unwrap()
+}
+
+fn parquet(path: &str) -> Source {
+    Source::Parquet(ReadParquet { path: path.into(), ..ReadParquet::default() })
+}
+
+fn json(path: &str) -> Source {
+    Source::Json(ReadJson { path: path.into(), ..ReadJson::default() })
+}
+
+fn excel(path: &str) -> Source {
+    Source::Excel(ReadExcel { path: path.into(), ..ReadExcel::default() })
+}
+
+fn write_excel(path: &str) -> Sink {
+    Sink::Excel(WriteExcel { path: path.into(), ..WriteExcel::default() })
+}
+
+fn write_parquet(path: &str) -> Sink {
+    Sink::Parquet(WriteParquet { path: path.into(), ..WriteParquet::default() })
+}
+
+fn table(text: &str) -> Table {
+    Table::parse(text).unwrap()
+}
+
+/// A column of every type, with what is hard in each: null, the ends of the range, what looks like something else.
+fn every_type() -> Table {
+    let mut table = table(
+        "b: Boolean, i: Integer, f: Float, c: Decimal(20, 3), t, d: Date, time: Time, at: Timestamp, z, long: Duration
+         true, 9223372036854775807, 0.1, -12345678901234567.891, \"a, b\", 0001-01-01, 23:59:59.999999, 2024-02-29 12:30:00.000001, 2024-02-29 12:30:00.5Z, -1 day -00:00:01
+         false, -9223372036854775808, -1.5e300, 0.000, \"\", 9999-12-31, 00:00, 1969-12-31 23:59:59.5, 1969-12-31 23:59:59Z, 00:00:00.000001
+         , , , , , , , , ,
+         true, 0, NaN, 1.000, \" 007 \", 1970-01-01, 12:00, 2024-01-01, 2024-01-01 00:00Z, 3 days",
+    );
+    table.schema.0[8].kind = Type::TimestampZoned("UTC".into());
+    for row in &mut table.rows {
+        row[8] = row[8].as_text().map(|text| Value::parse(text, &table.schema.0[8].kind).unwrap()).unwrap_or_default();
+    }
+    let mut text = ["say \"hi\"\nthere\r\n", "null", "NULL", "ü🎈"].into_iter();
+    table.schema.0.push(Column::new("odd text", Type::Text));
+    for row in &mut table.rows {
+        row.push(Value::text(text.next().unwrap()));
+    }
+    table
+}
+
+fn with_nested(mut table: Table) -> Table {
+    let fields = vec![Column::new("x", Type::Integer), Column::new("y", Type::Text)];
+    table.schema.0.push(Column::new("list", Type::List(Box::new(Type::Integer))));
+    table.schema.0.push(Column::new("struct", Type::Struct(fields)));
+    table.schema.0.push(Column::new("bytes", Type::Binary));
+    for (at, row) in table.rows.iter_mut().enumerate() {
+        let struct_of = |x, y| Value::Struct(vec![("x".into(), x), ("y".into(), y)]);
+        row.extend(match at {
+            0 => [
+                Value::List(vec![Value::Integer(1), Value::Null]),
+                struct_of(Value::Integer(5), Value::Null),
+                Value::Binary(vec![0, 255]),
+            ],
+            1 => [Value::List(vec![]), struct_of(Value::Null, Value::text("\"")), Value::Binary(vec![])],
+            _ => [Value::Null, Value::Null, Value::Null],
+        });
+    }
+    table
+}
+
+/// NaN is not equal to itself, but a table with one is to a copy.
+fn assert_same(found: &Table, wanted: &Table) {
+    assert_eq!(format!("{found:?}"), format!("{wanted:?}"));
+}
+
+#[test]
+fn parquet_holds_every_type() {
+    let folder = Folder::new();
+    let given = with_nested(every_type());
+    folder.write(&given, &write_parquet("all.parquet"));
+    assert_same(&folder.read(&parquet("all.parquet")), &given);
+    let none = Table::empty(given.schema.clone());
+    folder.write(&none, &write_parquet("none.parquet"));
+    assert_eq!(folder.read(&parquet("none.parquet")), none);
+}
+
+#[test]
+fn partitions_have_a_folder_for_each_value() {
+    let folder = Folder::new();
+    let given = table(
+        "id: Integer, key\n 1, a/b\n 2, \n 3, \"\"\n 4, ü\n 5, __HIVE_DEFAULT_PARTITION__\n 6, a%2Fb\n 7, ..\n 8, a/b",
+    );
+    let node = WriteParquet { path: "out".into(), partition_by: vec!["key".into()], ..WriteParquet::default() };
+    folder.write(&given, &Sink::Parquet(node));
+    let mut names: Vec<String> = std::fs::read_dir(folder.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "key=",
+            "key=%5F_HIVE_DEFAULT_PARTITION__",
+            "key=..",
+            "key=__HIVE_DEFAULT_PARTITION__",
+            "key=a%252Fb",
+            "key=a%2Fb",
+            "key=ü"
+        ]
+    );
+    let mut found = folder.read(&parquet("out"));
+    found.rows.sort_by(|a, b| a[0].order(&b[0]));
+    assert_eq!(found, given);
+}
+
+#[test]
+fn parquet_files_are_read_as_one_by_name() {
+    let folder = Folder::new();
+    folder.write(&table("id: Integer, name\n 1, a"), &write_parquet("1.parquet"));
+    folder.write(&table("name, id: Integer\n b, 2"), &write_parquet("2.parquet"));
+    let source = ReadParquet { path: "*.parquet".into(), file_column: Some("file".into()), ..ReadParquet::default() };
+    assert_eq!(
+        folder.read(&Source::Parquet(source)),
+        table("id: Integer, name, file\n 1, a, 1.parquet\n 2, b, 2.parquet")
+    );
+    let head = folder.open(&parquet("*.parquet"), Extent::Head { rows: 1 }).unwrap();
+    assert_eq!((collect(&head, false).rows.len(), head.rows, head.whole), (1, Some(1), false));
+    folder.write(&table("name, id\n c, three"), &write_parquet("3.parquet"));
+    assert_eq!(
+        folder.refused(&parquet("*.parquet")),
+        "The column \"id\" is Text in 3.parquet and Integer in 1.parquet."
+    );
+    folder.write(&table("name\n c"), &write_parquet("3.parquet"));
+    assert_eq!(folder.refused(&parquet("*.parquet")), "3.parquet lacks the column \"id\", other than 1.parquet.");
+}
+
+#[test]
+fn what_is_no_whole_parquet_file_is_refused() {
+    let folder = Folder::new();
+    folder.write(&every_type(), &write_parquet("all.parquet"));
+    let bytes = std::fs::read(folder.path("all.parquet")).unwrap();
+    folder.put("cut.parquet", &bytes[..bytes.len() / 2]);
+    folder.put("text.parquet", "id,name\n1,a\n");
+    folder.put("empty.parquet", "");
+    let mut damaged = bytes.clone();
+    let length = damaged.len();
+    damaged[length - 60..length - 8].fill(0xFF);
+    folder.put("damaged.parquet", damaged);
+    assert_eq!(
+        folder.refused(&parquet("cut.parquet")),
+        "\"cut.parquet\" is cut off: its end is not that of a Parquet file."
+    );
+    assert_eq!(folder.refused(&parquet("text.parquet")), "\"text.parquet\" is not a Parquet file.");
+    assert_eq!(folder.refused(&parquet("empty.parquet")), "The file \"empty.parquet\" is empty.");
+    assert!(folder.refused(&parquet("damaged.parquet")).starts_with("\"damaged.parquet\" is damaged"));
+}
+
+#[test]
+fn csv_reads_back_as_it_was_written() {
+    use pipewright_engine::nodes::write_csv::Quoting;
+    let folder = Folder::new();
+    let given = every_type();
+    let types = given.schema.0.iter().map(|column| (column.name.clone(), column.kind.clone())).collect();
+    let variants = [
+        (Quoting::Needed, ",", ""),
+        (Quoting::Needed, ";", "null"),
+        (Quoting::Text, "\t", ""),
+        (Quoting::Always, "|", "NULL"),
+    ];
+    for (at, (quoting, delimiter, null)) in variants.into_iter().enumerate() {
+        let path = format!("{at}.csv");
+        folder.write(
+            &given,
+            &Sink::Csv(WriteCsv {
+                path: path.as_str().into(),
+                delimiter: delimiter.into(),
+                null: null.into(),
+                quoting,
+                ..WriteCsv::default()
+            }),
+        );
+        let mut source = ReadCsv { path: path.as_str().into(), types: Clone::clone(&types), ..ReadCsv::default() };
+        source.null_words = Some(null.to_owned()).filter(|null| !null.is_empty()).into_iter().collect();
+        source.delimiter = Some(delimiter.into());
+        assert_same(&folder.read(&Source::Csv(source)), &given);
+    }
+    let nulls = "NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|\"NULL\"";
+    assert!(folder.text("3.csv").lines().any(|line| line == nulls), "null is never between quotes, the word always");
+}
+
+#[test]
+fn json_reads_back_as_it_was_written() {
+    let folder = Folder::new();
+    let mut given = with_nested(every_type());
+    // Bytes have no form in JSON that would be read as bytes again.
+    given.schema.0.pop();
+    given.rows.iter_mut().for_each(|row| drop(row.pop()));
+    let types: indexmap::IndexMap<_, _> =
+        given.schema.0.iter().map(|column| (column.name.clone(), column.kind.clone())).collect();
+    for (path, format) in
+        [("all.ndjson", JsonOutput::Lines), ("all.json", JsonOutput::Array), ("all.json.gz", JsonOutput::Array)]
+    {
+        folder.write(&given, &Sink::Json(WriteJson { path: path.into(), format }));
+        let source = ReadJson { path: path.into(), types: types.clone(), ..ReadJson::default() };
+        assert_same(&folder.read(&Source::Json(source)), &given);
+    }
+    assert_eq!(
+        folder.text("all.ndjson").lines().nth(2).unwrap(),
+        "{\"b\":null,\"i\":null,\"f\":null,\"c\":null,\"t\":null,\"d\":null,\"time\":null,\"at\":null,\"z\":null,\"long\":null,\"odd text\":\"NULL\",\"list\":null,\"struct\":null}"
+    );
+    let none = Table::empty(given.schema.clone());
+    folder.write(&none, &Sink::Json(WriteJson { path: "none.json".into(), format: JsonOutput::Array }));
+    assert_eq!(folder.text("none.json"), "[\n]\n");
+}
+
+#[test]
+fn no_json_record_vanishes() {
+    let folder = Folder::new();
+    folder.put(
+        "dirty.ndjson",
+        "\u{FEFF}{\"id\": 1, \"v\": 1}\noops\n\n{\"id\": 2, \"v\": 2.5, \"late\": true}\r\n[1]\n{\"id\": 3, \"id\": 4}\n{\"id\": 5, \"v\": 1\n{\"id\": 12345678901234567890}",
+    );
+    let found = folder.read(&json("dirty.ndjson"));
+    assert_eq!(found, table("id, v: Float, late: Boolean\n 1, 1, \n 2, 2.5, true\n 12345678901234567890, , "));
+    let rejects = folder.rejects(&json("dirty.ndjson"));
+    let told: Vec<[&str; 3]> = rejects.iter().map(|row| [row[1].as_str(), row[2].as_str(), row[5].as_str()]).collect();
+    assert_eq!(
+        told,
+        [
+            ["2", "oops", "not JSON"],
+            ["5", "[1]", "not an object but a list"],
+            ["6", "{\"id\": 3, \"id\": 4}", "the name \"id\" stands twice in one object"],
+            ["7", "{\"id\": 5, \"v\": 1", "not JSON from character 17 on"],
+        ]
+    );
+}
+
+#[test]
+fn types_of_json_are_what_all_records_have_in_common() {
+    let folder = Folder::new();
+    folder.put(
+        "a.json",
+        r#"{"meta": {"n": 4}, "data": {"items": [
+            {"mixed": 1, "list": [1, 2.5], "deep": {"a": 1}, "exact": 1234567890123456, "none": null},
+            {"mixed": "x", "list": [], "deep": {"b": "y"}, "exact": 0.5},
+            {"mixed": {"k": [true]}, "list": null}
+        ], "after": "]}"}}"#,
+    );
+    let source = ReadJson { path: "a.json".into(), records: "data.items".into(), ..ReadJson::default() };
+    let found = folder.read(&Source::Json(source.clone()));
+    assert_eq!(
+        found.schema.to_string(),
+        "mixed: Text, list: List(Float), deep: Struct(a: Integer, b: Text), exact: Text, none: Text"
+    );
+    let mixed: Vec<_> = found.column("mixed").unwrap().into_iter().cloned().collect();
+    assert_eq!(mixed, [Value::text("1"), Value::text("x"), Value::text("{\"k\":[true]}")]);
+    assert_eq!(found.column("exact").unwrap()[0], &Value::text("1234567890123456"));
+
+    let typed = ReadJson { types: [("mixed".to_owned(), Type::Integer)].into_iter().collect(), ..source.clone() };
+    let rejects = folder.rejects(&Source::Json(typed));
+    assert_eq!([&rejects[0][1], &rejects[0][3], &rejects[0][4], &rejects[0][5]], ["2", "mixed", "x", "not Integer"]);
+    assert_eq!(rejects.len(), 2);
+
+    let wrong = ReadJson { records: "data.itmes".into(), ..source.clone() };
+    assert_eq!(folder.refused(&Source::Json(wrong)), "There is no name in a.json called \"itmes\".");
+    assert_eq!(folder.refused(&json("a.json")), "The document in a.json is an object, not a list of records.");
+    let cut = folder.text("a.json").replace("], \"after\"", ", \"after\"");
+    folder.put("a.json", &cut);
+    let problem = folder.open(&Source::Json(source), Extent::Whole).err().unwrap();
+    // The fourth is the text "after", which a colon follows where a comma should.
+    assert_eq!(problem.message, "a.json, line 5: the document is cut off or broken after record 4.");
+}
+
+#[test]
+fn fixed_width_goes_through_the_text_reader() {
+    let folder = Folder::new();
+    folder.put("a.txt", "id   amount\n001  12,50\n002   x\n003  \n");
+    let column = |name: &str, width, kind| pipewright_engine::nodes::read_fixed_width::FixedColumn {
+        name: name.into(),
+        width,
+        kind,
+        start: None,
+    };
+    let source = Source::FixedWidth(ReadFixedWidth {
+        path: "a.txt".into(),
+        columns: vec![column("id", Some(5), Type::Text), column("amount", None, Type::Decimal(10, 2))],
+        skip_lines: 1,
+        decimal_comma: true,
+        ..ReadFixedWidth::default()
+    });
+    assert_eq!(folder.read(&source), table("id, amount: Decimal(10, 2)\n 001, 12.50\n 003, "));
+    assert_eq!(folder.rejects(&source).len(), 1);
+}
+
+#[test]
+fn excel_reads_back_as_it_was_written() {
+    let folder = Folder::new();
+    let given = table(
+        "b: Boolean, i: Integer, f: Float, c: Decimal(20, 2), t, d: Date, time: Time, at: Timestamp, long: Duration
+         true, 999999999999999, 0.1, -1234.5, 007, 1900-03-01, 23:59:59.999, 2024-02-29 12:30:00.001, 26:00:01
+         false, -3, -1.5e300, 0.00, \"a, b\", 9999-12-31, 00:00, 2024-01-01 00:00, 00:00
+         , , , , TRUE, , , ,
+         true, 0, 2, 1.00, x, 2024-02-29, 12:00, 1999-12-31 23:59:59, 01:02:03.5",
+    );
+    folder.write(&given, &write_excel("all.xlsx"));
+    let source = ReadExcel {
+        path: "all.xlsx".into(),
+        types: [("c".to_owned(), Type::Decimal(20, 2))].into_iter().collect(),
+        ..ReadExcel::default()
+    };
+    assert_eq!(folder.read(&Source::Excel(source)), given);
+}
+
+#[test]
+fn what_excel_cannot_hold_exactly_is_text() {
+    let folder = Folder::new();
+    let given = table(
+        "i: Integer, f: Float, c: Decimal(20, 1), d: Date, long: Duration
+         1234567890123456, NaN, 12345678901234567.5, 1899-12-31, -00:00:01",
+    );
+    folder.write(&given, &write_excel("text.xlsx"));
+    let texts = table("i, f, c, d, long\n 1234567890123456, NaN, 12345678901234567.5, 1899-12-31, -00:00:01");
+    assert_eq!(folder.read(&excel("text.xlsx")), texts);
+
+    let long = Table { schema: texts.schema.clone(), rows: vec![vec![Value::text("x".repeat(32_768)); 5]] };
+    let problem = folder.try_write(&long, &write_excel("long.xlsx")).unwrap_err();
+    assert_eq!(
+        problem.message,
+        "The text of \"i\" in row 1 is longer than the 32,767 characters that a cell of Excel holds."
+    );
+}
+
+fn stored(source: &Source) -> Result<Opened, Problem> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats");
+    // What is opened is read before the spool is gone.
+    thread_local!(static SPOOL: Spool = Spool::open().unwrap());
+    SPOOL.with(|spool| open_in(&folder, spool, source, Extent::Whole))
+}
+
+/// What is read of a stored file is what the table of the same name says, which was written by hand.
+fn assert_stored(source: &Source, table_name: &str) -> Opened {
+    let opened = stored(source).unwrap();
+    let found = collect(&opened, false);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats").join(table_name);
+    let wanted = table(&std::fs::read_to_string(path).unwrap());
+    assert_eq!(found.schema.names().collect::<Vec<_>>(), wanted.schema.names().collect::<Vec<_>>());
+    let texts = |table: &Table| -> Vec<Vec<String>> {
+        table.rows.iter().map(|row| row.iter().map(Value::to_string).collect()).collect()
+    };
+    assert_eq!(texts(&found), texts(&wanted));
+    opened
+}
+
+#[test]
+fn parquet_by_other_programs_keeps_its_types() {
+    let opened = assert_stored(&parquet("arrow.parquet"), "arrow.csv");
+    let column = |name: &str| opened.schema.column(name).unwrap().clone();
+    assert_eq!(column("small").storage, Some(Storage::Int8));
+    assert_eq!(column("huge").storage, Some(Storage::UInt64));
+    assert_eq!(column("single").storage, Some(Storage::Float32));
+    assert_eq!(column("nanos").storage, Some(Storage::Nanoseconds));
+    assert_eq!(column("millis").kind, Type::TimestampZoned("UTC".into()));
+    assert_eq!(column("price").kind, Type::Decimal(10, 2));
+    let none = stored(&parquet("no_rows.parquet")).unwrap();
+    assert_eq!((none.rows, none.schema.to_string().as_str()), (Some(0), "n: Integer"));
+}
+
+#[test]
+fn workbooks_by_other_programs_are_read() {
+    let read = ReadExcel { path: "orders.xlsx".into(), skip_rows: 1, ..ReadExcel::default() };
+    let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");
+    assert_eq!(
+        opened.schema.to_string(),
+        "id: Integer, item: Text, on: Date, at: Date, ok: Boolean, share: Float, item_2: Text, column_8: Text"
+    );
+    let rejects = collect(&opened, true);
+    let reject: Vec<String> = rejects.rows[0].iter().map(Value::to_string).collect();
+    assert_eq!((rejects.rows.len(), opened.reports[0].records), (1, 4));
+    assert_eq!(reject, ["orders.xlsx", "7", "3,#N/A,,,,,,", "item", "#N/A", "#N/A"]);
+
+    let open = assert_stored(&excel("open.ods"), "open.csv");
+    assert_eq!(open.schema.to_string(), "id: Float, on: Date, at: Timestamp, time: Time, ok: Boolean");
+
+    let refused = |read: ReadExcel| stored(&Source::Excel(read)).err().unwrap();
+    let wrong = refused(ReadExcel { sheet: Some("Order".into()), ..read.clone() });
+    assert_eq!(wrong.message, "There is no sheet in orders.xlsx called \"Order\".");
+    assert_eq!(wrong.replacement.as_deref(), Some("Orders"));
+    let empty = refused(ReadExcel { sheet: Some("Nothing".into()), ..read.clone() });
+    assert_eq!(empty.message, "The sheet \"Nothing\" in orders.xlsx is empty.");
+    let far = refused(ReadExcel { skip_rows: 100, ..read });
+    assert_eq!(far.message, "The sheet \"Orders\" in orders.xlsx has no values there.");
+    let folder = Folder::new();
+    folder.put("page.xlsx", "<html>");
+    assert!(folder.refused(&excel("page.xlsx")).starts_with("\"page.xlsx\" is not a workbook that can be read"));
+}
