@@ -67,9 +67,13 @@ fn cells(line: &str) -> Vec<(String, bool)> {
         let Some((cell, quoted)) = cells.last_mut() else { break };
         match c {
             '"' => {
+                if cell.trim().is_empty() && !inside {
+                    cell.clear();
+                }
                 inside = !inside;
                 *quoted = true;
             }
+            ' ' if *quoted && !inside => {}
             ',' if !inside && depth == 0 => cells.push((String::new(), false)),
             _ => {
                 // A comma within `Decimal(10, 2)` belongs to it.

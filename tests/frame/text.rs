@@ -228,7 +228,7 @@ fn a_type_found_in_the_head_widens_and_a_given_one_rejects() {
     let verdict = file.check(&declared);
     assert_eq!((verdict.records, verdict.rejected), (20_001, 1));
     assert_eq!(verdict.findings[0].column.as_deref(), Some("a"));
-    assert_eq!(verdict.findings[0].reason, "\"1.5\" is not of type Integer.");
+    assert_eq!(verdict.findings[0].reason, "cannot be read as Integer");
 }
 
 #[test]
@@ -415,7 +415,7 @@ fn fixed_width_lines_are_cut_by_characters() {
     let expected = [
         reject(2, "The line ends inside the column \"name\"."),
         reject(6, "There is text after the last column."),
-        reject(7, "\"x\" is not of type Integer."),
+        reject(7, "cannot be read as Integer"),
     ];
     assert_eq!(rejects, expected);
 }

@@ -1,5 +1,6 @@
 //! What one record is worth: a row, or a reject with its reason. Learns on the way which columns are wider than they looked.
 
+use pipewright_engine::formula::Failure;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
@@ -297,7 +298,7 @@ impl<'a> Judge<'a> {
     fn misfit(&self, field: &[u8], index: usize) -> Refusal {
         let value = shown(field);
         let kind = &self.columns[index].kind;
-        let reason = format!("{value:?} is not of type {kind}.");
+        let reason = Failure::NotA(kind.clone()).to_string();
         Refusal { column: Some(self.layout.columns[index].name.clone()), value: Some(value), reason }
     }
 }
