@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
 mod cli;
 mod commit;
 mod fake;
 mod files;
 mod host;
+mod laboratory;
+mod nodes;
 mod text;
 mod text_in_polars;
