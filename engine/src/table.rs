@@ -67,9 +67,13 @@ fn cells(line: &str) -> Vec<(String, bool)> {
         let Some((cell, quoted)) = cells.last_mut() else { break };
         match c {
             '"' => {
+                if cell.trim().is_empty() && !inside {
+                    cell.clear();
+                }
                 inside = !inside;
                 *quoted = true;
             }
+            ' ' if *quoted && !inside => {}
             ',' if !inside && depth == 0 => cells.push((String::new(), false)),
             // Blanks around quotes are no part of the text.
             ' ' if !inside && (*quoted || cell.is_empty()) => {}

@@ -9,6 +9,10 @@ mod files;
 mod formats;
 mod formula;
 mod host;
+mod laboratory;
+mod nodes;
+#[path = "../oracle/mod.rs"]
+mod oracle;
 mod samples;
 mod shell;
 mod text;

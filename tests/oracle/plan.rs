@@ -346,6 +346,7 @@ fn widened(value: &Value, kind: &Type) -> Value {
 }
 
 fn append(inputs: &[&Table], pad: bool) -> Result<Vec<Row>, String> {
+    let inputs: Vec<&Table> = inputs.iter().copied().filter(|input| !input.schema.0.is_empty()).collect();
     let longest = inputs.iter().map(|input| input.rows.len()).max().unwrap_or(0);
     if !pad && inputs.iter().any(|input| input.rows.len() != longest) {
         return Err("tables that go side by side differ in length".into());

@@ -52,6 +52,7 @@ pub enum Op {
     /// All rows of the first input, then of the second … . Columns by name; missing ones are null, and values become the common type.
     Union,
     /// Puts tables side by side, row by row. The shorter ones are filled up with nulls, if that is wanted; else lengths must agree.
+    /// A table without columns adds nothing.
     Append { pad: bool },
     /// One row for each group of `by`, a column for each of `values` of the column `on`. A cell without rows is null, or 0 for
     /// counts; rows with other values make their group but are in no cell.

@@ -22,22 +22,19 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
         JoinKind::Full => (JoinType::Full, MaintainOrderJoin::LeftRight),
         JoinKind::Semi => (JoinType::Semi, MaintainOrderJoin::Left),
         JoinKind::Anti => (JoinType::Anti, MaintainOrderJoin::Left),
-        JoinKind::Cross => (JoinType::Cross, MaintainOrderJoin::None),
+        JoinKind::Cross => (JoinType::Cross, MaintainOrderJoin::LeftRight),
     };
     let keys = |side: &str| -> Vec<Expr> { (0..join.on.len()).map(|at| col(key(side, at))).collect() };
-    let joined = if join.kind == JoinKind::Cross {
-        left.cross_join(right, None)
-    } else {
-        left.join_builder()
-            .with(right)
-            .how(how)
-            .left_on(keys("left"))
-            .right_on(keys("right"))
-            .join_nulls(join.nulls_match)
-            .coalesce(JoinCoalesce::KeepColumns)
-            .maintain_order(if join.keep_order { order } else { MaintainOrderJoin::None })
-            .finish()
-    };
+    let joined = left
+        .join_builder()
+        .with(right)
+        .how(how)
+        .left_on(keys("left"))
+        .right_on(keys("right"))
+        .join_nulls(join.nulls_match)
+        .coalesce(JoinCoalesce::KeepColumns)
+        .maintain_order(if join.keep_order { order } else { MaintainOrderJoin::None })
+        .finish();
     let from_right = matches!(join.kind, JoinKind::Right | JoinKind::Full);
     let mut out: Vec<Expr> = Vec::new();
     for name in left_schema.names() {

@@ -143,9 +143,7 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
             join::join(left, right, join, before)
         }
         Op::Union => union(inputs, before, after)?,
-        Op::Append { pad } => {
-            concat_lf_horizontal(inputs, HConcatOptions { parallel: true, strict: !pad, broadcast_unit_length: false })?
-        }
+        Op::Append { pad } => append(inputs, before, *pad)?,
         Op::Pivot(pivot) => group::pivot(first(), pivot, schema),
     })
 }
@@ -227,6 +225,16 @@ fn union(inputs: Vec<LazyFrame>, before: &[&OurSchema], after: &OurSchema) -> Po
         same.push(frame.select(columns.collect::<Vec<_>>()));
     }
     concat(same, UnionArgs { to_supertypes: false, rechunk: false, ..UnionArgs::default() })
+}
+
+/// Tables side by side. Polars panics where one of them has no columns.
+fn append(inputs: Vec<LazyFrame>, before: &[&OurSchema], pad: bool) -> PolarsResult<LazyFrame> {
+    let filled = inputs.into_iter().zip(before).filter(|(_, schema)| !schema.0.is_empty());
+    let filled: Vec<LazyFrame> = filled.map(|(frame, _)| frame).collect();
+    if filled.is_empty() {
+        return Ok(LazyFrame::default());
+    }
+    concat_lf_horizontal(filled, HConcatOptions { parallel: true, strict: !pad, broadcast_unit_length: false })
 }
 
 /// A problem carried through Polars as the text of an error.
