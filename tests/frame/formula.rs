@@ -139,7 +139,7 @@ fn a_list_fails_with_its_first_value_that_does() {
     let expr = Expr::column(&table.schema.0[0]).cast(kind(Type::Integer)).unwrap();
     let expected = [
         Ok(Value::List(vec![Value::Integer(1), Value::Integer(2)])),
-        Err("cannot be read as Integer".to_owned()),
+        Err("not Integer".to_owned()),
         Ok(Value::List(vec![])),
         Ok(Value::Null),
     ];

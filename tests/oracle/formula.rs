@@ -447,7 +447,7 @@ fn pad(characters: &[char], length: i64, fill: &str) -> Result<String, Failure> 
     if length > LONGEST_TEXT {
         return Err(Failure::TooLong);
     }
-    let missing = (length - characters.len() as i64).max(0) as usize;
+    let missing = length.saturating_sub(characters.len() as i64).max(0) as usize;
     Ok(fill.chars().cycle().take(if fill.is_empty() { 0 } else { missing }).collect())
 }
 

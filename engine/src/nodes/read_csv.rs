@@ -81,8 +81,8 @@ impl Node for ReadCsv {
             .gives_at(
                 "rejected",
                 "file, line: Integer, record, error_column, error_value, error_reason\n
-                 readings.csv, 2, \"a,ERR\", celsius, ERR, cannot be read as Float\n
-                 readings.csv, 3, \"b,1,2\", , , There are 3 fields where 2 are expected.",
+                 readings.csv, 2, \"a,ERR\", celsius, ERR, not Float\n
+                 readings.csv, 3, \"b,1,2\", , , 3 fields where 2 are expected",
             ),
         ]
     }

@@ -78,7 +78,7 @@ impl Node for ReadExcel {
             .gives_at(
                 "rejected",
                 "file, line: Integer, record, error_column, error_value, error_reason\n
-                 orders.xlsx, 3, \"2,many\", amount, many, cannot be read as Integer",
+                 orders.xlsx, 3, \"2,many\", amount, many, not Integer",
             ),
         ]
     }

@@ -106,7 +106,7 @@ impl Node for ReadFixedWidth {
             .gives_at(
                 "rejected",
                 "file, line: Integer, record, error_column, error_value, error_reason\n
-                 stock.txt, 3, \"glue   few  2.00\", count, few, cannot be read as Integer",
+                 stock.txt, 3, \"glue   few  2.00\", count, few, not Integer",
             ),
             Example::new("Only some places of each line, below a line of names", Self {
                 path: "codes.txt".into(),
