@@ -490,7 +490,7 @@ fn workbooks_by_other_programs_are_read() {
     let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");
     assert_eq!(
         opened.schema.to_string(),
-        "id: Integer, item: Text, on: Date, at: Date, ok: Boolean, share: Float, item_2: Text, column_8: Text"
+        "id: Integer, item: Text, on: Date, at: Timestamp, ok: Boolean, share: Float, item_2: Text, column_8: Text"
     );
     let rejects = collect(&opened, true);
     let reject: Vec<String> = rejects.rows[0].iter().map(Value::to_string).collect();
