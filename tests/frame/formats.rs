@@ -75,7 +75,7 @@ impl Folder {
             Err(Stopped::Cancelled) => panic!("nobody cancelled"),
             Ok(executed) => {
                 assert_eq!(executed.ends[0].rows, table.rows.len() as u64);
-                to.finish(&Cancel::default())
+                to.finish(&table.schema, &Cancel::default())
             }
         }
     }
@@ -230,6 +230,10 @@ fn partitions_have_a_folder_for_each_value() {
     let mut found = folder.read(&parquet("out"));
     found.rows.sort_by(|a, b| a[0].order(&b[0]));
     assert_eq!(found, given);
+
+    let node = WriteParquet { path: "none".into(), partition_by: vec!["key".into()], ..WriteParquet::default() };
+    folder.write(&Table::empty(given.schema.clone()), &Sink::Parquet(node));
+    assert_eq!(folder.read(&parquet("none")), Table::empty(given.schema));
 }
 
 #[test]
