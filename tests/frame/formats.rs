@@ -61,21 +61,21 @@ impl Folder {
 
     /// Writes a table as a run does, but to its place at once.
     fn try_write(&self, table: &Table, sink: &Sink) -> Result<(), Problem> {
-        let entry = Entry {
-            op: Op::Inline(table.clone()),
-            inputs: Vec::new(),
-            schema: table.schema.clone(),
-            node: "given".into(),
-        };
-        let plan = Plan { entries: vec![entry], ..Plan::default() };
         let to = To::write(sink, self.path(sink.path()), &self.spool);
+        Self::run_to(table, &to)?;
+        to.finish(&table.schema, &Cancel::default())
+    }
+
+    fn run_to(table: &Table, to: &To) -> Result<(), Problem> {
+        let (op, inputs, schema) = (Op::Inline(table.clone()), Vec::new(), table.schema.clone());
+        let plan = Plan { entries: vec![Entry { op, inputs, schema, node: "given".into() }], ..Plan::default() };
         let end = End { node: "written".into(), rows: Rows(0), to: to.clone() };
         match execute(&plan, &[end], &NoTables, &Cancel::default(), &|_| {}) {
             Err(Stopped::Failed(problem)) => Err(problem),
             Err(Stopped::Cancelled) => panic!("nobody cancelled"),
             Ok(executed) => {
                 assert_eq!(executed.ends[0].rows, table.rows.len() as u64);
-                to.finish(&Cancel::default())
+                Ok(())
             }
         }
     }
@@ -230,6 +230,10 @@ fn partitions_have_a_folder_for_each_value() {
     let mut found = folder.read(&parquet("out"));
     found.rows.sort_by(|a, b| a[0].order(&b[0]));
     assert_eq!(found, given);
+
+    let node = WriteParquet { path: "none".into(), partition_by: vec!["key".into()], ..WriteParquet::default() };
+    folder.write(&Table::empty(given.schema.clone()), &Sink::Parquet(node));
+    assert_eq!(folder.read(&parquet("none")), Table::empty(given.schema));
 }
 
 #[test]
@@ -441,6 +445,16 @@ fn what_excel_cannot_hold_exactly_is_text() {
     let texts = table("i, f, c, d, long\n 1234567890123456, NaN, 12345678901234567.5, 1899-12-31, -00:00:01");
     assert_eq!(folder.read(&excel("text.xlsx")), texts);
 
+    let To::Excel { path, node, rows } =
+        To::write(&write_excel("stopped.xlsx"), folder.path("stopped.xlsx"), &folder.spool)
+    else {
+        panic!("not a workbook")
+    };
+    let (stopped, kept) = (Cancel::default(), To::Spool { path: rows.clone() });
+    stopped.cancel();
+    Folder::run_to(&texts, &kept).unwrap();
+    assert!(To::Excel { path, node, rows }.finish(&texts.schema, &stopped).is_err());
+
     let long = Table { schema: texts.schema.clone(), rows: vec![vec![Value::text("x".repeat(32_768)); 5]] };
     let problem = folder.try_write(&long, &write_excel("long.xlsx")).unwrap_err();
     assert_eq!(
@@ -490,7 +504,7 @@ fn workbooks_by_other_programs_are_read() {
     let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");
     assert_eq!(
         opened.schema.to_string(),
-        "id: Integer, item: Text, on: Date, at: Date, ok: Boolean, share: Float, item_2: Text, column_8: Text"
+        "id: Integer, item: Text, on: Date, at: Timestamp, ok: Boolean, share: Float, item_2: Text, column_8: Text"
     );
     let rejects = collect(&opened, true);
     let reject: Vec<String> = rejects.rows[0].iter().map(Value::to_string).collect();

@@ -191,7 +191,10 @@ pub fn store(table: &Table, path: PathBuf) {
 pub fn stored(path: &Path) -> Table {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let step = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("parquet") => Step::ReadParquet(nodes::ReadParquet { path: name.as_str().into(), ..Default::default() }),
+        // A folder is one of partitions.
+        Some("parquet") | None => {
+            Step::ReadParquet(nodes::ReadParquet { path: name.as_str().into(), ..Default::default() })
+        }
         Some("xlsx") => Step::ReadExcel(nodes::ReadExcel { path: name.as_str().into(), ..Default::default() }),
         ending => panic!("{ending:?} is not stored"),
     };

@@ -6,7 +6,8 @@ use crate::types::Type;
 /// Reads a sheet of an Excel or OpenDocument workbook (.xlsx, .xlsm, .xlsb, .xls, .ods).
 ///
 /// The type of a column is found by looking at all its cells: numbers, dates, true and false, and text where they are mixed. Formulas
-/// give the value they had when the workbook was saved. Rows without any value are left out.
+/// give the value they had when the workbook was saved; a cell with an error such as `#N/A` makes its row rejected. Rows without any
+/// value are left out, and of merged cells the first has the value. Times are exact to the thousandth of a second.
 #[params]
 pub struct ReadExcel {
     /// The file. `*` stands for many (`data/*.xlsx`), and `!` leads into an archive (`all.zip!orders.xlsx`).

@@ -6,8 +6,9 @@ use crate::types::Type;
 
 /// Reads JSON: one object a line, or a document with a list of objects in it.
 ///
-/// The names in the objects are the columns; what an object does not have is null. Objects and lists within them stay whole, as
-/// columns of type Struct and List. A record that is not an object, or has a value that is not of its type, comes out of `rejected`.
+/// The names in the objects are the columns; what an object does not have is null. Values without a type in common are text.
+/// Objects and lists within them stay whole, as columns of type Struct and List. A record that is not an object, or has a value
+/// that is not of its type, comes out of `rejected`.
 #[params]
 pub struct ReadJson {
     /// The file. `*` stands for many (`data/*.json`), `!` leads into an archive (`all.zip!orders.json`), and .gz and .zst are unpacked.

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 /// Reads Parquet files: one, many of the same columns, or a folder of them.
 ///
-/// Columns and types are those of the file. Only the columns that later nodes use are read.
+/// Columns and types are those of the file, and all files must have the same columns, in any order. Only the columns that later
+/// nodes use are read.
 #[params]
 pub struct ReadParquet {
     /// The file. `*` stands for many (`data/*.parquet`); a folder stands for all Parquet files in it.

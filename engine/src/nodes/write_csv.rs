@@ -2,6 +2,7 @@ use super::prelude::*;
 
 /// Writes delimited text.
 ///
+/// Instants with a zone are written in UTC (`2024-05-01 12:00:00Z`), lists and structures as JSON, and bytes as hexadecimal digits.
 /// The file appears whole or not at all: if the run fails, an older file of that name is as it was.
 #[params]
 pub struct WriteCsv {

@@ -2,8 +2,11 @@ use super::prelude::*;
 
 /// Writes an Excel workbook (.xlsx) with one sheet.
 ///
-/// Numbers, dates and times are written as such, so that Excel can compute with them. The names of the columns stand in the first row,
-/// which stays in view. A sheet holds 1,048,576 rows: more than that fail the run. The file appears whole or not at all.
+/// Numbers, dates and times are written as such, so that Excel can compute with them. Excel keeps 15 digits of a number, days from
+/// March 1900 on and thousandths of a second: numbers and days beyond are written as text, with all they have. So are instants with
+/// a zone (in UTC), negative durations, NaN, and lists and structures (as JSON). Empty text is an empty cell. The names of the
+/// columns stand in the first row, which stays in view. A sheet holds 1,048,576 rows: more than that fail the run. The file appears
+/// whole or not at all.
 #[params]
 pub struct WriteExcel {
     /// The file. `{parameter}` is replaced by its value.

@@ -2,8 +2,9 @@ use super::prelude::*;
 
 /// Writes JSON: one object for each row.
 ///
-/// Nulls are written, so that every object has all names. Dates and times are text as in `2024-05-01`. The file appears whole or not at
-/// all: if the run fails, an older file of that name is as it was.
+/// Nulls are written, so that every object has all names. Dates, times and durations are text as in `2024-05-01`, instants with a
+/// zone are in UTC, and bytes are hexadecimal digits. JSON has no NaN and no infinity: they are text too. Decimals and large
+/// integers keep all their digits. The file appears whole or not at all: if the run fails, an older file of that name is as it was.
 #[params]
 pub struct WriteJson {
     /// The file. `{parameter}` is replaced by its value; a name that ends in .gz or .zst is packed.

@@ -2,8 +2,10 @@ use super::prelude::*;
 
 /// Writes Parquet: compact, typed, and quick to read again.
 ///
-/// With `partition_by`, a folder is written, with a folder in it for each value: `year=2024/`. The file, or the whole folder, appears at
-/// once or not at all: if the run fails, what was there is as it was.
+/// With `partition_by`, a folder is written, with a folder in it for each value: `year=2024/`, and
+/// `year=__HIVE_DEFAULT_PARTITION__/` for null. Whoever reads it finds numbers, days, true and false again by how they look, and
+/// anything else as text. The file, or the whole folder, appears at once or not at all: if the run fails, what was there is as it
+/// was.
 #[params]
 pub struct WriteParquet {
     /// The file, or the folder if it is partitioned. `{parameter}` is replaced by its value.

@@ -137,7 +137,8 @@ impl Run<'_> {
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
         let executed = self.stages.execute(planned, ends)?;
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
-            to.finish(self.stages.cancel).map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
+            to.finish(plan.schema(sunk.rows), self.stages.cancel)
+                .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
         }
         let (sunk, others) = executed.ends.split_at(plan.sinks.len());
         for ((sink, ended), staged) in plan.sinks.iter().zip(sunk).zip(sinks) {

@@ -12,7 +12,7 @@ use pipewright_engine::value::{DAY_MICROS, Value};
 use polars::prelude::{Engine, IdxSize, LazyFrame, PlRefPath, ScanArgsParquet};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::{cancelled, unwritable};
+use super::{cancelled, unwritable, words};
 use crate::convert;
 use crate::host::Cancel;
 use crate::lower;
@@ -26,6 +26,13 @@ const DAYS: std::ops::RangeInclusive<i64> = -25_508..=2_932_896;
 /// Days from Excel's day 0 to 1970-01-01.
 const EPOCH: i64 = 25_569;
 const BATCH: IdxSize = 8192;
+
+/// Lists and structures are text of JSON in a cell.
+pub(super) fn prepare(frame: LazyFrame, schema: &Schema) -> LazyFrame {
+    let nested = schema.0.iter().filter(|column| matches!(column.kind, Type::List(_) | Type::Struct(_)));
+    let texts: Vec<_> = nested.map(|column| words::text(column).alias(column.name.as_str())).collect();
+    if texts.is_empty() { frame } else { frame.with_columns(texts) }
+}
 
 pub(super) fn write(rows: &Path, path: &Path, node: &WriteExcel, cancel: &Cancel) -> Result<(), Problem> {
     let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };

@@ -27,7 +27,7 @@ pub(super) fn is_list(node: &WriteJson) -> bool {
 
 /// One column, with the object of each row as text.
 pub(super) fn prepare(frame: LazyFrame, schema: &Schema) -> LazyFrame {
-    let columns: Vec<Expr> = schema.names().map(|name| col(name)).collect();
+    let columns: Vec<Expr> = schema.names().map(col).collect();
     if columns.is_empty() {
         return frame.select([lit("{}")]);
     }

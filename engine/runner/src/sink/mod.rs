@@ -77,7 +77,8 @@ impl To {
             Self::Csv { node, .. } => csv::prepare(frame, node, schema),
             Self::Parquet { node, .. } => parquet::prepare(frame, node, schema),
             Self::Json { .. } => json::prepare(frame, schema),
-            Self::Excel { .. } | Self::Spool { .. } | Self::Gather { .. } => frame,
+            Self::Excel { .. } => excel::prepare(frame, schema),
+            Self::Spool { .. } | Self::Gather { .. } => frame,
         }
     }
 
@@ -92,8 +93,9 @@ impl To {
     }
 
     /// What is left to do when the stage has been executed.
-    pub fn finish(&self, cancel: &Cancel) -> Result<(), Problem> {
+    pub fn finish(&self, schema: &Schema, cancel: &Cancel) -> Result<(), Problem> {
         match self {
+            Self::Parquet { path, node } => parquet::fill_up(path, node, schema),
             Self::Json { path, lines, .. } if lines != path => json::put_together(lines, path, cancel),
             Self::Excel { path, node, rows } => excel::write(rows, path, node, cancel),
             _ => Ok(()),

@@ -1,18 +1,22 @@
 //! Parquet: one file, or a folder with a folder in it for each value of a column.
 
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
 use pipewright_engine::nodes::WriteParquet;
 use pipewright_engine::nodes::write_parquet::Compression;
-use pipewright_engine::types::Schema;
+use pipewright_engine::problem::Problem;
+use pipewright_engine::types::{Column, Schema};
 use polars::prelude::file_provider::{FileProviderArgs, FileProviderReturn, FileProviderType};
 use polars::prelude::{
-    CompatLevel, FileWriteFormat, IdxSize, LazyFrame, ParquetCompression, ParquetWriteOptions, PartitionStrategy,
-    PlRefPath, PlanCallback, PolarsResult, SinkDestination, col,
+    CompatLevel, DataFrame, FileWriteFormat, IdxSize, LazyFrame, ParquetCompression, ParquetWriteOptions,
+    ParquetWriter, PartitionStrategy, PlRefPath, PlanCallback, PolarsResult, SinkDestination, col,
 };
 
-use super::{file, whole, words};
+use super::{file, unwritable, whole, words};
+use crate::convert;
+use crate::lower;
 use crate::source::folders;
 
 /// Keys become what their folders are called, so that rows of one folder are of one partition.
@@ -45,6 +49,21 @@ pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteParquet) -> Polars
         approximate_bytes_per_file: u64::MAX,
     };
     frame.sink(to, format, whole())
+}
+
+/// A folder of no rows gets one file of none, so that whoever reads it finds the columns.
+pub(super) fn fill_up(path: &Path, node: &WriteParquet, schema: &Schema) -> Result<(), Problem> {
+    let is_key = |column: &Column| node.partition_by.iter().any(|key| key.0 == column.name);
+    if node.partition_by.is_empty() || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Ok(());
+    }
+    let names = node.partition_by.iter().map(|key| folders::name(&key.0, None));
+    let folder = names.fold(path.to_owned(), |folder, name| folder.join(name));
+    fs::create_dir_all(&folder).map_err(|error| unwritable(&error))?;
+    let file = File::create(folder.join("part-0.parquet")).map_err(|error| unwritable(&error))?;
+    let columns = Schema(schema.0.iter().filter(|column| !is_key(column)).cloned().collect());
+    let mut none = DataFrame::empty_with_schema(&convert::polars_schema(&columns));
+    ParquetWriter::new(file).finish(&mut none).map(drop).map_err(|error| lower::problem("", &error))
 }
 
 /// For a later stage, which is this program.

@@ -10,13 +10,11 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
-use polars::prelude::IntoLazy;
 
 use self::cell::Kind;
 use self::sheet::Sheet;
-use super::spooled::{Refusal, Rejects, Spooled};
-use super::{Extent, Opened, Opening, cancelled, failed, no_rejects, rejects_schema, same_names, with_file};
-use crate::convert;
+use super::spooled::{Refusal, Spooled};
+use super::{Extent, Opened, Opening, cancelled, rejects_schema, same_names, with_file};
 use crate::files::Located;
 use crate::job::SourceReport;
 
@@ -71,38 +69,22 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn head(&self, schema: Schema, sheets: &[Sheet], most: usize) -> Result<Opened, Problem> {
-        let mut table = Table::empty(schema);
-        let mut whole = true;
-        for sheet in sheets {
-            for at in sheet.rows() {
-                if table.rows.len() == most {
-                    whole = false;
-                    break;
-                }
-                let (row, refusal) = self.row(sheet, at);
-                whole &= refusal.is_none();
-                if refusal.is_none() || self.excel.on_error == OnError::Null {
-                    table.rows.push(row);
-                }
+        let (mut table, mut rejects) = (Table::empty(schema), Table::empty(rejects_schema()));
+        let records: usize = sheets.iter().map(|sheet| sheet.rows().count()).sum();
+        let first = sheets.iter().flat_map(|sheet| sheet.rows().map(move |at| (sheet, at))).take(most);
+        for (sheet, at) in first {
+            let (row, refusal) = self.row(sheet, at);
+            if refusal.is_none() || self.excel.on_error == OnError::Null {
+                table.rows.push(row);
             }
+            rejects.rows.extend(refusal.map(|refusal| sheet.reject(at, refusal)));
         }
-        Ok(Opened {
-            frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
-            rows: Some(table.rows.len() as u64),
-            schema: table.schema,
-            rejects: rejects_schema(),
-            rejected: no_rejects()?,
-            rejects_count: 0,
-            whole,
-            reports: Vec::new(),
-            files: Vec::new(),
-            pattern: None,
-        })
+        Opened::of_head(table, rejects, records <= most)
     }
 
     fn whole(&self, node: &str, schema: Schema, sheets: &[Sheet]) -> Result<Opened, Problem> {
         let mut rows = Spooled::begin(self.opening, schema.clone())?;
-        let mut rejects = Rejects::begin(self.opening)?;
+        let mut rejects = Spooled::begin(self.opening, rejects_schema())?;
         let mut reports = Vec::new();
         for sheet in sheets {
             let mut report = SourceReport {
@@ -123,7 +105,7 @@ impl Reading<'_> {
                 }
                 if let Some(refusal) = refusal {
                     report.rejected += u64::from(self.excel.on_error != OnError::Null);
-                    rejects.push(&sheet.file.shown, sheet.number(at), sheet.record(at), refusal)?;
+                    rejects.push(sheet.reject(at, refusal), 0)?;
                 }
             }
             reports.push(report);
@@ -132,7 +114,7 @@ impl Reading<'_> {
             schema,
             rejects: rejects_schema(),
             rows: Some(rows.rows),
-            rejects_count: rejects.count(),
+            rejects_count: rejects.rows,
             frame: rows.finish()?,
             rejected: rejects.finish()?,
             whole: true,

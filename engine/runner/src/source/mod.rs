@@ -61,6 +61,24 @@ pub struct Opened {
     pub pattern: Option<FilePattern>,
 }
 
+impl Opened {
+    /// The first rows and rejects, in memory.
+    fn of_head(table: Table, rejects: Table, whole: bool) -> Result<Self, Problem> {
+        Ok(Self {
+            frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
+            rejected: convert::frame(&rejects).map_err(|error| failed(&error))?.lazy(),
+            rows: Some(table.rows.len() as u64),
+            schema: table.schema,
+            rejects_count: rejects.rows.len() as u64,
+            rejects: rejects.schema,
+            whole,
+            reports: Vec::new(),
+            files: Vec::new(),
+            pattern: None,
+        })
+    }
+}
+
 /// How much of a packed file is unpacked to look at its head.
 const HEAD_BYTES: u64 = 4 << 20;
 

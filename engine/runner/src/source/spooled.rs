@@ -10,7 +10,7 @@ use pipewright_engine::value::Value;
 use polars::prelude::{LazyFrame, ParquetWriter, PolarsError, ScanArgsParquet};
 use polars_io::parquet::write::BatchedWriter;
 
-use super::{Opening, failed, polars_path, rejects_schema};
+use super::{Opening, failed, polars_path};
 use crate::convert;
 
 const BATCH_ROWS: usize = 8192;
@@ -59,9 +59,6 @@ impl Spooled {
     }
 }
 
-/// Records that are no rows, with the reason.
-pub(super) struct Rejects(Spooled);
-
 /// Why a record is rejected: because of a value, or as a whole.
 #[derive(Debug, Default)]
 pub(super) struct Refusal {
@@ -74,34 +71,18 @@ impl Refusal {
     pub fn of_record(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), ..Self::default() }
     }
-}
 
-impl Rejects {
-    pub fn begin(opening: &Opening) -> Result<Self, Problem> {
-        Spooled::begin(opening, rejects_schema()).map(Self)
-    }
-
-    /// `line` is that of the record, or its number where records don't stand in lines.
-    pub fn push(&mut self, file: &str, line: u64, record: String, refusal: Refusal) -> Result<(), Problem> {
-        let bytes = record.len();
+    /// As a row of rejects. `line` is that of the record, or its number where records don't stand in lines.
+    pub fn into_row(self, file: &str, line: u64, record: String) -> Vec<Value> {
         let optional = |text: Option<String>| text.map_or(Value::Null, Value::Text);
-        let row = vec![
+        vec![
             Value::text(file),
             Value::Integer(i64::try_from(line).unwrap_or(i64::MAX)),
             Value::Text(record),
-            optional(refusal.column),
-            optional(refusal.value),
-            Value::Text(refusal.reason),
-        ];
-        self.0.push(row, bytes)
-    }
-
-    pub fn count(&self) -> u64 {
-        self.0.rows
-    }
-
-    pub fn finish(self) -> Result<LazyFrame, Problem> {
-        self.0.finish()
+            optional(self.column),
+            optional(self.value),
+            Value::Text(self.reason),
+        ]
     }
 }
 

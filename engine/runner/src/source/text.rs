@@ -140,18 +140,7 @@ fn heads(
             table.rows.push(values);
         }
     }
-    Ok(Opened {
-        frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
-        rejected: convert::frame(&rejects).map_err(|error| failed(&error))?.lazy(),
-        rows: Some(table.rows.len() as u64),
-        schema: table.schema,
-        rejects_count: rejects.rows.len() as u64,
-        rejects: rejects.schema,
-        whole,
-        reports: Vec::new(),
-        files: Vec::new(),
-        pattern: None,
-    })
+    Opened::of_head(table, rejects, whole)
 }
 
 fn wholes(

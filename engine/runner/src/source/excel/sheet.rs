@@ -7,7 +7,9 @@ use pipewright_engine::nodes::ReadExcel;
 use pipewright_engine::nodes::read_excel::CellRange;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
+use pipewright_engine::value::Value;
 
+use super::super::spooled::Refusal;
 use super::cell;
 use crate::files::Located;
 
@@ -82,15 +84,10 @@ impl<'a> Sheet<'a> {
         self.rows().map(move |row| self.cell(row, name))
     }
 
-    /// The number of a row as the program shows it.
-    pub fn number(&self, row: u32) -> u64 {
-        u64::from(row) + 1
-    }
-
-    /// A row as text, for those who look at rejects.
-    pub fn record(&self, row: u32) -> String {
+    /// The row as a reject, with the number that the program shows beside it.
+    pub fn reject(&self, row: u32, refusal: Refusal) -> Vec<Value> {
         let cells = self.names.iter().map(|(_, column)| cell::shown(self.cells.get_value((row, *column))));
-        cells.collect::<Vec<_>>().join(",")
+        refusal.into_row(&self.file.shown, u64::from(row) + 1, cells.collect::<Vec<_>>().join(","))
     }
 }
 

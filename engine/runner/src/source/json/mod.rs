@@ -11,14 +11,12 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema};
 use pipewright_engine::value::Value;
-use polars::prelude::IntoLazy;
 
 use self::kinds::{Kinds, value};
 use self::parse::{Json, parse};
 use self::records::{Record, Records};
-use super::spooled::{Refusal, Rejects, Spooled};
-use super::{Extent, Opened, Opening, cancelled, failed, no_rejects, rejects_schema, with_file};
-use crate::convert;
+use super::spooled::{Refusal, Spooled};
+use super::{Extent, Opened, Opening, cancelled, rejects_schema, with_file};
 use crate::files::Located;
 use crate::job::SourceReport;
 
@@ -97,32 +95,20 @@ impl Reading<'_> {
     }
 
     fn head(&self, schema: Schema, columns: &[Column], most: u64, all: bool) -> Result<Opened, Problem> {
-        let mut table = Table::empty(schema);
-        let mut rejected = 0_u64;
+        let (mut table, mut rejects) = (Table::empty(schema), Table::empty(rejects_schema()));
         self.each(most, &mut |at, _, record| {
             match self.row(columns, record, at) {
                 Ok(row) => table.rows.push(row),
-                Err(_) => rejected += 1,
+                Err(refusal) => rejects.rows.push(self.reject(record, at, refusal)),
             }
             Ok(())
         })?;
-        Ok(Opened {
-            frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
-            rows: Some(table.rows.len() as u64),
-            schema: table.schema,
-            rejects: rejects_schema(),
-            rejected: no_rejects()?,
-            rejects_count: 0,
-            whole: all && rejected == 0,
-            reports: Vec::new(),
-            files: Vec::new(),
-            pattern: None,
-        })
+        Opened::of_head(table, rejects, all)
     }
 
     fn whole(&self, node: &str, schema: Schema, columns: &[Column]) -> Result<Opened, Problem> {
         let mut rows = Spooled::begin(self.opening, schema.clone())?;
-        let mut rejects = Rejects::begin(self.opening)?;
+        let mut rejects = Spooled::begin(self.opening, rejects_schema())?;
         let mut reports: Vec<SourceReport> = self
             .located
             .iter()
@@ -145,8 +131,7 @@ impl Reading<'_> {
                 Ok(row) => rows.push(row, record.text.len()),
                 Err(refusal) => {
                     report.rejected += 1;
-                    let text = String::from_utf8_lossy(&record.text).into_owned();
-                    rejects.push(&self.located[at].shown, record.line, text, refusal)
+                    rejects.push(self.reject(record, at, refusal), record.text.len())
                 }
             }
         })?;
@@ -154,7 +139,7 @@ impl Reading<'_> {
             schema,
             rejects: rejects_schema(),
             rows: Some(rows.rows),
-            rejects_count: rejects.count(),
+            rejects_count: rejects.rows,
             frame: rows.finish()?,
             rejected: rejects.finish()?,
             whole: true,
@@ -162,6 +147,11 @@ impl Reading<'_> {
             files: Vec::new(),
             pattern: None,
         })
+    }
+
+    fn reject(&self, record: &Record, file: usize, refusal: Refusal) -> Vec<Value> {
+        let text = String::from_utf8_lossy(&record.text).into_owned();
+        refusal.into_row(&self.located[file].shown, record.line, text)
     }
 
     fn row(&self, columns: &[Column], record: &Record, file: usize) -> Result<Vec<Value>, Refusal> {
