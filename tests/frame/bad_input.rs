@@ -72,7 +72,10 @@ fn mistakes_in_the_file_are_named_with_what_to_write() {
             ),
             ["\"a\", from", "in a circle: \"a\" → \"b\"", "Cut one of the wires."],
         ),
-        (lines(IN, &lines(IN, OUT)), ["(6:1)", "\"in\" is there twice, in line 5 and in line 6", "Remove or rename one of them."]),
+        (
+            lines(IN, &lines(IN, OUT)),
+            ["(6:1)", "\"in\" is there twice, in line 5 and in line 6", "Remove or rename one of them."],
+        ),
         (lines(IN, ""), ["error", "No node of this pipeline writes anything", "WriteCsv"]),
     ] {
         Place::new().refuses(&nodes, 2, &said);

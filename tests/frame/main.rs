@@ -16,5 +16,6 @@ mod nodes;
 mod oracle;
 mod samples;
 mod shell;
+mod stops;
 mod text;
 mod text_in_polars;
