@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 mod cli;
 mod commit;
 mod fake;
@@ -15,5 +16,6 @@ mod nodes;
 mod oracle;
 mod samples;
 mod shell;
+mod stops;
 mod text;
 mod text_in_polars;

@@ -14,11 +14,13 @@ use super::account::{Account, Stage};
 use super::check::{Heads, Read, join, plan_heads, read};
 use super::spool;
 use super::stages::{Stages, holding, now};
+use crate::cli::words;
 use crate::commit::{self, Outputs};
 use crate::convert;
 use crate::files::Spool;
 use crate::host::{Cancel, STDOUT};
 use crate::job::{Event, Job, Outcome, Report, StageReport, Written};
+use crate::lower;
 use crate::sink::To;
 use crate::source::{Extent, Opening};
 use crate::stage::{End, Ended, Executed, Stopped};
@@ -135,7 +137,7 @@ impl Run<'_> {
         let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
         let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
-        let executed = self.stages.execute(planned, ends)?;
+        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_files(stopped, planned))?;
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
             to.finish(plan.schema(sunk.rows), self.stages.cancel)
                 .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
@@ -171,6 +173,23 @@ impl Run<'_> {
     }
 }
 
+/// Says of a full disk which files were being written: the engine does not say which of them it was.
+fn name_files(stopped: Stopped, planned: &Planned) -> Stopped {
+    let Stopped::Failed(problem) = stopped else { return stopped };
+    if problem.message != lower::DISK_FULL {
+        return Stopped::Failed(problem);
+    }
+    let sinks = &planned.plan.sinks;
+    let files: Vec<String> = sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
+    let what = if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) };
+    let problem = Problem::new(format!("The disk is full: there is no room to write {what}."))
+        .try_this("Make room, or write to another disk; PIPEWRIGHT_TEMP names a folder for temporary files.");
+    Stopped::Failed(match &sinks[..] {
+        [only] => problem.node(&only.node),
+        _ => problem,
+    })
+}
+
 fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> StageReport {
     StageReport {
         nodes: super::stages::active(&planned.plan, uses, |_| true),
@@ -188,9 +207,9 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
     }
     let cases =
         first.as_ref().and_then(|frame| convert::table(frame).ok()).map(|table| cases(&table)).unwrap_or_default();
-    let were = if *rows == 1 { "row was" } else { "rows were" };
+    let (were, them) = if *rows == 1 { ("row was", "it") } else { ("rows were", "them") };
     let problem = match &tally.effect {
-        Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes them. The first: {cases}."))
+        Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes {them}. The first: {cases}."))
             .try_this("Wire the output \"rejected\" to a node that writes, or set on_error."),
         Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
         Effect::Null => {

@@ -71,6 +71,7 @@ pub fn signal_of(status: ExitStatus) -> Option<(i32, &'static str)> {
         9 => "SIGKILL",
         11 => "SIGSEGV",
         15 => "SIGTERM",
+        25 if cfg!(target_os = "linux") => "SIGXFSZ, a file grew beyond its limit",
         _ => "a signal",
     };
     Some((number, name))

@@ -244,6 +244,11 @@ fn told(problem: &Problem) -> PolarsError {
 
 const TOLD: &str = "pipewright: ";
 
+/// What the system says of a disk without room, or of a file that may not grow; Polars keeps no more than the words.
+const FULL: [&str; 3] = ["No space left on device", "File too large", "quota exceeded"];
+/// The message about such a disk. Who knows what was being written says it.
+pub const DISK_FULL: &str = "The disk is full.";
+
 /// What an error of Polars says, as a problem.
 pub fn problem(node: &str, error: &PolarsError) -> Problem {
     let text = error.to_string();
@@ -252,6 +257,9 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
             serde_json::Deserializer::from_str(&text[at + TOLD.len()..]).into_iter::<Problem>().next()
     {
         return told;
+    }
+    if FULL.iter().any(|full| text.contains(full)) {
+        return Problem::new(DISK_FULL);
     }
     // The first line is what happened; the rest is Polars' own plan.
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown").trim();
