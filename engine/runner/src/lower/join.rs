@@ -6,6 +6,8 @@ use polars::prelude::*;
 
 use super::wide;
 
+const ROW: &str = "\u{1}row";
+
 pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&OurSchema]) -> LazyFrame {
     let [left_schema, right_schema] = before else { return left };
     let key = |side: &str, at: usize| format!("\u{1}{side} key {at}");
@@ -14,7 +16,9 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
     let right_keys = join.on.iter().enumerate().map(|(at, (_, name))| wide(name, right_schema).alias(key("right", at)));
     let picks = join.right.iter().enumerate().map(|(at, pick)| col(pick.column.as_str()).alias(brought(at)));
     let left = left.with_columns(left_keys.collect::<Vec<_>>());
-    let right = right.select(right_keys.chain(picks).collect::<Vec<_>>());
+    // A side of which nothing goes on must keep its rows: without columns Polars forgets them.
+    let right = right.with_column(lit(true).alias(ROW));
+    let right = right.select(right_keys.chain(picks).chain([col(ROW)]).collect::<Vec<_>>());
     let (how, order) = match join.kind {
         JoinKind::Inner => (JoinType::Inner, MaintainOrderJoin::LeftRight),
         JoinKind::Left => (JoinType::Left, MaintainOrderJoin::LeftRight),

@@ -117,7 +117,8 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
         Op::Inline(table) => convert::frame(table)?.lazy(),
         Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
         Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,
-        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value),
+        // A condition that is nothing but null has no type of its own.
+        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value.cast(DataType::Boolean)),
         Op::Sort(keys) => sort(first(), keys, schema),
         Op::Slice { skip, count } => {
             let count = count.map_or(IdxSize::MAX, |count| IdxSize::try_from(count).unwrap_or(IdxSize::MAX));
@@ -200,6 +201,14 @@ fn plain(name: &str, schema: &OurSchema) -> Expr {
     match schema.column(name).and_then(|column| column.storage) {
         Some(Storage::Dictionary) => col(name).cast(DataType::String),
         _ => col(name),
+    }
+}
+
+/// A column as something that rows can be grouped by: where Polars groups in memory, it panics at decimals.
+fn key(name: &str, schema: &OurSchema) -> Expr {
+    match kind_of(name, schema) {
+        Some(Type::Decimal(..)) => col(name).cast(DataType::String),
+        _ => plain(name, schema),
     }
 }
 
