@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
 mod cli;
 mod commit;
+mod dice;
 mod fake;
 mod files;
 mod formats;
@@ -11,8 +15,7 @@ mod formula;
 mod host;
 mod laboratory;
 mod nodes;
-#[path = "../oracle/mod.rs"]
-mod oracle;
+mod random;
 mod samples;
 mod shell;
 mod text;
