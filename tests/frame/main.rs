@@ -5,6 +5,7 @@
 mod bad_input;
 mod cli;
 mod commit;
+mod dice;
 mod fake;
 mod files;
 mod formats;
@@ -14,6 +15,7 @@ mod laboratory;
 mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod random;
 mod samples;
 mod shell;
 mod stops;

@@ -56,15 +56,15 @@ pub fn execute(
     let needed = plan.uses(ends.iter().map(|end| end.rows));
     let lowered = lower::lower(plan, &needed, tables, cancel).map_err(Stopped::Failed)?;
     let read = Counter::default();
-    let failed = |error: &PolarsError| stopped(error, ends);
-    let query = Query::build(plan, &lowered, ends, cancel, &read).map_err(|error| failed(&error))?;
-    let Query { mut plan, ends, scans } = query;
     let started = Instant::now();
-    std::thread::scope(|scope| {
+    let (ended, scans) = std::thread::scope(|scope| {
+        let work = || {
+            let Query { plan: mut lowest, ends, scans } = Query::build(plan, &lowered, ends, cancel, &read)?;
+            StreamingQuery::build(lowest.lp_top, &mut lowest.lp_arena, &mut lowest.expr_arena)?.execute()?;
+            Ok((ends, scans))
+        };
         // A plain thread with room for deep plans: queries must not start from the threads of the engine's own pools.
-        let running = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, move || {
-            StreamingQuery::build(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena)?.execute().map(drop)
-        });
+        let running = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work);
         let running =
             running.map_err(|error| Stopped::Failed(Problem::new(format!("No thread could be started: {error}."))))?;
         let mut told = Instant::now();
@@ -76,8 +76,8 @@ pub fn execute(
             }
         }
         match running.join() {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(failed(&error)),
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => Err(stopped(&error, ends)),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })?;
@@ -86,7 +86,7 @@ pub fn execute(
         return Err(Stopped::Cancelled);
     }
     progress(read.get());
-    let ended = ends.into_iter().map(|(rows, first)| Ended { rows: rows.get(), first: first.and_then(first_rows) });
+    let ended = ended.into_iter().map(|(rows, first)| Ended { rows: rows.get(), first: first.and_then(first_rows) });
     Ok(Executed {
         ends: ended.collect(),
         counted: lowered.counters.iter().map(|(rows, counter)| (*rows, counter.get())).collect(),

@@ -49,10 +49,15 @@ impl Node for AppendColumns {
         let mut taken = Schema::default();
         for (port, rows) in inputs.iter().enumerate() {
             let columns = draft.schema(*rows).clone();
-            let picks = self.picks(&columns, &mut taken).map_err(|problem| problem.at(format!("from[{port}]")))?;
+            let mut picks = self.picks(&columns, &mut taken).map_err(|problem| problem.at(format!("from[{port}]")))?;
+            // A table of which no column is left still has its rows.
+            if let ([], Some(any)) = (picks.as_slice(), columns.names().next()) {
+                picks.push(Pick::renamed(any, format!("\u{1}rows {port}")));
+            }
             tables.push(draft.select(*rows, picks)?);
         }
-        Ok(vec![draft.add(Op::Append { pad: self.lengths == Lengths::Pad }, &tables)?])
+        let side_by_side = draft.add(Op::Append { pad: self.lengths == Lengths::Pad }, &tables)?;
+        Ok(vec![draft.select(side_by_side, taken.names().map(Pick::same).collect())?])
     }
 
     fn examples() -> Vec<Example<Self>> {

@@ -5,7 +5,7 @@ use pipewright_engine::plan::{Aggregate, Pivot};
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::{kind_of, plain, wide};
+use super::{key, kind_of, plain, wide};
 use crate::convert;
 
 pub(super) fn group_by(
@@ -72,7 +72,7 @@ fn aggregate(
     match function {
         Count => values().len().cast(DataType::Int64),
         CountValues => values().count().cast(DataType::Int64),
-        CountDistinct => values().drop_nulls().n_unique().cast(DataType::Int64),
+        CountDistinct => only(key(name, schema)).drop_nulls().n_unique().cast(DataType::Int64),
         Sum => match kind {
             // Integer sums wrap in silence in Polars: they are made where they can't.
             Type::Integer => unless_empty(only(wide(name, schema).cast(DataType::Decimal(38, 0))).sum()),

@@ -6,6 +6,10 @@ use polars::prelude::*;
 
 use super::wide;
 
+/// There in every row that has a left side, and a right side.
+const LEFT: &str = "\u{1}left";
+const ROW: &str = "\u{1}row";
+
 pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&OurSchema]) -> LazyFrame {
     let [left_schema, right_schema] = before else { return left };
     let key = |side: &str, at: usize| format!("\u{1}{side} key {at}");
@@ -13,8 +17,12 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
     let left_keys = join.on.iter().enumerate().map(|(at, (name, _))| wide(name, left_schema).alias(key("left", at)));
     let right_keys = join.on.iter().enumerate().map(|(at, (_, name))| wide(name, right_schema).alias(key("right", at)));
     let picks = join.right.iter().enumerate().map(|(at, pick)| col(pick.column.as_str()).alias(brought(at)));
-    let left = left.with_columns(left_keys.collect::<Vec<_>>());
-    let right = right.select(right_keys.chain(picks).collect::<Vec<_>>());
+    let left = left.with_columns(left_keys.chain([lit(true).alias(LEFT)]).collect::<Vec<_>>());
+    // Polars gives the rows of a full join that only the right side has in any order.
+    let sorts = join.kind == JoinKind::Full && join.keep_order;
+    // A side of which nothing goes on must keep its rows: without columns Polars forgets them.
+    let right = if sorts { right.with_row_index(ROW, None) } else { right.with_column(lit(true).alias(ROW)) };
+    let right = right.select(right_keys.chain(picks).chain([col(ROW)]).collect::<Vec<_>>());
     let (how, order) = match join.kind {
         JoinKind::Inner => (JoinType::Inner, MaintainOrderJoin::LeftRight),
         JoinKind::Left => (JoinType::Left, MaintainOrderJoin::LeftRight),
@@ -35,6 +43,13 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
         .coalesce(JoinCoalesce::KeepColumns)
         .maintain_order(if join.keep_order { order } else { MaintainOrderJoin::None })
         .finish();
+    let joined = if sorts {
+        let right_only = when(col(LEFT).is_null()).then(col(ROW)).otherwise(lit(NULL));
+        let last = SortMultipleOptions::default().with_nulls_last(false).with_maintain_order(true);
+        joined.sort_by_exprs([right_only], last)
+    } else {
+        joined
+    };
     let from_right = matches!(join.kind, JoinKind::Right | JoinKind::Full);
     let mut out: Vec<Expr> = Vec::new();
     for name in left_schema.names() {

@@ -104,6 +104,7 @@ pub fn holds_rows(op: &Op) -> bool {
         Op::Sort(_) | Op::Window { .. } => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
         Op::GroupBy { reproducible, .. } => *reproducible,
+        Op::Join(join) => join.kind == JoinKind::Full && join.keep_order,
         _ => false,
     }
 }
@@ -117,7 +118,8 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
         Op::Inline(table) => convert::frame(table)?.lazy(),
         Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
         Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,
-        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value),
+        // A condition that is nothing but null has no type of its own.
+        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value.cast(DataType::Boolean)),
         Op::Sort(keys) => sort(first(), keys, schema),
         Op::Slice { skip, count } => {
             let count = count.map_or(IdxSize::MAX, |count| IdxSize::try_from(count).unwrap_or(IdxSize::MAX));
@@ -128,13 +130,12 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
             first().with_row_index(name, None).with_column(col(name).cast(DataType::Int64) + integer(*start))
         }
         Op::Distinct { by, keep } => {
-            let by = (!by.is_empty()).then(|| cols(by.iter().map(String::as_str)));
             let keep = match keep {
                 Keep::First => UniqueKeepStrategy::First,
                 Keep::Last => UniqueKeepStrategy::Last,
                 Keep::Neither => UniqueKeepStrategy::None,
             };
-            first().unique_stable(by, keep)
+            distinct(first(), by, keep, schema)
         }
         Op::GroupBy { by, aggregates, reproducible } => group::group_by(first(), by, aggregates, *reproducible, schema),
         Op::Window { by, order, columns } => window::window(first(), by, order, columns, schema),
@@ -195,11 +196,29 @@ fn sort(frame: LazyFrame, keys: &[SortKey], schema: &OurSchema) -> LazyFrame {
     frame.sort_by_exprs(by, options)
 }
 
+fn distinct(frame: LazyFrame, by: &[String], keep: UniqueKeepStrategy, schema: &OurSchema) -> LazyFrame {
+    if by.is_empty() {
+        return frame.unique_stable(None, keep);
+    }
+    let made = |at: usize| format!("\u{1}key {at}");
+    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(made(at))).collect();
+    let names = cols((0..by.len()).map(made));
+    frame.with_columns(keys).unique_stable(Some(names), keep).select([cols(schema.names()).as_expr()])
+}
+
 /// A column as itself, but text of a dictionary as plain text: codes have an order and an identity of their own.
 fn plain(name: &str, schema: &OurSchema) -> Expr {
     match schema.column(name).and_then(|column| column.storage) {
         Some(Storage::Dictionary) => col(name).cast(DataType::String),
         _ => col(name),
+    }
+}
+
+/// A column as something that rows can be grouped by: where Polars groups in memory, it panics at decimals.
+fn key(name: &str, schema: &OurSchema) -> Expr {
+    match kind_of(name, schema) {
+        Some(Type::Decimal(..)) => col(name).cast(DataType::String),
+        _ => plain(name, schema),
     }
 }
 

@@ -7,7 +7,7 @@ use pipewright_engine::plan::{SortKey, WindowColumn};
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::{integer, kind_of, plain, sort, wide};
+use super::{integer, key, kind_of, plain, sort, wide};
 
 const PLACE: &str = "\u{1}place";
 const ONE: &str = "\u{1}one";
@@ -27,7 +27,7 @@ pub(super) fn window(
             return expr;
         }
         // `over` fails only for an empty list of keys.
-        expr.clone().over(by.iter().map(|name| plain(name, schema)).collect::<Vec<_>>()).unwrap_or(expr)
+        expr.clone().over(by.iter().map(|name| key(name, schema)).collect::<Vec<_>>()).unwrap_or(expr)
     };
     let mut frame = frame;
     if !order.is_empty() {
