@@ -39,6 +39,20 @@ fn every_example_gives_what_it_says() {
 }
 
 #[test]
+fn what_was_compared_with_postgresql_means_the_same() {
+    let table = Table { schema: Schema::of([("id", Type::Integer)]), rows: vec![vec![Value::Integer(1)]] };
+    let parameters = IndexMap::new();
+    let scope = Scope { columns: &table.schema, parameters: &parameters, now: 0 };
+    let mut wrong = Vec::new();
+    for formula in include_str!("../oracle/formulas.txt").lines() {
+        if let Ok(expr) = Formula::from(formula).compile(&scope) {
+            compare(&expr, &table, &mut wrong);
+        }
+    }
+    tell(&wrong);
+}
+
+#[test]
 fn every_function_means_the_same_at_the_edges() {
     let mut random = Random(7);
     let mut wrong = Vec::new();
@@ -115,6 +129,25 @@ fn narrow_columns_are_widened_before_anything_is_computed() {
     let scope = Scope { columns: &table.schema, parameters: &parameters, now: 0 };
     let mut wrong = Vec::new();
     for formula in ["a + a", "a * 100", "b / 3", "c < 'a'", "c || a", "d + interval '1 day'", "d::text", "second(d)"] {
+        compare(&Formula::from(formula).compile(&scope).unwrap(), &table, &mut wrong);
+    }
+    tell(&wrong);
+}
+
+#[test]
+fn long_lists_are_searched_as_short_ones_are() {
+    let rows =
+        edges(&Type::Integer).into_iter().map(|value| vec![value.clone(), Value::text(value.to_string())]).collect();
+    let table = Table { schema: Schema::of([("a", Type::Integer), ("b", Type::Text)]), rows };
+    let parameters = IndexMap::new();
+    let scope = Scope { columns: &table.schema, parameters: &parameters, now: 0 };
+    let mut wrong = Vec::new();
+    for formula in [
+        "a in (1, 2, 3, 4, 5, 6, 7, 8)",
+        "a not in (1, 2, 3, 4, 5, 6, 7, null)",
+        "b in ('1', '2', '3', '4', '5', '6', '', null)",
+        "b not in ('1', '2', '3', '4', '5', '6', '65', '')",
+    ] {
         compare(&Formula::from(formula).compile(&scope).unwrap(), &table, &mut wrong);
     }
     tell(&wrong);
