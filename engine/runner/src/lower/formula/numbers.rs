@@ -134,25 +134,17 @@ fn unless(
 
 fn floats(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> Checked {
     let plain = |value: Expr| Checked { value, reason: None };
+    let has_constant = [a, b].into_iter().any(|value| matches!(value, Expr::Literal(_)));
     match function {
+        // For Polars, adding the constant 0 changes nothing; but -0 + 0 is 0.
+        Function::Add if has_constant => two::<Float64Type>(a, b, kind, false, |a, b| Ok(a + b)),
+        Function::Subtract if has_constant => two::<Float64Type>(a, b, kind, false, |a, b| Ok(a - b)),
         Function::Add => plain(a.clone() + b.clone()),
         Function::Subtract => plain(a.clone() - b.clone()),
         Function::Multiply => plain(a.clone() * b.clone()),
-        Function::Divide => Checked {
-            value: a.clone() / b.clone(),
-            reason: fails.then(|| {
-                reasons::<Float64Type>(a, b, |_, b| if b == 0.0 { Err(Failure::DivisionByZero) } else { Ok(()) })
-            }),
-        },
-        Function::Modulo => {
-            two::<Float64Type>(
-                a,
-                b,
-                kind,
-                fails,
-                |a, b| if b == 0.0 { Err(Failure::DivisionByZero) } else { Ok(a % b) },
-            )
-        }
+        // Polars divides by a constant as it multiplies with its inverse, which is not the same in the last digit.
+        Function::Divide => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a / b)),
+        Function::Modulo => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a % b)),
         Function::Power => two::<Float64Type>(a, b, kind, fails, power),
         Function::Log => two::<Float64Type>(a, b, kind, fails, |base, a| match base {
             _ if base <= 0.0 || a <= 0.0 => Err(Failure::NoLogarithm),
@@ -161,6 +153,10 @@ fn floats(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> C
         }),
         _ => two::<Float64Type>(a, b, kind, fails, |a, b| Ok(a.atan2(b))),
     }
+}
+
+fn unless_zero(divisor: f64, result: f64) -> Result<f64, Failure> {
+    if divisor == 0.0 { Err(Failure::DivisionByZero) } else { Ok(result) }
 }
 
 fn power(a: f64, b: f64) -> Result<f64, Failure> {
