@@ -116,6 +116,12 @@ impl Value {
             (Self::List(a), Self::List(b)) => {
                 a.iter().zip(b).map(|(a, b)| a.order(b)).find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
             }
+            (Self::Struct(a), Self::Struct(b)) => a
+                .iter()
+                .zip(b)
+                .map(|((_, a), (_, b))| a.order(b))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal),
             _ => match (self.number(), other.number()) {
                 (Some(a), Some(b)) => order_floats(a, b),
                 _ => Ordering::Equal,

@@ -29,11 +29,11 @@ pub fn casting(from: &Type, to: &Type) -> Casting {
         }
         (Type::Decimal(..), Type::Float) => Succeeds,
         (Type::Integer | Type::Float | Type::Decimal(..), Type::Integer | Type::Decimal(..)) => MayFail,
-        (Type::Date, Type::Timestamp | Type::TimestampZoned(_)) => Succeeds,
+        (Type::Date, Type::Timestamp) => Succeeds,
         (Type::Timestamp, Type::Date | Type::Time) => Succeeds,
         (Type::TimestampZoned(_), Type::Date | Type::Time | Type::Timestamp | Type::TimestampZoned(_)) => Succeeds,
         // A wall clock that was put back or forward has hours that are twice or not at all.
-        (Type::Timestamp, Type::TimestampZoned(zone)) => {
+        (Type::Date | Type::Timestamp, Type::TimestampZoned(zone)) => {
             if zone == "UTC" {
                 Succeeds
             } else {

@@ -129,6 +129,10 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         return false;
     }
     match (function, kinds.as_slice()) {
+        // Both sides are brought to the same digits after the point first, for which there may be no room.
+        (Function::Modulo, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
+            !divides_by_a_number(&arguments[1]) || (p - s).max(q - t) + s.max(t) > 38
+        }
         (Function::Divide, [Type::Float, Type::Float]) | (Function::Modulo, _) => !divides_by_a_number(&arguments[1]),
         // Only the least integer divided by -1 is too large, and that is not zero's fault.
         (Function::Div, _) => {

@@ -82,7 +82,7 @@ pub(super) fn call(
         Function::IsFalse => plain(value(0).not().fill_null(lit(false))),
         Function::IsDistinct => plain(value(0).neq_missing(value(1))),
         Function::Between => plain(value(0).gt_eq(value(1)).and(value(0).lt_eq(value(2)))),
-        Function::In => plain(is_in(values)?),
+        Function::In => plain(is_in(arguments, values)?),
         Function::Like => plain(text::like(value(0), constant(1), false)),
         Function::ILike => plain(text::like(value(0), constant(1), true)),
         Function::Concat => plain(concat_str(values, "", false)),
@@ -126,15 +126,15 @@ pub(super) fn call(
         Function::StartsWith => plain(value(0).str().starts_with(value(1))),
         Function::EndsWith => plain(value(0).str().ends_with(value(1))),
         Function::Contains => plain(value(0).str().contains_literal(value(1))),
-        Function::RegexpLike => plain(value(0).str().contains(text::regex(constant(1), constant(2))?, true)),
+        Function::RegexpLike => plain(value(0).str().contains(lit(text::regex(constant(1), constant(2))?), true)),
         Function::RegexpReplace => {
-            let (pattern, by) = (text::regex(constant(1), constant(3))?, lit(text::replacement(constant(2))));
-            plain(match constant(3).contains('g') {
-                true => value(0).str().replace_all(pattern, by, false),
-                false => value(0).str().replace(pattern, by, false),
-            })
+            let (pattern, by) = (text::regex(constant(1), constant(3))?, text::replacement(constant(2)));
+            match constant(3).contains('g') {
+                true => text::replace_all(value(0), &pattern, by)?,
+                false => plain(value(0).str().replace(lit(pattern), lit(by), false)),
+            }
         }
-        Function::RegexpSubstr => plain(value(0).str().extract(text::regex(constant(1), "")?, 0)),
+        Function::RegexpSubstr => plain(value(0).str().extract(lit(text::regex(constant(1), "")?), 0)),
         Function::Translate => by_row(values, kind, fails, text::translate),
         Function::Overlay => by_row(values, kind, fails, text::overlay),
         Function::Ascii => by_row(values, kind, fails, |row| {
@@ -171,7 +171,30 @@ pub(super) fn call(
 }
 
 /// Whether the first equals one of the others: unknown where a null could have been it.
-fn is_in(values: &[Expr]) -> PolarsResult<Expr> {
+fn is_in(arguments: &[Formula], values: &[Expr]) -> PolarsResult<Expr> {
     let [first, rest @ ..] = values else { return Ok(lit(false)) };
+    if let Some(set) = long_list(arguments) {
+        let unknown = if set.null_count() > 0 { lit(NULL).cast(DataType::Boolean) } else { lit(false) };
+        let found = first.clone().is_in(lit(set.drop_nulls()).implode(true), false);
+        return Ok(when(first.clone().is_null()).then(lit(NULL)).when(found).then(lit(true)).otherwise(unknown));
+    }
     any_horizontal(rest.iter().map(|value| first.clone().eq(value.clone())).collect::<Vec<_>>())
+}
+
+/// The values of a list that is worth looking up in a set: many constants, of a type whose values are equal if their bits are.
+fn long_list(arguments: &[Formula]) -> Option<Series> {
+    let [first, rest @ ..] = arguments else { return None };
+    let constants: Vec<&Value> = rest.iter().map(Formula::as_literal).collect::<Option<_>>()?;
+    let name = PlSmallStr::EMPTY;
+    match first.kind {
+        _ if rest.len() < 8 => None,
+        Type::Text => {
+            Some(StringChunked::from_iter_options(name, constants.into_iter().map(Value::as_text)).into_series())
+        }
+        Type::Integer => {
+            let whole = |value: &Value| if let Value::Integer(value) = value { Some(*value) } else { None };
+            Some(Int64Chunked::from_iter_options(name, constants.into_iter().map(whole)).into_series())
+        }
+        _ => None,
+    }
 }

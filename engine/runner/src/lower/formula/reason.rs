@@ -91,6 +91,6 @@ fn is_empty(reasons: &Column) -> bool {
     reasons.null_count() == reasons.len()
 }
 
-fn nothing(height: usize) -> Column {
+pub(super) fn nothing(height: usize) -> Column {
     Column::full_null(PlSmallStr::EMPTY, height, &DataType::String)
 }

@@ -4,9 +4,10 @@ use pipewright_engine::formula::patterns::{Wild, like_pattern};
 use pipewright_engine::formula::{Failure, LONGEST_TEXT};
 use pipewright_engine::types::Type;
 use polars::prelude::*;
+use polars_utils::regex_cache::compile_regex;
 
 use super::refused;
-use super::rows::{Cell, Made, Row, filled_by_row};
+use super::rows::{Cell, Checked, Made, Row, by_row, filled_by_row};
 
 /// Whether a text matches a pattern: by plain comparison where the pattern is one, else as a regular expression.
 pub(super) fn like(text: Expr, pattern: &str, any_case: bool) -> Expr {
@@ -39,11 +40,11 @@ fn as_regex(steps: &[Wild]) -> String {
     format!("(?s)\\A{}\\z", steps.collect::<String>())
 }
 
-/// A regular expression as a constant, if it is one.
-pub(super) fn regex(pattern: &str, flags: &str) -> PolarsResult<Expr> {
+/// A regular expression with its flags in it, if it is one.
+pub(super) fn regex(pattern: &str, flags: &str) -> PolarsResult<String> {
     let pattern = if flags.contains('i') { format!("(?i){pattern}") } else { pattern.to_owned() };
-    match polars_utils::regex_cache::compile_regex(&pattern) {
-        Ok(_) => Ok(lit(pattern)),
+    match compile_regex(&pattern) {
+        Ok(_) => Ok(pattern),
         Err(_) => Err(refused(format!("The regular expression '{pattern}' cannot be read."))),
     }
 }
@@ -66,6 +67,28 @@ pub(super) fn replacement(written: &str) -> String {
         }
     }
     result
+}
+
+/// Every match replaced. Polars leaves out an empty match behind another match, PostgreSQL does not.
+pub(super) fn replace_all(text: Expr, pattern: &str, by: String) -> PolarsResult<Checked> {
+    let regex = compile_regex(pattern)?;
+    Ok(by_row(&[text], &Type::Text, false, move |row| {
+        let text = row.text(0);
+        let (mut result, mut at) = (String::new(), 0);
+        while let Some(groups) = regex.captures_at(text, at) {
+            let Some(found) = groups.get(0) else { break };
+            result.push_str(&text[at..found.start()]);
+            groups.expand(&by, &mut result);
+            let skipped = if found.is_empty() { text[found.end()..].chars().next() } else { None };
+            result.extend(skipped);
+            at = found.end() + skipped.map_or(0, char::len_utf8);
+            if found.is_empty() && skipped.is_none() {
+                return Ok(result.into());
+            }
+        }
+        result.push_str(&text[at..]);
+        Ok(result.into())
+    }))
 }
 
 /// All values but the first, nulls left out, with the first between them.
