@@ -77,7 +77,7 @@ pub fn execute(
         }
         match running.join() {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(stopped(&error, ends)),
+            Ok(Err(error)) => Err(stopped(&error)),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })?;
@@ -193,22 +193,9 @@ fn guard_scans(plan: &mut IRPlan, cancel: &Cancel, read: &Counter) -> usize {
     scans.len()
 }
 
-fn stopped(error: &PolarsError, ends: &[End]) -> Stopped {
-    let text = error.to_string();
-    if text.contains(CANCELLED) {
+fn stopped(error: &PolarsError) -> Stopped {
+    if error.to_string().contains(CANCELLED) {
         return Stopped::Cancelled;
     }
-    if text.contains("No space left on device") || text.contains("Disk quota exceeded") {
-        return Stopped::Failed(disk_full(ends));
-    }
     Stopped::Failed(lower::problem("", error))
-}
-
-/// Which of the files could not be written, Polars does not say.
-fn disk_full(ends: &[End]) -> Problem {
-    let writing = ends.iter().filter(|end| !matches!(end.to, To::Gather { .. }));
-    let names: Vec<String> = writing.map(|end| format!("{:?}", end.node)).collect();
-    let problem = Problem::new(format!("The disk is full: the rows of {} could not be written.", names.join(", ")));
-    problem
-        .try_this("Make room, write to another disk, or set PIPEWRIGHT_TEMP for temporary files. Nothing was changed.")
 }
