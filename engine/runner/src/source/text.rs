@@ -179,7 +179,7 @@ fn wholes(
             frame = frame.with_column(lit(file.shown.as_str()).alias(name));
         }
         frames.push(frame);
-        rejected.extend(read.rejects.map(|path| scan_rejects(&path)).transpose()?);
+        rejected.extend(read.rejects.filter(|_| verdict.rejected > 0).map(|path| scan_rejects(&path)).transpose()?);
         opened.rows = opened.rows.map(|rows| rows + verdict.records - verdict.rejected);
         opened.rejects_count += verdict.rejected;
         opened.reports.push(report(node, file, &verdict, read.rewritten));
