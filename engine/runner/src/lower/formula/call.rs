@@ -6,6 +6,7 @@ use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
+use super::super::integer;
 use super::rows::{Checked, by_row};
 use super::{dates, format, numbers, text};
 use crate::convert;
@@ -151,7 +152,7 @@ pub(super) fn call(
         Function::Quarter => number(value(0).dt().quarter()),
         Function::Week => number(value(0).dt().week()),
         Function::IsoYear => number(value(0).dt().iso_year()),
-        Function::DayOfWeek => number(value(0).dt().weekday().cast(DataType::Int64) % super::super::integer(7)),
+        Function::DayOfWeek => number(value(0).dt().weekday().cast(DataType::Int64) % integer(7)),
         Function::IsoDayOfWeek => number(value(0).dt().weekday()),
         Function::DayOfYear => number(value(0).dt().ordinal_day()),
         Function::Epoch => by_row(values, kind, fails, |row| Ok(i128::from(row.integer(0)).into())),

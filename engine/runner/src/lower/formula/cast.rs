@@ -1,10 +1,13 @@
 //! Casts: between types, from text and to text.
 
+use std::slice::from_ref;
+
 use pipewright_engine::formula::Failure;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{Value, format_decimal, format_float, parse_decimal};
 use polars::prelude::*;
 
+use super::super::integer;
 use super::numbers::{divide, fits};
 use super::reason;
 use super::rows::{Cell, Checked, Made, Row, by_row, field};
@@ -20,7 +23,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
         _ if from == to => plain(value),
         (_, Type::Text) => plain(to_text(value, from)),
         (Type::Text, _) => from_text(value, to),
-        (Type::Integer, Type::Boolean) => plain(value.neq(super::super::integer(0))),
+        (Type::Integer, Type::Boolean) => plain(value.neq(integer(0))),
         (Type::Float, Type::Integer) => by_row(&row, to, true, move |row| {
             let rounded = row.float(0).round();
             let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded);
@@ -133,7 +136,7 @@ fn read<'a>(row: &Row<'a>, kind: &Type) -> Made<'a> {
 /// A value as people see it.
 pub(super) fn to_text(value: Expr, from: &Type) -> Expr {
     let text = |write: fn(&Row<'_>) -> String| {
-        by_row(&[value.clone()], &Type::Text, false, move |row| Ok(write(row).into())).value
+        by_row(from_ref(&value), &Type::Text, false, move |row| Ok(write(row).into())).value
     };
     match from {
         Type::Text | Type::Null | Type::Integer | Type::Boolean => value.cast(DataType::String),

@@ -14,7 +14,9 @@ mod rows;
 mod text;
 
 use pipewright_engine::formula::{Expr as Formula, Function, Node};
+use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
+use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use super::{told, wide};
@@ -48,16 +50,16 @@ fn checked(formula: &Formula, schema: &OurSchema) -> PolarsResult<Checked> {
     Ok(match &formula.node {
         Node::Column(name) => Checked { value: wide(name, schema), reason: None },
         Node::Literal(value) => Checked { value: convert::literal(value, kind), reason: None },
-        Node::Cast { value, lenient } => {
+        Node::Cast { value, .. } => {
             let Checked { value: inner, reason: before } = of(value)?;
             let Checked { value, reason } = cast::cast(inner, &value.kind, kind);
-            let here = if *lenient { None } else { reason };
+            let here = reason.filter(|_| formula.fails_here());
             Checked { value, reason: reason::first([before, here]) }
         }
         Node::Case { branches, otherwise } => {
             let last = match otherwise {
                 Some(otherwise) => of(otherwise)?,
-                None => Checked { value: convert::literal(&pipewright_engine::value::Value::Null, kind), reason: None },
+                None => Checked { value: convert::literal(&Value::Null, kind), reason: None },
             };
             let branches = branches.iter().map(|(condition, result)| Ok((of(condition)?, of(result)?)));
             case(branches.collect::<PolarsResult<_>>()?, last)
@@ -110,5 +112,5 @@ fn first_filled(arguments: Vec<Checked>) -> Checked {
 
 /// An error that is the user's to put right.
 fn refused(message: String) -> PolarsError {
-    told(&pipewright_engine::problem::Problem::new(message))
+    told(&Problem::new(message))
 }

@@ -1,7 +1,10 @@
 //! Arithmetic and mathematics: typed loops, since Polars wraps where a row must fail and rounds as floats do.
 
+use std::slice::from_ref;
+
 use pipewright_engine::formula::{Failure, Function};
 use pipewright_engine::types::Type;
+use pipewright_engine::value::Value;
 use polars::chunked_array::ops::arity::{broadcast_binary_elementwise, unary_elementwise};
 use polars::prelude::*;
 
@@ -25,7 +28,7 @@ pub(super) fn call(function: Function, values: &[Expr], kinds: &[&Type], kind: &
             let (scale, kind) = (*scale, kind.clone());
             by_row(values, &kind.clone(), fails, move |row| round_decimal(function, row, scale, &kind))
         }
-        _ => Checked { value: convert::literal(&pipewright_engine::value::Value::Null, kind), reason: None },
+        _ => Checked { value: convert::literal(&Value::Null, kind), reason: None },
     }
 }
 
@@ -190,7 +193,7 @@ fn decimal(function: Function, a: &Expr, scale: u8, kind: &Type) -> Checked {
         Function::Floor => whole(i128::div_euclid),
         Function::Round => one::<Int128Type>(a, kind, false, move |a| Ok(divide(a, places, true))),
         Function::Trunc => whole(|a, unit| a / unit),
-        _ => by_row(&[a.clone()], kind, false, |row| Ok(i64::try_from(row.digits(0).signum()).unwrap_or(0).into())),
+        _ => by_row(from_ref(a), kind, false, |row| Ok(i64::try_from(row.digits(0).signum()).unwrap_or(0).into())),
     }
 }
 
@@ -310,7 +313,7 @@ fn one<T: Stored>(
             field(convert::dtype(kind)),
         ),
         reason: fails.then(|| {
-            reason::of(&[a.clone()], move |columns| {
+            reason::of(from_ref(a), move |columns| {
                 let column = columns.first().cloned().unwrap_or_default();
                 let values = T::read(column.as_materialized_series())?;
                 Ok(reason::gather(values.iter().map(|value| failure(value?).err()), values.len()))
@@ -339,7 +342,7 @@ fn two<T: Stored>(
                     });
                 Ok(T::write(made, &to).into_column())
             },
-            &[b.clone()],
+            from_ref(b),
             field(convert::dtype(kind)),
         ),
         reason: fails.then(|| reasons::<T>(a, b, move |a, b| failure(a, b).map(|_| ()))),
