@@ -118,7 +118,10 @@ pub fn page(kind: &Kind) -> Page {
 
 /// All nodes with the first sentences of their help, in Markdown.
 pub fn overview() -> String {
-    let mut text = "# Nodes\n".to_owned();
+    let mut text = format!(
+        "# Nodes\n\nA pipeline is a file that ends in `.pipe.ron`. In it a node has a name, a step, and the names of the nodes it reads \
+         from; a name alone is the first output of a node, another is written behind a point.\n\n```ron\n{SMALL_PIPELINE}```\n"
+    );
     let mut group = None;
     for kind in CATALOG {
         if group != Some(kind.card.group) {
@@ -133,6 +136,22 @@ pub fn overview() -> String {
     );
     text
 }
+
+/// A pipeline with everything that most of them have.
+pub const SMALL_PIPELINE: &str = r#"#![enable(implicit_some, unwrap_variant_newtypes)]
+(
+    version: 1,
+    parameters: {
+        "least": (kind: Integer, default: "10"),
+    },
+    nodes: {
+        "orders": (step: ReadCsv(path: "orders.csv")),
+        "large": (step: Filter(condition: "amount >= :least"), from: ["orders"]),
+        "report": (step: WriteCsv(path: "large-{least}.csv"), from: ["large"]),
+        "rest": (step: WriteCsv(path: "rest.csv"), from: ["large.false"]),
+    },
+)
+"#;
 
 /// The language of formulas in Markdown: functions and operators, special forms, and where meaning departs from PostgreSQL.
 pub fn formulas() -> String {
@@ -165,7 +184,8 @@ pub fn function(entry: &Entry) -> String {
 }
 
 fn shown_examples(examples: &[(&str, &str)]) -> String {
-    examples.iter().map(|(formula, value)| format!(" `{formula}` is `{value}`.")).collect()
+    let shown = |value: &str| if value.is_empty() { "null".to_owned() } else { value.to_owned() };
+    examples.iter().map(|(formula, value)| format!(" `{formula}` is `{}`.", shown(value))).collect()
 }
 
 fn case(kind: &Kind, example: Example<Step>) -> Case {

@@ -90,6 +90,7 @@ fn files_that_can_not_be_read_are_named_with_what_to_do() {
         ("folder", 2, ["\"in\", path", "\"folder\" is a folder, not a file", "\"folder/*.csv\""]),
         ("folder/*.tsv", 2, ["\"in\", path", "\"folder/*.tsv\"", "Check the pattern"]),
         ("empty.csv", 2, ["\"in\"", "empty.csv is empty", "Check that it was written completely."]),
+        ("book.csv", 2, ["\"in\", path", "book.csv is no text but a workbook", "ReadExcel"]),
         ("truncated.csv.gz", 2, ["\"in\", path", "\"truncated.csv.gz\" ends early", "Copy or download it again."]),
         ("broken_checksum.csv.gz", 2, ["\"in\", path", "\"broken_checksum.csv.gz\" is damaged", "download it again"]),
         ("up.tgz!good.csv", 2, ["\"in\", path", "\"../evil.csv\", a name that leads out", "is not read"]),
@@ -101,6 +102,7 @@ fn files_that_can_not_be_read_are_named_with_what_to_do() {
         ("bomb.tar.zst!a", 1, ["\"in\", path", "\"bomb.tar.zst!a\" unpacks to more than", "unpack it yourself"]),
     ] {
         let place = Place::new();
+        fs::copy(data("packed").join("one.zip"), place.shell.path().join("book.csv")).unwrap();
         for (folder, names) in [
             ("bad", &["empty.csv", "truncated.csv.gz", "broken_checksum.csv.gz"][..]),
             ("packed", &["up.tgz", "up.zip", "root.tar", "bomb.csv.gz", "bomb.zip", "bomb.tar.zst"]),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod calls;
 mod cli;
 mod commit;
 mod dice;

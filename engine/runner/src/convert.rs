@@ -210,7 +210,9 @@ pub fn our_value(value: &AnyValue) -> Value {
         AnyValue::Duration(length, unit) => Value::Duration(micros(*length, *unit)),
         AnyValue::List(series) => Value::List(series.iter().map(|value| our_value(&value)).collect()),
         AnyValue::Array(series, _) => Value::List(series.iter().map(|value| our_value(&value)).collect()),
-        AnyValue::Struct(..) | AnyValue::StructOwned(_) => our_struct(value),
+        AnyValue::Struct(_, _, fields) => our_struct(fields, value._iter_struct_av()),
+        // Within another struct. The function above panics on those.
+        AnyValue::StructOwned(owned) => our_struct(&owned.1, owned.0.iter().cloned()),
         AnyValue::Categorical(..) | AnyValue::CategoricalOwned(..) | AnyValue::Enum(..) | AnyValue::EnumOwned(..) => {
             Value::Text(value.get_str().unwrap_or_default().to_owned())
         }
@@ -222,8 +224,7 @@ pub fn our_value(value: &AnyValue) -> Value {
     }
 }
 
-fn our_struct(value: &AnyValue) -> Value {
-    let DataType::Struct(fields) = value.dtype() else { return Value::Null };
+fn our_struct<'a>(fields: &[Field], values: impl Iterator<Item = AnyValue<'a>>) -> Value {
     let names = fields.iter().map(|field| field.name.to_string());
-    Value::Struct(names.zip(value._iter_struct_av().map(|value| our_value(&value))).collect())
+    Value::Struct(names.zip(values.map(|value| our_value(&value))).collect())
 }

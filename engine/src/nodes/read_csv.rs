@@ -58,7 +58,9 @@ impl Node for ReadCsv {
         for (parameter, text) in [("delimiter", &self.delimiter), ("quote", &self.quote)] {
             let Some(text) = text else { continue };
             if !(text.len() == 1 && text.is_ascii() || parameter == "quote" && text.is_empty()) {
-                return Err(Problem::new(format!("The {parameter} {text:?} is not one plain character.")).at(parameter));
+                let problem = Problem::new(format!("The {parameter} {text:?} is not one plain character.")).at(parameter);
+                let example = if parameter == "quote" { "'" } else { "\t" };
+                return Err(problem.try_this(format!("Write one, such as {example:?}; left out, it is found by looking.")));
             }
         }
         Ok(())

@@ -50,7 +50,7 @@ impl Node for WriteCsv {
     fn check(&self) -> Result<(), Problem> {
         if self.delimiter.len() != 1 || !self.delimiter.is_ascii() {
             let message = format!("The delimiter {:?} is not one plain character.", self.delimiter);
-            return Err(Problem::new(message).at("delimiter"));
+            return Err(Problem::new(message).at("delimiter").try_this("Write one, such as \";\" or \"\\t\"."));
         }
         Ok(())
     }

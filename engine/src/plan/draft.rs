@@ -171,7 +171,11 @@ impl Draft<'_> {
             let name = &rest[open + 1..open + length];
             let Some(value) = self.parameters.get(name) else {
                 let known = self.parameters.keys().map(String::as_str);
-                return Err(Problem::unknown("parameter", name, known).at("path"));
+                let mut problem = Problem::unknown("parameter", name, known).at("path");
+                if problem.suggestion.is_none() {
+                    problem = problem.try_this(format!("Add it: parameters: {{ {name:?}: (kind: Text) }}."));
+                }
+                return Err(problem);
             };
             text.push_str(&rest[..open]);
             text.push_str(&value.to_string());

@@ -6,6 +6,7 @@ use pipewright_engine::problem::Problem;
 
 use super::check::{Read, join, read};
 use super::stages::{Stages, now};
+use crate::cli::words::thousands;
 use crate::convert;
 use crate::host::Cancel;
 use crate::job::{Job, Preview, Wanted};
@@ -76,7 +77,11 @@ fn show(
         None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),
     };
     let sampled = stages.world.with_opened(|opened| opened.iter().any(|(_, opened)| !opened.whole));
-    let basis = if sampled { format!("the first {SAMPLE} records of each source") } else { "everything".to_owned() };
+    let basis = if sampled {
+        format!("the first {} records of each source", thousands(SAMPLE as u64))
+    } else {
+        "everything".to_owned()
+    };
     let problems = problems.into_iter().chain(planned.problems).filter(|problem| !problem.is_error()).collect();
     Ok(Preview { table, basis, total: Some(ended.rows), problems })
 }

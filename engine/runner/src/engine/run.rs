@@ -214,7 +214,9 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
         Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
         Effect::Null => {
             let values = if *rows == 1 { "row has" } else { "rows have" };
-            Problem::warning(format!("{rows} {values} null where a value could not be computed. The first: {cases}."))
+            Problem::warning(format!(
+                "{rows} {values} null where a value could not be read or computed. The first: {cases}."
+            ))
         }
         Effect::Skip => Problem::warning(format!("{rows} {were} left out. The first: {cases}.")),
     };
@@ -295,7 +297,7 @@ impl<'a> Targets<'a> {
     fn place(&mut self, sink: &Sink, target: &Path) -> Result<PathBuf, Problem> {
         if sink.path() == "-" {
             if self.printed.is_some() {
-                return Err(Problem::new("Two nodes write to standard output."));
+                return Err(Problem::new("Two nodes write to standard output.").try_this("Give one of them a file."));
             }
             return Ok(self.printed.insert(self.spool.fresh("stdout")).clone());
         }
@@ -324,7 +326,10 @@ impl<'a> Targets<'a> {
             }
         }
         if let Some(printed) = printed {
-            print(&printed)?;
+            let bytes = print(&printed)?;
+            for written in written.iter_mut().filter(|written| written.path.ends_with("-")) {
+                written.bytes = bytes;
+            }
         }
         Ok(written)
     }
@@ -334,14 +339,15 @@ fn same(a: &Path, b: &Path) -> bool {
     fs::canonicalize(a).ok().zip(fs::canonicalize(b).ok()).is_some_and(|(a, b)| a == b)
 }
 
-/// Copies what was staged for `-` to the standard output of whoever asked.
-fn print(staged: &Path) -> Result<(), Problem> {
+/// Copies what was staged for `-` to the standard output of whoever asked, and says how many bytes it has.
+fn print(staged: &Path) -> Result<u64, Problem> {
     let failed = |error: std::io::Error| Problem::new(format!("Standard output can't be written: {error}."));
     let path = std::env::var_os(STDOUT).ok_or_else(|| Problem::new("There is no standard output to write to here."))?;
     let mut from = File::open(staged).map_err(failed)?;
     let mut to = OpenOptions::new().write(true).open(path).map_err(failed)?;
     match std::io::copy(&mut from, &mut to) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(error)),
-        _ => Ok(()),
+        // A reader that has seen enough is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        copied => copied.map_err(failed),
     }
 }

@@ -114,6 +114,9 @@ impl Stages<'_> {
             .filter(|(entry, uses)| **uses > 0 && matches!(entry.op, Op::Read(_)))
             .map(|(entry, _)| entry.node.as_str())
             .collect();
+        if reading.is_empty() {
+            return None;
+        }
         self.world.with_opened(|opened| {
             opened.iter().filter(|(node, _)| reading.contains(node)).map(|(_, opened)| opened.rows).sum::<Option<u64>>()
         })

@@ -118,6 +118,20 @@ pub fn sniff_fixed(
     Ok(layout)
 }
 
+/// How files begin that people take for text, what they are, and what to do with them instead.
+const NO_TEXT: [(&[u8], &str, &str); 6] = [
+    (
+        b"PK\x03\x04",
+        "a workbook or an archive",
+        "Read a workbook with ReadExcel, and a file in an archive by the name of both: \"all.zip!orders.csv\".",
+    ),
+    (b"\xD0\xCF\x11\xE0", "a workbook", "Read it with ReadExcel."),
+    (b"PAR1\x15", "a Parquet file", "Read it with ReadParquet."),
+    (b"SQLite format 3\0", "a database", "Export the table you need as CSV."),
+    (b"%PDF-1.", "a PDF", "Ask for the data as CSV or as a workbook."),
+    (b"\x89PNG", "a picture", "Name a file with text in it."),
+];
+
 fn encoding(path: &Path, wishes: &Wishes) -> Result<&'static Encoding, Problem> {
     let mut head = Vec::new();
     File::open(path)
@@ -125,6 +139,10 @@ fn encoding(path: &Path, wishes: &Wishes) -> Result<&'static Encoding, Problem> 
         .map_err(|error| unreadable(path, &error))?;
     if head.is_empty() {
         return Err(empty(path));
+    }
+    if let Some((_, what, instead)) = NO_TEXT.iter().find(|(start, ..)| head.starts_with(start)) {
+        let message = format!("{} is no text but {what}.", path.display());
+        return Err(Problem::new(message).at("path").try_this(*instead));
     }
     let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
     Ok(match (wishes.encoding, marked) {
