@@ -8,7 +8,7 @@ mod window;
 use std::collections::HashMap;
 
 use pipewright_engine::plan::{
-    Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
+    self, Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
 };
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Storage, Type};
@@ -104,7 +104,7 @@ pub fn holds_rows(op: &Op) -> bool {
         Op::Sort(_) | Op::Window { .. } => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
         Op::GroupBy { reproducible, .. } => *reproducible,
-        Op::Join(join) => join.kind == JoinKind::Full && join.keep_order,
+        Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,
         _ => false,
     }
 }
@@ -197,8 +197,9 @@ fn sort(frame: LazyFrame, keys: &[SortKey], schema: &OurSchema) -> LazyFrame {
 }
 
 fn distinct(frame: LazyFrame, by: &[String], keep: UniqueKeepStrategy, schema: &OurSchema) -> LazyFrame {
-    if by.is_empty() {
-        return frame.unique_stable(None, keep);
+    if !by.iter().any(|name| matches!(kind_of(name, schema), Some(Type::Decimal(..)))) {
+        let by = (!by.is_empty()).then(|| cols(by.iter().map(String::as_str)));
+        return frame.unique_stable(by, keep);
     }
     let made = |at: usize| format!("\u{1}key {at}");
     let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(made(at))).collect();
