@@ -51,12 +51,12 @@ impl<'a> Laboratory<'a> {
         let planned = pipeline.plan(&IndexMap::new(), NOW, self);
         let [question] = planned.questions.as_slice() else { return planned };
         let mut values: Vec<Value> = Vec::new();
-        for value in self.given[0].column(&question.column).unwrap() {
+        for value in self.given[0].column(&question.column).unwrap_or_default() {
             if !values.contains(value) {
                 values.push(value.clone());
             }
         }
-        self.answer.set(values).unwrap();
+        let _ = self.answer.set(values);
         pipeline.plan(&IndexMap::new(), NOW, self)
     }
 

@@ -21,10 +21,7 @@ pub(super) fn group_by(
             aggregate(one.function, one.column.as_deref(), reproducible, schema, &|expr| expr).alias(one.name.as_str())
         })
         .collect();
-    if by.is_empty() {
-        return frame.select(made);
-    }
-    frame.group_by_stable(keys(by)).agg(made)
+    grouped(frame, by, made, schema)
 }
 
 /// For each value of the column `on`, the aggregate over the rows that have it.
@@ -39,15 +36,24 @@ pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, schema: &OurSchema) -> Lazy
         let only = move |expr: Expr| expr.filter(is_it.clone());
         aggregate(pivot.aggregate, pivot.column.as_deref(), false, schema, &only).alias(name.as_str())
     });
-    let made: Vec<Expr> = made.collect();
-    if pivot.by.is_empty() {
-        return frame.select(made);
-    }
-    frame.group_by_stable(keys(&pivot.by)).agg(made)
+    grouped(frame, &pivot.by, made.collect(), schema)
 }
 
-fn keys(by: &[String]) -> Vec<Expr> {
-    by.iter().map(|name| col(name.as_str())).collect()
+fn grouped(frame: LazyFrame, by: &[String], made: Vec<Expr>, schema: &OurSchema) -> LazyFrame {
+    if by.is_empty() {
+        return frame.select(made);
+    }
+    let is_decimal = |name: &String| matches!(kind_of(name, schema), Some(Type::Decimal(..)));
+    if !by.iter().any(is_decimal) {
+        return frame.group_by_stable(by.iter().map(|name| col(name.as_str())).collect::<Vec<_>>()).agg(made);
+    }
+    // Some aggregates are made in memory, where decimals can't be keys.
+    let hidden = |at: usize| format!("\u{1}key {at}");
+    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(hidden(at))).collect();
+    let firsts = by.iter().map(|name| col(name.as_str()).first());
+    let made = firsts.chain(made).collect::<Vec<_>>();
+    let names: Vec<Expr> = (0..by.len()).map(|at| col(hidden(at))).collect();
+    frame.with_columns(keys).group_by_stable(names).agg(made).drop(cols((0..by.len()).map(hidden)))
 }
 
 /// An aggregate of the rows that `only` leaves.
