@@ -156,7 +156,7 @@ impl<'a> Case<'a> {
         let outputs = self.planned.outputs.values().flatten().copied();
         let uses = plan.uses(outputs.clone());
         // Every output in one half of the cases, only what nothing reads in the other: filters and projections travel then.
-        let ends = outputs.filter(|rows| self.seed % 2 == 0 || uses[rows.0] == 1);
+        let ends = outputs.filter(|rows| self.seed.is_multiple_of(2) || uses[rows.0] == 1);
         let ends: Vec<Rows> = ends.chain(plan.tallies.iter().map(|tally| tally.rows)).collect();
         if ends.is_empty() {
             return None;
@@ -271,7 +271,7 @@ struct Twist<'a> {
 }
 
 impl Form for Twist<'_> {
-    fn param(&mut self, spec: Spec, field: Field<'_>) {
+    fn param(&mut self, _: Spec, field: Field<'_>) {
         if let Field::Lines(lines) = field {
             for at in 0..lines.len() {
                 lines.line(at).into_iter().for_each(|line| line.params(self));
@@ -280,13 +280,13 @@ impl Form for Twist<'_> {
         }
         let Some(left) = self.left.checked_sub(1) else {
             self.left = usize::MAX;
-            return twist(self.dice, spec, field);
+            return twist(self.dice, field);
         };
         self.left = left;
     }
 }
 
-fn twist(dice: &mut Dice, spec: Spec, field: Field<'_>) {
+fn twist(dice: &mut Dice, field: Field<'_>) {
     let word = (*dice.pick(&["", "zzz", "a", "1 +", "\"", "{x}", ":p", "\u{1}value 0", "a > 'x"])).to_owned();
     match field {
         Field::Switch(on) => *on = !*on,
@@ -304,7 +304,7 @@ fn twist(dice: &mut Dice, spec: Spec, field: Field<'_>) {
         Field::Optional(optional) => {
             optional.set(!optional.is_set());
             if let Some(field) = optional.inner() {
-                twist(dice, spec, field);
+                twist(dice, field);
             }
         }
         Field::Cells(rows) => rows.push(vec![Some(word)]),
