@@ -135,7 +135,11 @@ impl Pipeline {
     ) -> Result<IndexMap<String, Value>, Vec<Problem>> {
         let mut problems = Vec::new();
         for name in set.keys().filter(|name| !self.parameters.contains_key(*name)) {
-            problems.push(Problem::unknown("parameter", name, self.parameters.keys().map(String::as_str)));
+            let problem = Problem::unknown("parameter", name, self.parameters.keys().map(String::as_str));
+            problems.push(match problem.suggestion {
+                Some(_) => problem,
+                None => problem.try_this("This pipeline has no parameters."),
+            });
         }
         let mut values = IndexMap::new();
         for (name, parameter) in &self.parameters {

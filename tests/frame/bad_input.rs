@@ -123,6 +123,11 @@ fn values_of_the_wrong_type_fail_the_run_with_their_lines() {
     let said =
         ["\"in\": 2 rows were rejected", "in.csv line 3, amount \"x\": not Integer", "Wire the output \"rejected\""];
     place.refuses(&nodes, 1, &said);
+    place.shell.write("short.csv", "n\n1\n");
+    let nodes = lines(IN, r#""short": (step: ReadCsv(path: "short.csv")),"#)
+        + r#""both": (step: AppendColumns(), from: ["in", "short"]),"#
+        + r#""out": (step: WriteCsv(path: "out.csv"), from: ["both"]),"#;
+    place.refuses(&nodes, 1, &["\"both\", lengths", "different numbers of rows", "Set lengths to Pad"]);
     let nodes = lines(IN, "").replace("in.csv", "zeros.csv")
         + r#""f": (step: Formula(formulas: [(column: "x", formula: "1 / n")]), from: ["in"]),"#
         + r#""out": (step: WriteCsv(path: "out.csv"), from: ["f"]),"#;

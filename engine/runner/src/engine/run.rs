@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use pipewright_engine::plan::{Effect, Planned, Sink, Tally};
+use pipewright_engine::plan::{Effect, Op, Planned, Sink, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
@@ -137,7 +137,7 @@ impl Run<'_> {
         let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
         let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
-        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_files(stopped, planned))?;
+        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, planned))?;
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
             to.finish(plan.schema(sunk.rows), self.stages.cancel)
                 .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
@@ -173,21 +173,32 @@ impl Run<'_> {
     }
 }
 
-/// Says of a full disk which files were being written: the engine does not say which of them it was.
-fn name_files(stopped: Stopped, planned: &Planned) -> Stopped {
+/// Adds what the engine does not say: which files were being written to a full disk, and whose inputs are not as long as each other.
+fn name_culprits(stopped: Stopped, planned: &Planned) -> Stopped {
     let Stopped::Failed(problem) = stopped else { return stopped };
-    if problem.message != lower::DISK_FULL {
-        return Stopped::Failed(problem);
+    match problem.message.as_str() {
+        lower::DISK_FULL => Stopped::Failed(full_disk(planned)),
+        lower::UNEVEN => {
+            let appends = planned.plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
+            Stopped::Failed(match appends.collect::<Vec<_>>()[..] {
+                [only] => problem.node(&only.node).at("lengths"),
+                _ => problem,
+            })
+        }
+        _ => Stopped::Failed(problem),
     }
+}
+
+fn full_disk(planned: &Planned) -> Problem {
     let sinks = &planned.plan.sinks;
     let files: Vec<String> = sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
     let what = if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) };
     let problem = Problem::new(format!("The disk is full: there is no room to write {what}."))
         .try_this("Make room, or write to another disk; PIPEWRIGHT_TEMP names a folder for temporary files.");
-    Stopped::Failed(match &sinks[..] {
+    match &sinks[..] {
         [only] => problem.node(&only.node),
         _ => problem,
-    })
+    }
 }
 
 fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> StageReport {
@@ -288,7 +299,7 @@ impl<'a> Targets<'a> {
         if let Some(staged) = self.staged.get(node) {
             return Ok(staged.path.clone());
         }
-        let target = self.base.join(sink.path());
+        let target = if sink.path() == "-" { PathBuf::from("-") } else { self.base.join(sink.path()) };
         let path = self.place(sink, &target).map_err(|problem| problem.at("path").node(node))?;
         self.staged.insert(node.to_owned(), Staged { path: path.clone(), target });
         Ok(path)
@@ -327,7 +338,7 @@ impl<'a> Targets<'a> {
         }
         if let Some(printed) = printed {
             let bytes = print(&printed)?;
-            for written in written.iter_mut().filter(|written| written.path.ends_with("-")) {
+            for written in written.iter_mut().filter(|written| written.path == Path::new("-")) {
                 written.bytes = bytes;
             }
         }

@@ -268,6 +268,8 @@ const TOLD: &str = "pipewright: ";
 const FULL: [&str; 3] = ["No space left on device", "File too large", "quota exceeded"];
 /// The message about such a disk. Who knows what was being written says it.
 pub const DISK_FULL: &str = "The disk is full.";
+/// The message about tables side by side that are not as long as each other. The plan knows whose they are.
+pub const UNEVEN: &str = "The inputs have different numbers of rows, and lengths is Equal.";
 
 /// What an error of Polars says, as a problem.
 pub fn problem(node: &str, error: &PolarsError) -> Problem {
@@ -280,6 +282,10 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
     }
     if FULL.iter().any(|full| text.contains(full)) {
         return Problem::new(DISK_FULL);
+    }
+    if text.contains("zip node received non-equal length") {
+        return Problem::new(UNEVEN)
+            .try_this("Set lengths to Pad, or bring rows together that belong together with Join.");
     }
     // The first line is what happened; the rest is Polars' own plan.
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown").trim();
