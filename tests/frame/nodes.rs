@@ -172,7 +172,7 @@ fn examples() -> impl Iterator<Item = (&'static Kind, Example<Step>, String)> {
 }
 
 /// A folder with the files of an example.
-fn prepared(example: &Example<Step>) -> tempfile::TempDir {
+pub fn prepared(example: &Example<Step>) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| {
         let path = folder.path().join(name);

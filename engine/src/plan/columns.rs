@@ -189,6 +189,11 @@ fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {
     if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
         return Ok(out);
     }
+    if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+        // Keys of both sides come together there.
+        let is_key = |column: &&mut Column| join.on.iter().any(|(key, _)| *key == column.name);
+        out.0.iter_mut().filter(is_key).for_each(|column| column.storage = None);
+    }
     for column in pick(right, &join.right)?.0 {
         free(&out, &column.name)?;
         out.0.push(column);

@@ -57,9 +57,10 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
         out.push(match pair {
             None => col(name),
             // A row that has no left side has its key from the right.
-            Some(at) => {
-                when(col(key("left", at)).is_null()).then(col(key("right", at))).otherwise(col(name)).alias(name)
-            }
+            Some(at) => when(col(key("left", at)).is_null())
+                .then(col(key("right", at)))
+                .otherwise(wide(name, left_schema))
+                .alias(name),
         });
     }
     if !matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
