@@ -328,18 +328,17 @@ impl<'a> Targets<'a> {
 
     fn commit(self) -> Result<Vec<Written>, Problem> {
         let Self { outputs, printed, mut written, .. } = self;
-        for done in outputs.commit()? {
-            if let Some(written) =
-                written.iter_mut().find(|written| written.path.ends_with(&done.path) || same(&written.path, &done.path))
-            {
-                written.bytes = done.bytes;
-                written.files = usize::try_from(done.files).unwrap_or(usize::MAX);
-            }
-        }
+        // Before the files are in place, so that a failure here leaves them as they were.
         if let Some(printed) = printed {
             let bytes = print(&printed)?;
             for written in written.iter_mut().filter(|written| written.path == Path::new("-")) {
                 written.bytes = bytes;
+            }
+        }
+        for done in outputs.commit()? {
+            if let Some(written) = written.iter_mut().find(|written| same(&written.path, &done.path)) {
+                written.bytes = done.bytes;
+                written.files = usize::try_from(done.files).unwrap_or(usize::MAX);
             }
         }
         Ok(written)
