@@ -92,6 +92,8 @@ fn aggregate(
         Mean => floats().mean(),
         Median => floats().median(),
         Min => values().min(),
+        // NaN is the largest number; Polars leaves it out.
+        Max if kind == Type::Float => when(floats().is_nan().any(true)).then(lit(f64::NAN)).otherwise(values().max()),
         Max => values().max(),
         First => values().first(),
         Last => values().last(),

@@ -78,6 +78,12 @@ fn compute(column: &WindowColumn, schema: &OurSchema, over: &dyn Fn(Expr) -> Exp
         },
         RunningMean => once_any(floats() / counted().cast(DataType::Float64)),
         RunningMin => over(col(name).cum_min(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
+        // NaN is the largest number; Polars leaves it out.
+        RunningMax if kind_of(name, schema) == Some(&Type::Float) => {
+            let nans = wide(name, schema).is_nan().fill_null(lit(false)).cast(DataType::Int64).cum_sum(false);
+            let most = over(col(name).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None)));
+            when(over(nans).gt(integer(0))).then(lit(f64::NAN)).otherwise(most)
+        }
         RunningMax => over(col(name).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
     }
 }
