@@ -5,7 +5,7 @@ use pipewright_engine::plan::{Aggregate, Pivot};
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::{key, kind_of, plain, wide};
+use super::{key, kind_of, wide};
 use crate::convert;
 
 pub(super) fn group_by(
@@ -71,7 +71,7 @@ fn aggregate(
         return only(col(any)).len().cast(DataType::Int64);
     };
     let kind = kind_of(name, schema).cloned().unwrap_or_default();
-    let values = || only(plain(name, schema));
+    let values = || only(wide(name, schema));
     let floats = || only(wide(name, schema).cast(DataType::Float64));
     // An empty sum is null, as in SQL; Polars says zero.
     let unless_empty = |sum: Expr| when(values().count().gt(lit(0))).then(sum).otherwise(lit(NULL));

@@ -61,8 +61,8 @@ fn compute(column: &WindowColumn, schema: &OurSchema, over: &dyn Fn(Expr) -> Exp
         RowNumber => col(NUMBER),
         Rank => over(when(col(NEW).eq(integer(1))).then(col(NUMBER)).otherwise(integer(0)).cum_max(false)),
         DenseRank => over(col(NEW).cum_sum(false)),
-        Lag => over(col(name).shift(lit(offset))),
-        Lead => over(col(name).shift(lit(-offset))),
+        Lag => over(wide(name, schema).shift(lit(offset))),
+        Lead => over(wide(name, schema).shift(lit(-offset))),
         RunningCount => counted(),
         RunningSum => match kind_of(name, schema) {
             Some(Type::Float) => once_any(floats()),
@@ -77,13 +77,13 @@ fn compute(column: &WindowColumn, schema: &OurSchema, over: &dyn Fn(Expr) -> Exp
             }
         },
         RunningMean => once_any(floats() / counted().cast(DataType::Float64)),
-        RunningMin => over(col(name).cum_min(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
+        RunningMin => over(wide(name, schema).cum_min(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
         // NaN is the largest number; Polars leaves it out.
         RunningMax if kind_of(name, schema) == Some(&Type::Float) => {
             let nans = wide(name, schema).is_nan().fill_null(lit(false)).cast(DataType::Int64).cum_sum(false);
-            let most = over(col(name).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None)));
+            let most = over(wide(name, schema).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None)));
             when(over(nans).gt(integer(0))).then(lit(f64::NAN)).otherwise(most)
         }
-        RunningMax => over(col(name).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
+        RunningMax => over(wide(name, schema).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
     }
 }
