@@ -3,7 +3,7 @@
 use pipewright_engine::nodes::Step;
 use pipewright_engine::params::{ColumnName, Field, Form, Params, Spec};
 use pipewright_engine::table::Table;
-use pipewright_engine::types::{Column, Schema, Type};
+use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
 
 /// Numbers from a seed (the generator called SplitMix64).
@@ -33,7 +33,13 @@ impl Dice {
         }
         let height = if self.happens(10) { 0 } else { self.below(12) };
         let rows = (0..height).map(|_| schema.0.iter().map(|column| self.value(&column.kind)).collect()).collect();
-        Table { schema, rows }
+        let mut table = Table { schema, rows };
+        (0..table.schema.0.len())
+            .filter(|_| self.happens(15))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|at| narrow(&mut table, at));
+        table
     }
 
     pub fn kind(&mut self) -> Type {
@@ -68,7 +74,7 @@ impl Dice {
                 Value::Float(*self.pick(&[0.0, -0.0, 0.5, 1.0, 1.5, 2.0, -2.25, 1e6, f64::NAN, f64::INFINITY]))
             }
             Type::Decimal(10, _) => Value::Decimal(*self.pick(&[0, 5, 150, 150, -250, 9_999_999_999]), 2),
-            Type::Decimal(_, scale) => Value::Decimal(*self.pick(&[0, 1, -7, 10i128.pow(30)]), *scale),
+            Type::Decimal(_, scale) => Value::Decimal(*self.pick(&[0, 1, -7, 1 << 90]), *scale),
             Type::Text => {
                 Value::text(*self.pick(&["", "a", "a", "b", "B", "ä", "10", " 7 ", "2.5", "2024-05-01", "x,\"y\"\n"]))
             }
@@ -164,6 +170,22 @@ impl Dice {
     /// Fills the parameters of a step at random; columns are those of the inputs.
     pub fn fill(&mut self, step: &mut Step, inputs: &[Schema]) {
         step.params(&mut Filling { dice: self, inputs });
+    }
+}
+
+/// Makes a column one that its file stores in fewer bytes, with values that fit.
+fn narrow(table: &mut Table, at: usize) {
+    let column = &mut table.schema.0[at];
+    column.storage = match column.kind {
+        Type::Integer => Some([Storage::Int8, Storage::UInt32, Storage::UInt64][table.rows.len() % 3]),
+        Type::Float => Some(Storage::Float32),
+        Type::Text => Some(Storage::Dictionary),
+        _ => None,
+    };
+    for row in &mut table.rows {
+        if let Value::Integer(number) = &mut row[at] {
+            *number = (*number % 100).abs();
+        }
     }
 }
 

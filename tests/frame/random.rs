@@ -181,6 +181,14 @@ impl<'a> Case<'a> {
                 .first
                 .as_ref()
                 .map_or_else(|| Table::empty(meant.schema.clone()), |frame| convert::table(frame).unwrap());
+            let schema = plan.schema(*rows);
+            if ended.first.is_some() && table.schema != *schema {
+                return Some(told(format!(
+                    "{node:?} {:?} gives {:?} and not {schema:?}",
+                    plan.entry(*rows).op,
+                    table.schema
+                )));
+            }
             if let Some(text) = difference(&table, &meant) {
                 return Some(told(format!("{node:?} {:?}: {text}", plan.entry(*rows).op)));
             }
