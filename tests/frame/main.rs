@@ -14,6 +14,7 @@ mod formula;
 mod golden;
 mod host;
 mod laboratory;
+mod narrow;
 mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;

@@ -186,6 +186,13 @@ fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {
         }
     }
     let mut out = (*left).clone();
+    if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+        // A key has values of both sides, which may be stored in different widths.
+        out.0
+            .iter_mut()
+            .filter(|column| join.on.iter().any(|(key, _)| *key == column.name))
+            .for_each(|key| key.storage = None);
+    }
     if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
         return Ok(out);
     }
