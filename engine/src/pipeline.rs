@@ -1,6 +1,6 @@
 //! A pipeline as a person made it: nodes by name, wires, parameters, layout. Plain data; the file is read and written in `file`.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::Step;
@@ -185,6 +185,35 @@ impl Pipeline {
             replace_key(&mut self.comments.nodes, at, new);
         }
         Ok(())
+    }
+
+    /// Leaves out every node that this one does not need.
+    pub fn keep_upstream_of(&mut self, node: &str) {
+        let mut needed = IndexSet::from([node.to_owned()]);
+        let mut at = 0;
+        while let Some(name) = needed.get_index(at) {
+            let from = self.nodes.get(name).map(|node| node.from.clone()).unwrap_or_default();
+            needed.extend(from.into_iter().flatten().map(|link| link.node));
+            at += 1;
+        }
+        self.nodes.retain(|name, _| needed.contains(name));
+    }
+
+    /// The nodes from which one that writes is reached, those that write among them.
+    pub fn leading_to_files(&self) -> IndexSet<&str> {
+        let mut leading = IndexSet::new();
+        // In a circle nothing is reached.
+        for name in self.in_order().unwrap_or_default().into_iter().rev() {
+            let node = &self.nodes[name];
+            let writes = !node.muted && node.step.card().is_ok_and(|card| card.outputs.is_empty());
+            if !writes && !leading.contains(name) {
+                continue;
+            }
+            leading.insert(name);
+            let read = if node.muted { &node.from[..node.from.len().min(1)] } else { &node.from[..] };
+            leading.extend(read.iter().flatten().map(|link| link.node.as_str()));
+        }
+        leading
     }
 
     /// Nodes in an order in which every node comes after what it reads, or the names of a cycle.

@@ -87,7 +87,7 @@ impl Folder {
     fn read(&self, source: &Source) -> Table {
         let opened = self.open(source, Extent::Whole).unwrap();
         let table = collect(&opened, false);
-        let head = self.open(source, Extent::Head { rows: 1000 }).unwrap();
+        let head = self.open(source, Extent::Head { rows: 1000, small: 0 }).unwrap();
         assert_same(&collect(&head, false), &table);
         assert_eq!(opened.rows, Some(table.rows.len() as u64));
         table
@@ -104,7 +104,7 @@ impl Folder {
 
     fn refused(&self, source: &Source) -> String {
         let problem = self.open(source, Extent::Whole).err().unwrap();
-        assert!(self.open(source, Extent::Head { rows: 10 }).is_err());
+        assert!(self.open(source, Extent::Head { rows: 10, small: 0 }).is_err());
         problem.message
     }
 }
@@ -246,7 +246,7 @@ fn parquet_files_are_read_as_one_by_name() {
         folder.read(&Source::Parquet(source)),
         table("id: Integer, name, file\n 1, a, 1.parquet\n 2, b, 2.parquet")
     );
-    let head = folder.open(&parquet("*.parquet"), Extent::Head { rows: 1 }).unwrap();
+    let head = folder.open(&parquet("*.parquet"), Extent::Head { rows: 1, small: 0 }).unwrap();
     assert_eq!((collect(&head, false).rows.len(), head.rows, head.whole), (1, Some(1), false));
     folder.write(&table("name, id\n c, three"), &write_parquet("3.parquet"));
     assert_eq!(

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod account;
 mod bad_input;
 mod calls;
 mod cli;
@@ -21,6 +22,7 @@ mod oracle;
 mod random;
 mod samples;
 mod shell;
+mod stages;
 mod stops;
 mod text;
 mod text_in_polars;

@@ -52,9 +52,9 @@ impl<'a> World<'a> {
         self.done.extend(nodes);
     }
 
-    /// From now on this output must be kept before anything reads it.
-    pub fn cut_at(&mut self, node: &str, output: usize) {
-        self.cuts.insert((node.to_owned(), output));
+    /// From now on this output must be kept before anything reads it. False: it was so before.
+    pub fn cut_at(&mut self, node: &str, output: usize) -> bool {
+        self.cuts.insert((node.to_owned(), output))
     }
 
     /// The sources opened so far, by node.

@@ -369,8 +369,16 @@ impl Draft<'_> {
         let Some(first) = inputs.first().copied() else {
             return Err(Problem::new("A muted node without inputs has no rows.").at("muted").into());
         };
-        let schema = self.schema(first).clone();
-        Ok((0..outputs.len()).map(|at| if at == 0 { first } else { self.nothing(schema.clone()) }).collect())
+        let others = outputs.iter().skip(1).map(|output| {
+            let schema = match *output {
+                "rejected" => reject_schema(self.schema(first)),
+                "right_only" => inputs.get(1).map(|right| self.schema(*right).clone()).unwrap_or_default(),
+                _ => self.schema(first).clone(),
+            };
+            self.nothing(schema)
+        });
+        let others: Vec<Rows> = others.collect();
+        Ok(outputs.first().map(|_| first).into_iter().chain(others).collect())
     }
 
     fn keep_what_waiting_nodes_read(&mut self, pipeline: &Pipeline) {
@@ -389,12 +397,14 @@ impl Draft<'_> {
         }
     }
 
-    /// Rejects that nothing is wired to fail the run at its end.
+    /// Rejects that are wired to nothing, or to what leads nowhere, fail the run at its end.
     fn count_what_nobody_takes(&mut self, pipeline: &Pipeline) {
+        let leading = pipeline.leading_to_files();
         for (name, outputs) in &self.planned.outputs {
             let Ok(card) = pipeline.nodes[name].step.card() else { continue };
             let Some(at) = card.outputs.iter().position(|output| *output == "rejected") else { continue };
-            let taken = pipeline.nodes.values().flat_map(|node| &node.from).flatten();
+            let readers = pipeline.nodes.iter().filter(|(reader, _)| leading.contains(reader.as_str()));
+            let taken = readers.flat_map(|(_, reader)| reader.from.iter().flatten());
             let wired = taken.filter(|link| link.node == *name).any(|link| link.output.as_deref() == Some("rejected"));
             let rows = outputs[at];
             let empty = matches!(&self.planned.plan.entry(rows).op, Op::Inline(table) if table.rows.is_empty());

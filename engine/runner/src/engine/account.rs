@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use pipewright_engine::node::Law;
-use pipewright_engine::nodes::Step;
-use pipewright_engine::pipeline::Pipeline;
+use pipewright_engine::nodes::{AggregateFunction, JoinKind, Step};
+use pipewright_engine::pipeline::{Node, Pipeline};
 use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows};
 use pipewright_engine::problem::Problem;
 
@@ -18,6 +18,8 @@ pub(super) struct Account {
     pub(super) nodes: IndexMap<String, NodeReport>,
     /// Rows by node and output, also for later stages that read what was kept.
     outputs: HashMap<(String, usize), Count>,
+    /// Rows that do not add up: a fault of ours, which must not pass for a result.
+    pub(super) broken_laws: Vec<Problem>,
 }
 
 /// One stage as it was planned and as it went.
@@ -25,18 +27,18 @@ pub(super) struct Stage<'a> {
     pub(super) number: usize,
     pub(super) planned: &'a Planned,
     pub(super) executed: &'a Executed,
-    /// The rows that nobody takes, in the order of the plan's tallies.
-    pub(super) tallied: &'a [u64],
     pub(super) world: &'a World<'a>,
 }
 
 impl Account {
     /// Enters what a stage did.
     pub(super) fn enter(&mut self, pipeline: &Pipeline, stage: &Stage) {
-        let Stage { number, planned, executed, tallied, world } = *stage;
+        let Stage { number, planned, executed, world } = *stage;
         let plan = &planned.plan;
+        let (written, tallied) = executed.ends.split_at(plan.sinks.len());
         let counts = Counts { plan, executed, world, earlier: &self.outputs, ended: ended_early(plan) };
         let mut made = Vec::new();
+        let mut taken: IndexMap<&str, Vec<Count>> = IndexMap::new();
         for (name, outputs) in &planned.outputs {
             let Some(node) = pipeline.nodes.get(name) else { continue };
             let Ok(card) = node.step.card() else { continue };
@@ -50,25 +52,22 @@ impl Account {
                 let count = counts.of(*rows);
                 made.push(((name.clone(), at), count));
                 report.rows_out.insert(card.outputs.get(at).copied().unwrap_or_default().to_owned(), count);
+                self.broken_laws.extend(counts.disagreement(*rows));
             }
-            report.rows_in = node
-                .from
-                .iter()
-                .flatten()
-                .map(|link| {
-                    let output =
-                        pipeline.nodes.get(&link.node).and_then(|from| from.step.output(link).ok()).unwrap_or(0);
-                    match planned.outputs.get(&link.node).and_then(|outputs| outputs.get(output)) {
-                        Some(rows) => counts.of(*rows),
-                        None => self.outputs.get(&(link.node.clone(), output)).copied().unwrap_or_default(),
-                    }
-                })
-                .reduce(Count::plus)
-                .unwrap_or_default();
+            let from = node.from.iter().flatten().map(|link| {
+                let output = pipeline.nodes.get(&link.node).and_then(|from| from.step.output(link).ok()).unwrap_or(0);
+                match planned.outputs.get(&link.node).and_then(|outputs| outputs.get(output)) {
+                    Some(rows) => counts.of(*rows),
+                    None => self.outputs.get(&(link.node.clone(), output)).copied().unwrap_or_default(),
+                }
+            });
+            let from: Vec<Count> = from.collect();
+            report.rows_in = from.iter().copied().reduce(Count::plus).unwrap_or_default();
+            taken.insert(name, from);
             self.nodes.insert(name.clone(), report);
         }
         self.outputs.extend(made);
-        for (tally, rows) in planned.plan.tallies.iter().zip(tallied) {
+        for (tally, ended) in plan.tallies.iter().zip(tallied) {
             let Some(report) = self.nodes.get_mut(&tally.node) else { continue };
             let became = match &tally.effect {
                 Effect::Fail => "failed",
@@ -76,52 +75,75 @@ impl Account {
                 Effect::Skip => "skipped",
                 Effect::Broken(_) => continue,
             };
-            report.rejected += rows;
-            if *rows > 0 {
+            report.rejected += ended.rows;
+            if ended.rows > 0 {
                 report.rejects_became = Some(became.into());
             }
         }
-        for report in self.nodes.values_mut().filter(|report| report.stage == number) {
+        let written: HashMap<&str, u64> =
+            plan.sinks.iter().zip(written).map(|(sunk, ended)| (sunk.node.as_str(), ended.rows)).collect();
+        for (name, from) in taken {
+            let (Some(node), Some(report)) = (pipeline.nodes.get(name), self.nodes.get_mut(name)) else { continue };
             if let Some(Count::Exact(rows)) = report.rows_out.get("rejected") {
                 report.rejected = report.rejected.max(*rows);
             }
-            fill_in_the_unwired(pipeline, report);
+            fill_in_the_unwired(&node.step, report);
+            self.broken_laws.extend(broken_law(node, report, &from, written.get(name).copied()));
         }
     }
+}
 
-    /// Rows that do not add up: a fault of ours, which must not pass for a result.
-    pub(super) fn broken_laws(&self, pipeline: &Pipeline) -> Vec<Problem> {
-        let lawless = |report: &NodeReport| {
-            let law = pipeline.nodes.get(&report.node)?.step.card().ok()?.law;
-            let (Count::Exact(rows_in), Count::Exact(out)) = (report.rows_in, main(report)) else { return None };
-            let became_null = report.rejects_became.as_deref() == Some("null");
-            let adds_up = match law {
-                Law::RowByRow => rows_in == out + if became_null { 0 } else { report.rejected },
-                Law::Fewer | Law::Group => out <= rows_in.max(1),
-                Law::Sum => rows_in == out,
-                Law::Split => {
-                    let all: Option<u64> = report.rows_out.values().map(|count| count.exact()).sum();
-                    let unseen =
-                        if report.rows_out.get("rejected").is_some_and(|count| *count == Count::Exact(report.rejected))
-                        {
-                            0
-                        } else {
-                            report.rejected
-                        };
-                    all.is_none_or(|all| all + if became_null { 0 } else { unseen } == rows_in)
-                }
-                Law::Source | Law::Join | Law::SideBySide | Law::Sink => true,
-            };
-            (!adds_up).then(|| {
-                Problem::new(format!(
-                    "{rows_in} rows went in and {out} came out, which breaks the law of this node: {}",
-                    law.sentence()
-                ))
-                .node(&report.node)
-                .try_this("Please report this with the pipeline.")
-            })
-        };
-        self.nodes.values().filter_map(lawless).collect()
+/// What is wrong with the numbers of a node, where they are known and don't obey its law. A muted node obeys none.
+fn broken_law(node: &Node, report: &NodeReport, from: &[Count], written: Option<u64>) -> Option<Problem> {
+    let law = node.step.card().ok().filter(|_| !node.muted)?.law;
+    let out = written.or(main(report).exact())?;
+    let from: Vec<u64> = from.iter().map(|count| count.exact()).collect::<Option<_>>()?;
+    let rows_in: u64 = from.iter().sum();
+    let rejected = if report.rejects_became.as_deref() == Some("null") { 0 } else { report.rejected };
+    let adds_up = match law {
+        // What was found in a source is compared where it is read.
+        Law::Source => true,
+        Law::RowByRow => rows_in == out + rejected,
+        Law::Fewer | Law::Group => out <= rows_in.max(1),
+        Law::Sum | Law::Sink => rows_in == out,
+        Law::SideBySide => from.iter().max() == Some(&out),
+        Law::Split => {
+            let all: Option<u64> = report.rows_out.values().map(|count| count.exact()).sum();
+            let unseen =
+                if report.rows_out.get("rejected") == Some(&Count::Exact(report.rejected)) { 0 } else { rejected };
+            all.is_none_or(|all| all + unseen == rows_in)
+        }
+        Law::Join => join_adds_up(&node.step, report, &from, out),
+    };
+    (!adds_up).then(|| {
+        Problem::new(format!(
+            "{rows_in} rows went in and {out} came out, which breaks the law of this node: {}",
+            law.sentence()
+        ))
+        .node(&report.node)
+        .try_this(REPORT_IT)
+    })
+}
+
+const REPORT_IT: &str = "Please report this with the pipeline.";
+
+/// How many rows a join must have at the least, or at all, for those of its sides that are known to be without a match.
+fn join_adds_up(step: &Step, report: &NodeReport, from: &[u64], out: u64) -> bool {
+    let (Step::Join(join), [left, right]) = (step, from) else { return true };
+    let only = |side: &str| report.rows_out.get(side).and_then(|count| count.exact());
+    let matched = |side: &str, rows: u64| only(side).map_or(Some(0), |only| rows.checked_sub(only));
+    // More rows without a match than rows is wrong in any case.
+    let (Some(left_matched), Some(right_matched)) = (matched("left_only", *left), matched("right_only", *right)) else {
+        return false;
+    };
+    match join.kind {
+        JoinKind::Inner => out >= left_matched.max(right_matched),
+        JoinKind::Left => out >= (*left).max(right_matched),
+        JoinKind::Right => out >= (*right).max(left_matched),
+        JoinKind::Full => out >= (*left).max(*right),
+        JoinKind::Semi => only("left_only").map_or(out <= *left, |only| out + only == *left),
+        JoinKind::Anti => only("left_only").map_or(out <= *left, |only| out == only),
+        JoinKind::Cross => left.checked_mul(*right) == Some(out),
     }
 }
 
@@ -130,22 +152,19 @@ fn main(report: &NodeReport) -> Count {
 }
 
 /// What nothing is wired to was not computed, but where outputs share the rows out between them, one is the rest of the others.
-fn fill_in_the_unwired(pipeline: &Pipeline, report: &mut NodeReport) {
-    let step: Option<&Step> = pipeline.nodes.get(&report.node).map(|node| &node.step);
-    let Some(Ok(card)) = step.map(Step::card) else { return };
-    if card.law != Law::Split {
+fn fill_in_the_unwired(step: &Step, report: &mut NodeReport) {
+    if !step.card().is_ok_and(|card| card.law == Law::Split) {
         return;
     }
     if let Some(rejected) = report.rows_out.get_mut("rejected").filter(|count| **count == Count::Unknown) {
         *rejected = Count::Exact(report.rejected);
     }
-    let Count::Exact(rows_in) = report.rows_in else { return };
     let unknown: Vec<usize> = (0..report.rows_out.len()).filter(|at| report.rows_out[*at] == Count::Unknown).collect();
-    let known: u64 = report.rows_out.values().filter_map(|count| count.exact()).sum();
-    if let [only] = unknown[..]
-        && let Some(rest) = rows_in.checked_sub(known)
-    {
-        report.rows_out[only] = Count::Exact(rest);
+    let ([only], Count::Exact(rows_in)) = (&unknown[..], report.rows_in) else { return };
+    let others = report.rows_out.values().enumerate().filter(|(at, _)| at != only);
+    let known: Option<u64> = others.map(|(_, count)| count.exact()).sum();
+    if let Some(rest) = known.and_then(|known| rows_in.checked_sub(known)) {
+        report.rows_out[*only] = Count::Exact(rest);
     }
 }
 
@@ -160,16 +179,9 @@ struct Counts<'a> {
 impl Counts<'_> {
     fn of(&self, rows: Rows) -> Count {
         let entry = self.plan.entry(rows);
-        let source = |rejects: bool| {
-            self.world.with_opened(|opened| {
-                let (_, opened) = opened.iter().find(|(node, _)| *node == entry.node)?;
-                if rejects { Some(opened.rejects_count) } else { opened.rows }
-            })
-        };
         match &entry.op {
             Op::Inline(table) => Count::Exact(table.rows.len() as u64),
-            Op::Read(_) => source(false).map_or_else(|| self.counted(rows), Count::Exact),
-            Op::ReadRejects(_) => source(true).map_or(Count::Unknown, Count::Exact),
+            Op::Read(_) | Op::ReadRejects(_) => self.found(rows).map_or_else(|| self.counted(rows), Count::Exact),
             Op::Spooled { node, output } => self.earlier.get(&(node.clone(), *output)).copied().unwrap_or_default(),
             _ if self.executed.counted.contains_key(&rows) => self.counted(rows),
             Op::Select(_) | Op::Derive { .. } | Op::Sort(_) | Op::Number { .. } | Op::Window { .. } => {
@@ -179,18 +191,53 @@ impl Counts<'_> {
         }
     }
 
+    /// How many rows a source was found to have when it was opened.
+    fn found(&self, rows: Rows) -> Option<u64> {
+        let entry = self.plan.entry(rows);
+        self.world.with_opened(|opened| {
+            let (_, opened) = opened.iter().find(|(node, _)| *node == entry.node)?;
+            match &entry.op {
+                Op::Read(_) => opened.rows,
+                Op::ReadRejects(_) => Some(opened.rejects_count),
+                _ => None,
+            }
+        })
+    }
+
+    /// A source that was read to its end but did not give what was found in it.
+    fn disagreement(&self, rows: Rows) -> Option<Problem> {
+        let (found, read) = (self.found(rows)?, self.counted(rows).exact()?);
+        let message = format!("{found} rows were found in the source, but {read} were read.");
+        (found != read).then(|| {
+            Problem::new(message)
+                .node(&self.plan.entry(rows).node)
+                .try_this(format!("If the file changed meanwhile, run again. If not: {}", REPORT_IT.to_lowercase()))
+        })
+    }
+
     fn counted(&self, rows: Rows) -> Count {
         let Some(count) = self.executed.counted.get(&rows) else { return Count::Unknown };
         if self.ended.contains(&rows) { Count::AtLeast { at_least: *count } } else { Count::Exact(*count) }
     }
 }
 
-/// Entries whose reading a limit may end before they have given all their rows.
+/// Whether an operation may have enough before its input ends: a limit, or first values and nothing else.
+fn needs_no_more(op: &Op) -> bool {
+    match op {
+        Op::Slice { count, .. } => count.is_some(),
+        Op::GroupBy { by, aggregates, .. } => {
+            by.is_empty() && aggregates.iter().all(|one| one.function == AggregateFunction::First)
+        }
+        Op::Pivot(pivot) => pivot.by.is_empty() && pivot.aggregate == AggregateFunction::First,
+        _ => false,
+    }
+}
+
+/// Entries whose reading may end before they have given all their rows.
 fn ended_early(plan: &Plan) -> HashSet<Rows> {
     let mut ended = HashSet::new();
     for (at, entry) in plan.entries.iter().enumerate().rev() {
-        let limits = matches!(&entry.op, Op::Slice { count: Some(_), .. });
-        if limits || ended.contains(&Rows(at)) {
+        if needs_no_more(&entry.op) || ended.contains(&Rows(at)) {
             ended.extend(entry.inputs.iter().copied());
         }
     }

@@ -3,26 +3,27 @@
 use indexmap::IndexMap;
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::Planned;
-use pipewright_engine::problem::Problem;
+use pipewright_engine::plan::{Planned, Sunk};
+use pipewright_engine::problem::{Problem, Severity};
 use pipewright_engine::value::Value;
 
-use super::stages::now;
+use super::stages::{Stages, now};
 use crate::files::{FilePattern, Located, Spool};
+use crate::host::Cancel;
 use crate::job::Job;
 use crate::source::{Extent, Opening};
 use crate::world::World;
 
 pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
-    let Read { pipeline, parameters, mut problems } = read(job)?;
+    let Read { pipeline, parameters, problems } = read(job)?;
     let spool = super::spool().map_err(|problem| vec![problem])?;
-    let Heads { planned, .. } = plan_heads(job, &pipeline, &parameters, &spool);
-    for node in &planned.waiting {
-        problems.push(
-            Problem::note("The columns are known only after running, and so is what reads them.").node(node.as_str()),
-        );
-    }
-    Ok(join(problems, planned.problems))
+    let heads = plan_heads(job, &pipeline, &parameters, &spool, &Cancel::default());
+    let asked = heads.planned.questions.iter().map(|question| {
+        Problem::note("Its columns are known only after running; they were checked as the first rows have them.")
+            .node(question.node.as_str())
+    });
+    let problems = join(problems, heads.planned.problems.clone());
+    Ok(join(problems, asked.chain(heads.beyond).collect()))
 }
 
 /// Problems of the file and of the plan: a broken step is in both.
@@ -54,19 +55,64 @@ pub(super) fn read(job: &Job) -> Result<Read, Vec<Problem>> {
 /// A plan over the first rows of each source, and the files that were looked at.
 pub(super) struct Heads {
     pub(super) planned: Planned,
+    /// Every output, those of nodes whose columns depend on the data too.
+    pub(super) sinks: Vec<Sunk>,
+    /// What seems wrong with such nodes, going by the first rows.
+    pub(super) beyond: Vec<Problem>,
     pub(super) files: Vec<Located>,
     pub(super) patterns: Vec<FilePattern>,
 }
 
-pub(super) fn plan_heads(job: &Job, pipeline: &Pipeline, parameters: &IndexMap<String, Value>, spool: &Spool) -> Heads {
-    let never = || false;
-    let opening =
-        Opening { base: job.folder(), spool, extent: Extent::Head { rows: 100 }, stop: &never, tell: &|_| {} };
-    let world = World::new(opening);
-    let planned = pipeline.plan(parameters, now(), &world);
-    let (files, patterns) = world.with_opened(|opened| {
+/// How many rows of each source are looked at.
+const ROWS: usize = 100;
+
+pub(super) fn plan_heads(
+    job: &Job,
+    pipeline: &Pipeline,
+    parameters: &IndexMap<String, Value>,
+    spool: &Spool,
+    cancel: &Cancel,
+) -> Heads {
+    let stop = || cancel.is_cancelled();
+    let extent = Extent::Head { rows: ROWS, small: 0 };
+    let world = World::new(Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} });
+    let parameters = parameters.clone();
+    let mut stages = Stages { pipeline, parameters, now: now(), world, spool, cancel, tell: &|_| {}, executed: 0 };
+    let planned = stages.plan();
+    let (mut sinks, mut beyond) = (planned.plan.sinks.clone(), Vec::new());
+    if !planned.problems.iter().any(Problem::is_error) && !planned.questions.is_empty() {
+        look_beyond(&mut stages, &mut sinks, &mut beyond);
+    }
+    let (files, patterns) = stages.world.with_opened(|opened| {
         let files = opened.iter().flat_map(|(_, opened)| opened.files.clone()).collect();
         (files, opened.iter().filter_map(|(_, opened)| opened.pattern.clone()).collect())
     });
-    Heads { planned, files, patterns }
+    Heads { planned, sinks, beyond, files, patterns }
+}
+
+/// Plans what lies behind columns that depend on the data, as far as the first rows tell them. More rows may have more of them,
+/// so that nothing found here is certain.
+fn look_beyond(stages: &mut Stages, sinks: &mut Vec<Sunk>, beyond: &mut Vec<Problem>) {
+    loop {
+        let Ok(planned) = stages.next() else { return };
+        sinks.extend(
+            planned
+                .plan
+                .sinks
+                .iter()
+                .filter(|sunk| !sinks.iter().any(|s| s.node == sunk.node))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        beyond.extend(
+            planned
+                .problems
+                .iter()
+                .cloned()
+                .map(|problem| Problem { severity: problem.severity.min(Severity::Warning), ..problem }),
+        );
+        if planned.plan.spools.is_empty() || stages.execute(&planned, Vec::new()).is_err() {
+            return;
+        }
+    }
 }

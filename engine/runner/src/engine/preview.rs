@@ -6,7 +6,7 @@ use pipewright_engine::problem::Problem;
 
 use super::check::{Read, join, read};
 use super::stages::{Stages, now};
-use crate::cli::words::thousands;
+use crate::cli::words;
 use crate::convert;
 use crate::host::Cancel;
 use crate::job::{Job, Preview, Wanted};
@@ -18,16 +18,20 @@ use crate::world::World;
 /// How many rows of each source a sample has.
 const SAMPLE: usize = 10_000;
 
+/// Sources of no more bytes are read whole: what is small is shown as it is, and joins find all their matches.
+const SMALL: u64 = 4 << 20;
+
 pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>> {
-    let Read { pipeline, parameters, problems } = read(job)?;
+    let Read { mut pipeline, parameters, problems } = read(job)?;
     let Some(node) = pipeline.nodes.get(&wanted.node) else {
         return Err(vec![Problem::unknown("node", &wanted.node, pipeline.nodes.keys().map(String::as_str))]);
     };
     let link = Link { node: wanted.node.clone(), output: wanted.output.clone() };
     let output = node.step.output(&link).map_err(|problem| vec![problem.node(&wanted.node)])?;
+    pipeline.keep_upstream_of(&wanted.node);
     let spool = super::spool().map_err(|problem| vec![problem])?;
     let stop = || cancel.is_cancelled();
-    let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE } };
+    let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE, small: SMALL } };
     let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };
     let world = World::new(opening);
     let mut stages = Stages {
@@ -41,7 +45,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
         executed: 0,
     };
     loop {
-        let planned = stages.plan_of_bounded_size();
+        let planned = stages.next().map_err(|problem| vec![problem])?;
         let found = planned.outputs.get(&wanted.node).and_then(|outputs| outputs.get(output)).copied();
         if let Some(rows) = found {
             return show(&mut stages, planned, rows, wanted, problems);
@@ -76,14 +80,23 @@ fn show(
         Some(frame) => convert::table(&frame).map_err(|problem| vec![problem])?,
         None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),
     };
-    let sampled = stages.world.with_opened(|opened| opened.iter().any(|(_, opened)| !opened.whole));
-    let basis = if sampled {
-        format!("the first {} records of each source", thousands(SAMPLE as u64))
-    } else {
-        "everything".to_owned()
-    };
+    let basis = basis(&stages.world);
     let problems = problems.into_iter().chain(planned.problems).filter(|problem| !problem.is_error()).collect();
     Ok(Preview { table, basis, total: Some(ended.rows), problems })
+}
+
+/// What the rows are of: small sources are in a sample with all of theirs.
+fn basis(world: &World) -> String {
+    world.with_opened(|opened| {
+        let sampled: Vec<String> =
+            opened.iter().filter(|(_, opened)| !opened.whole).map(|(node, _)| (*node).to_owned()).collect();
+        let sources = match sampled.len() {
+            0 => return "everything".to_owned(),
+            all if all == opened.len() => "each source".to_owned(),
+            _ => format!("{}, and all of the other sources", words::names(&sampled)),
+        };
+        format!("the first {} records of {sources}", words::thousands(SAMPLE as u64))
+    })
 }
 
 impl Stopped {

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use pipewright_engine::plan::{Effect, Op, Planned, Sink, Tally};
+use pipewright_engine::plan::{Effect, Op, Planned, Sink, Sunk, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
@@ -33,18 +33,18 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let started = Instant::now();
     let Read { pipeline, parameters, problems } = read(job)?;
     let spool = spool().map_err(|problem| vec![problem])?;
-    let heads = plan_heads(job, &pipeline, &parameters, &spool);
+    let heads = plan_heads(job, &pipeline, &parameters, &spool, cancel);
     let mut problems = join(problems, heads.planned.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
-    if !pipeline.nodes.values().any(|node| node.step.card().is_ok_and(|card| card.outputs.is_empty())) {
+    if pipeline.leading_to_files().is_empty() {
         return Err(vec![
             Problem::new("No node of this pipeline writes anything.").try_this("Add one that does, such as WriteCsv."),
         ]);
     }
     let mut targets = Targets::new(job.folder(), &spool, &heads);
-    problems.extend(targets.stage_all(&heads.planned)?.into_iter().map(Problem::note));
+    problems.extend(targets.stage_all(&heads.sinks)?.into_iter().map(Problem::note));
     let stop = || cancel.is_cancelled();
     let opening = Opening { base: job.folder(), spool: &spool, extent: Extent::Whole, stop: &stop, tell };
     let now = now();
@@ -66,9 +66,8 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
         if cancel.is_cancelled() {
             return Err(Stopped::Cancelled);
         }
-        let broken = account.broken_laws(&pipeline);
-        if report.problems.iter().chain(&broken).any(Problem::is_error) {
-            report.problems.extend(broken);
+        report.problems.extend(account.broken_laws);
+        if report.problems.iter().any(Problem::is_error) {
             return Ok(Vec::new());
         }
         targets.commit().map_err(Stopped::Failed)
@@ -95,8 +94,8 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
 pub fn recover(job: &Job) -> Vec<Problem> {
     let Ok(Read { pipeline, parameters, .. }) = read(job) else { return Vec::new() };
     let Ok(spool) = Spool::open() else { return Vec::new() };
-    let heads = plan_heads(job, &pipeline, &parameters, &spool);
-    match commit::recover(&targets_of(&heads.planned, job.folder())) {
+    let heads = plan_heads(job, &pipeline, &parameters, &spool, &Cancel::default());
+    match commit::recover(&targets_of(&heads.sinks, job.folder())) {
         Ok(done) => done.into_iter().map(Problem::note).collect(),
         Err(problem) => vec![problem],
     }
@@ -112,7 +111,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn execute(&mut self) -> Result<(), Stopped> {
         loop {
-            let planned = self.stages.plan_of_bounded_size();
+            let planned = self.stages.next().map_err(Stopped::Failed)?;
             if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
                 return Err(Stopped::Failed(problem.clone()));
             }
@@ -146,13 +145,12 @@ impl Run<'_> {
         for ((sink, ended), staged) in plan.sinks.iter().zip(sunk).zip(sinks) {
             self.targets.wrote(&sink.node, staged, ended.rows);
         }
-        let tallied: Vec<u64> = others.iter().take(plan.tallies.len()).map(|ended| ended.rows).collect();
         self.report
             .problems
             .extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
         let number = self.stages.executed;
         let world = &self.stages.world;
-        let stage = Stage { number, planned, executed: &executed, tallied: &tallied, world };
+        let stage = Stage { number, planned, executed: &executed, world };
         self.account.enter(self.stages.pipeline, &stage);
         self.report.stages.push(stage_report(planned, &uses, &executed));
         Ok(())
@@ -257,8 +255,8 @@ fn cases(table: &Table) -> String {
     shown.collect::<Vec<_>>().join("; ")
 }
 
-fn targets_of(planned: &Planned, base: &Path) -> Vec<PathBuf> {
-    planned.plan.sinks.iter().map(|sunk| base.join(sunk.sink.path())).collect()
+fn targets_of(sinks: &[Sunk], base: &Path) -> Vec<PathBuf> {
+    sinks.iter().map(|sunk| base.join(sunk.sink.path())).collect()
 }
 
 /// The places of all outputs: files staged beside their targets, or standard output.
@@ -287,9 +285,9 @@ impl<'a> Targets<'a> {
 
     /// Finds a place for every output that is known before anything runs, so that what is wrong with one is said at once. Tells
     /// what was put right after runs that died.
-    fn stage_all(&mut self, planned: &Planned) -> Result<Vec<String>, Vec<Problem>> {
-        let recovered = commit::recover(&targets_of(planned, self.base)).map_err(|problem| vec![problem])?;
-        let staged = planned.plan.sinks.iter().map(|sunk| self.stage(&sunk.node, &sunk.sink));
+    fn stage_all(&mut self, sinks: &[Sunk]) -> Result<Vec<String>, Vec<Problem>> {
+        let recovered = commit::recover(&targets_of(sinks, self.base)).map_err(|problem| vec![problem])?;
+        let staged = sinks.iter().map(|sunk| self.stage(&sunk.node, &sunk.sink));
         let problems: Vec<Problem> = staged.filter_map(Result::err).collect();
         if problems.is_empty() { Ok(recovered) } else { Err(problems) }
     }

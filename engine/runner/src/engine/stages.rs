@@ -16,6 +16,7 @@ use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
 use crate::stage::{End, Executed, Stopped, execute};
+use crate::watch::{Counter, barrier, guard};
 use crate::world::World;
 
 /// A pipeline with everything that is needed to plan and execute it.
@@ -39,12 +40,18 @@ impl Stages<'_> {
         self.pipeline.plan(&self.parameters, self.now, &self.world)
     }
 
-    /// A plan whose tree is of a size that can be executed: where it is not, shared parts are cut off first.
-    pub(super) fn plan_of_bounded_size(&mut self) -> Planned {
+    /// The next stage to execute: a plan in which every question that can be answered from what was kept is answered, and whose
+    /// tree is of a size that can be executed. Where it is not, shared parts are cut off first.
+    pub(super) fn next(&mut self) -> Result<Planned, Problem> {
         loop {
             let planned = self.plan();
-            let Some((node, output)) = too_large(&planned) else { return planned };
-            self.world.cut_at(&node, output);
+            if self.answer_all(&planned.questions)? {
+                continue;
+            }
+            match too_large(&planned) {
+                Some((node, output)) if self.world.cut_at(&node, output) => {}
+                _ => return Ok(planned),
+            }
         }
     }
 
@@ -73,21 +80,29 @@ impl Stages<'_> {
         for (kept, path) in kept {
             self.world.keep(&kept.node, kept.output, path, plan.schema(kept.rows).clone());
         }
-        for question in &planned.questions {
-            self.answer(question).map_err(Stopped::Failed)?;
-        }
         self.world.finish(planned.outputs.keys().cloned());
         Ok(executed)
     }
 
-    /// Looks the different values of a column up in what was kept.
-    fn answer(&mut self, question: &Question) -> Result<(), Problem> {
-        let Question { node, input, column, most } = question;
-        let output = self.pipeline.nodes.get(&input.node).map_or(Ok(0), |from| from.step.output(input))?;
-        // What was not planned in this stage was not kept either: its time comes.
-        let Ok(kept) = self.world.kept(&input.node, output) else { return Ok(()) };
-        let limit = IdxSize::try_from(*most + 1).unwrap_or(IdxSize::MAX);
-        let found = kept
+    /// Answers those questions whose rows were kept, and says whether there was one.
+    fn answer_all(&mut self, questions: &[Question]) -> Result<bool, Problem> {
+        let mut answered = false;
+        for question in questions {
+            let Question { node, input, .. } = question;
+            let output = self.pipeline.nodes.get(&input.node).map_or(Ok(0), |from| from.step.output(input))?;
+            let Ok(kept) = self.world.kept(&input.node, output) else { continue };
+            let values = self.values(question, kept)?;
+            self.world.answer_with(node, values);
+            answered = true;
+        }
+        Ok(answered)
+    }
+
+    /// The different values of the column that a question is about, in order.
+    fn values(&self, question: &Question, kept: LazyFrame) -> Result<Vec<Value>, Problem> {
+        let Question { node, column, most, .. } = question;
+        let limit = IdxSize::try_from(most.saturating_add(1)).unwrap_or(IdxSize::MAX);
+        let found = barrier(&kept, "question", guard(Counter::default(), self.cancel.clone()))
             .select([col(column.as_str())])
             .unique_stable(None, UniqueKeepStrategy::First)
             .limit(limit)
@@ -101,8 +116,9 @@ impl Stages<'_> {
         }
         let mut values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
         values.sort_by(Value::order);
-        self.world.answer_with(node, values);
-        Ok(())
+        // Instants that a file tells apart by nanoseconds are the same for us.
+        values.dedup();
+        Ok(values)
     }
 
     /// How many rows the sources of a stage have, if all of them know.
@@ -155,7 +171,7 @@ fn too_large(planned: &Planned) -> Option<(String, usize)> {
         .outputs
         .iter()
         .flat_map(|(node, outputs)| outputs.iter().enumerate().map(move |(output, rows)| (node, output, *rows)))
-        .filter(|(_, _, rows)| uses[rows.0] > 1 && sizes[rows.0] * sizes[rows.0] >= LARGEST_TREE)
+        .filter(|(_, _, rows)| uses[rows.0] > 1 && sizes[rows.0].saturating_pow(2) >= LARGEST_TREE)
         .min_by_key(|(_, _, rows)| sizes[rows.0])
         .map(|(node, output, _)| (node.clone(), output))
 }

@@ -229,8 +229,13 @@ impl Visitor for Extract<'_> {
         if !wanted {
             self.others.push(name.to_owned());
         }
-        let enough = self.limit.is_some() && !self.found.is_empty() && self.meter.unpacked() > HEAD_SEARCH;
-        if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(wanted) }
+        let Some(last) = self.found.last_mut() else { return ControlFlow::Continue(wanted) };
+        if self.limit.is_none() || self.meter.unpacked() <= HEAD_SEARCH {
+            return ControlFlow::Continue(wanted);
+        }
+        // More may follow: what was found is a head of it all.
+        last.copied.whole = false;
+        ControlFlow::Break(())
     }
 
     fn take(&mut self, name: &str, size: u64, content: &mut dyn Read) -> Result<ControlFlow<()>, Problem> {

@@ -7,6 +7,7 @@ mod window;
 
 use std::collections::HashMap;
 
+use pipewright_engine::formula::Expr as Formula;
 use pipewright_engine::plan::{
     self, Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
 };
@@ -51,21 +52,22 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
         }
         let inputs: Vec<LazyFrame> = entry.inputs.iter().filter_map(|rows| lowered.frame(*rows).cloned()).collect();
         let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
+        let name = format!("{} {at}", entry.node);
         let mut frame = match &entry.op {
             Op::Read(_) => tables.source(&entry.node, false),
             Op::ReadRejects(_) => tables.source(&entry.node, true),
             Op::Spooled { node, output } => tables.kept(node, *output),
-            op => operation(op, inputs, &schemas, &entry.schema).map_err(|error| problem(&entry.node, &error)),
+            op => operation(op, &name, inputs, &schemas, &entry.schema).map_err(|error| problem(&entry.node, &error)),
         }?;
         if needed[at] > 1 || changes_rows(&entry.op) {
             let counter = Counter::default();
             lowered.counters.insert(Rows(at), counter.clone());
             frame = match most_rows(&entry.op) {
-                None => barrier(&frame, &format!("{} {at}", entry.node), guard(counter, cancel.clone())),
+                None => barrier(&frame, &name, guard(counter, cancel.clone())),
                 Some(most) => {
                     let pass = guard(counter.clone(), cancel.clone());
                     let node = entry.node.clone();
-                    barrier(&frame, &format!("{} {at}", entry.node), move |frame| {
+                    barrier(&frame, &name, move |frame| {
                         let frame = pass(frame)?;
                         if counter.get() > most {
                             return Err(told(
@@ -109,7 +111,14 @@ pub fn holds_rows(op: &Op) -> bool {
     }
 }
 
-fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: &OurSchema) -> PolarsResult<LazyFrame> {
+/// `name` is like no other in the plan.
+fn operation(
+    op: &Op,
+    name: &str,
+    mut inputs: Vec<LazyFrame>,
+    before: &[&OurSchema],
+    after: &OurSchema,
+) -> PolarsResult<LazyFrame> {
     let none = OurSchema::default();
     let schema = before.first().copied().unwrap_or(&none);
     let mut first = || if inputs.is_empty() { LazyFrame::default() } else { inputs.remove(0) };
@@ -118,8 +127,7 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
         Op::Inline(table) => convert::frame(table)?.lazy(),
         Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
         Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,
-        // A condition that is nothing but null has no type of its own.
-        Op::Filter { condition } => first().filter(formula::lower(condition, schema)?.value.cast(DataType::Boolean)),
+        Op::Filter { condition } => filter(first(), name, condition, schema)?,
         Op::Sort(keys) => sort(first(), keys, schema),
         Op::Slice { skip, count } => {
             let count = count.map_or(IdxSize::MAX, |count| IdxSize::try_from(count).unwrap_or(IdxSize::MAX));
@@ -152,6 +160,24 @@ fn operation(op: &Op, mut inputs: Vec<LazyFrame>, before: &[&OurSchema], after: 
 fn pick(pick: &Pick) -> Expr {
     let Pick { column, name } = pick;
     if column == name { col(column.as_str()) } else { col(column.as_str()).alias(name.as_str()) }
+}
+
+fn filter(frame: LazyFrame, name: &str, condition: &Formula, schema: &OurSchema) -> PolarsResult<LazyFrame> {
+    // A condition that is nothing but null has no type of its own.
+    let keeps = formula::lower(condition, schema)?.value.cast(DataType::Boolean);
+    if !has_a_constant(condition) {
+        return Ok(frame.filter(keeps));
+    }
+    // Where Polars sees that a condition is never true, it does not read the rows at all, and they would not be counted.
+    const KEEPS: &str = "\u{1}keeps";
+    let kept = barrier(&frame.with_column(keeps.alias(KEEPS)), &format!("{name} condition"), Ok).filter(col(KEEPS));
+    Ok(kept.select([cols(schema.names()).as_expr()]))
+}
+
+/// Whether some part of a condition is true or false whatever the row.
+fn has_a_constant(condition: &Formula) -> bool {
+    let is_constant = matches!(condition.kind, Type::Boolean | Type::Null) && condition.columns().is_empty();
+    is_constant || condition.children().into_iter().any(has_a_constant)
 }
 
 fn derive(mut frame: LazyFrame, columns: &[Computed], failures: bool, before: &OurSchema) -> PolarsResult<LazyFrame> {

@@ -37,7 +37,7 @@ pub(super) fn open_excel(
     let schema = with_file(Schema(columns.clone()), excel.file_column.as_ref().map(|name| name.0.as_str()))?;
     let reading = Reading { opening, excel, columns: &columns };
     match opening.extent {
-        Extent::Head { rows } => reading.head(schema, &sheets, rows),
+        Extent::Head { rows, .. } => reading.head(schema, &sheets, rows),
         Extent::Whole => reading.whole(node, schema, &sheets),
     }
 }

@@ -26,9 +26,11 @@ use crate::text::REJECT_COLUMNS;
 /// How much of a source is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// The first rows: for checks and samples. Nothing large is read or unpacked.
+    /// The first rows: for checks and samples. Nothing large is read or unpacked; files of no more than `small` bytes together
+    /// are read whole.
     Head {
         rows: usize,
+        small: u64,
     },
     Whole,
 }
@@ -92,16 +94,25 @@ impl Opening<'_> {
             _ => files::locate(&path, self.base, self.spool, self.stop),
         };
         let located = located.map_err(|problem| problem.at("path"))?;
+        let opening = &Self { extent: self.extent_of(&located), ..*self };
         let mut opened = match source {
-            Source::Csv(csv) => text::open_csv(self, node, csv, &located),
-            Source::Parquet(parquet) => parquet::open_parquet(self, node, parquet, &located),
-            Source::FixedWidth(fixed) => fixed::open_fixed(self, node, fixed, &located),
-            Source::Json(json) => json::open_json(self, node, json, &located),
-            Source::Excel(excel) => excel::open_excel(self, node, excel, &located),
+            Source::Csv(csv) => text::open_csv(opening, node, csv, &located),
+            Source::Parquet(parquet) => parquet::open_parquet(opening, node, parquet, &located),
+            Source::FixedWidth(fixed) => fixed::open_fixed(opening, node, fixed, &located),
+            Source::Json(json) => json::open_json(opening, node, json, &located),
+            Source::Excel(excel) => excel::open_excel(opening, node, excel, &located),
         }?;
         opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
         Ok(opened)
+    }
+
+    fn extent_of(&self, located: &[Located]) -> Extent {
+        let bytes: u64 = located.iter().map(|file| file.bytes).sum();
+        match self.extent {
+            Extent::Head { small, .. } if bytes <= small && located.iter().all(|file| file.whole) => Extent::Whole,
+            extent => extent,
+        }
     }
 
     /// The path of a source; a folder of Parquet files stands for all of them.

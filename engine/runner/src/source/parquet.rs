@@ -41,7 +41,7 @@ pub(super) fn open_parquet(
     let mut frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
     let all: u64 = footers.iter().map(|footer| footer.rows).sum();
     let mut rows = all;
-    if let Extent::Head { rows: first } = opening.extent {
+    if let Extent::Head { rows: first, .. } = opening.extent {
         frame = frame.limit(u32::try_from(first).unwrap_or(u32::MAX));
         rows = all.min(first as u64);
     }

@@ -47,7 +47,7 @@ pub(super) fn open(
     let mut layouts = layouts;
     same_names(located, &layouts.iter().map(names).collect::<Vec<_>>())?;
     match opening.extent {
-        Extent::Head { rows } => heads(located, &mut layouts, rows, file_column),
+        Extent::Head { rows, .. } => heads(located, &mut layouts, rows, file_column),
         Extent::Whole => wholes(opening, node, located, layouts, file_column),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn open_json(
 ) -> Result<Opened, Problem> {
     let reading = Reading { opening, json, located };
     let most = match opening.extent {
-        Extent::Head { rows } => rows as u64,
+        Extent::Head { rows, .. } => rows as u64,
         Extent::Whole => u64::MAX,
     };
     let mut kinds = Kinds::default();

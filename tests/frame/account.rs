@@ -1,0 +1,89 @@
+//! What a report says of rows: counted where it says so, and never more than is known.
+
+use indexmap::IndexMap;
+use pipewright_runner::engine::engine;
+use pipewright_runner::host::Cancel;
+use pipewright_runner::job::{Count, Job, Outcome, Report};
+use tempfile::TempDir;
+
+use crate::shell::pipeline;
+
+#[test]
+fn what_goes_into_a_condition_that_is_never_true_is_counted() {
+    // Polars by itself does not read what such a condition would drop.
+    for never in ["false", "NULL", "v < 3 AND 1 > 2"] {
+        let nodes = format!(
+            r#" "small": (step: Filter(condition: "v < 5"), from: ["in"]),
+                "none": (step: Filter(condition: "{never}"), from: ["small"]),
+                "out": (step: WriteCsv(path: "out.csv"), from: ["none"]),"#
+        );
+        let report = run(10, &nodes);
+        assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+        assert_eq!(rows(&report, "small"), [Count::Exact(5), Count::Exact(5)], "{never}");
+    }
+}
+
+#[test]
+fn rows_that_nobody_read_on_are_not_told_as_counted() {
+    let ends = [
+        r#" "end": (step: Limit(count: 2), from: ["small"]),"#,
+        r#" "end": (step: GroupBy(aggregations: [(function: First, column: "v")]), from: ["small"]),"#,
+    ];
+    for end in ends {
+        let nodes = format!(
+            r#" "small": (step: Filter(condition: "v < 200000"), from: ["in"]),
+                {end}
+                "out": (step: WriteCsv(path: "out.csv"), from: ["end"]),"#
+        );
+        let report = run(300_000, &nodes);
+        assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+        let [Count::AtLeast { at_least }, Count::Unknown] = rows(&report, "small") else {
+            panic!("{:?}", rows(&report, "small"))
+        };
+        assert!((2..=200_000).contains(&at_least));
+    }
+}
+
+#[test]
+fn a_muted_node_obeys_no_law_but_that_of_its_first_input() {
+    let report = run(
+        3,
+        r#" "half": (step: Filter(condition: "v < 1"), from: ["in"]),
+            "both": (step: Union(), from: ["half", "half.false"], muted: true),
+            "number": (step: Convert(columns: [(column: "v", to: Date)]), from: ["both"], muted: true),
+            "none": (step: Filter(condition: "error_reason IS NOT NULL"), from: ["number.rejected"]),
+            "out": (step: WriteCsv(path: "out.csv"), from: ["number"]),
+            "bad": (step: WriteCsv(path: "bad.csv"), from: ["none"]),"#,
+    );
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    assert_eq!(report.written.iter().map(|written| written.rows).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn rejects_that_lead_nowhere_make_a_run_fail_as_those_that_nothing_is_wired_to() {
+    let convert = r#" "days": (step: Convert(columns: [(column: "t", to: Date)]), from: ["in"]),
+                      "out": (step: WriteCsv(path: "out.csv"), from: ["days"]),"#;
+    let looked_at = format!(r#"{convert} "look": (step: Limit(count: 1), from: ["days.rejected"]),"#);
+    let muted = format!(r#"{convert} "bad": (step: WriteCsv(path: "bad.csv"), from: ["days.rejected"], muted: true),"#);
+    for nodes in [convert, &looked_at, &muted] {
+        let report = run(3, nodes);
+        assert_eq!(report.outcome, Outcome::Failed);
+        assert!(report.problems[0].message.starts_with("3 rows were rejected and nothing takes them."), "{nodes}");
+    }
+}
+
+/// Runs nodes behind a file `in` with the columns `v`, numbers from 0, and `t`, a text.
+fn run(rows: usize, nodes: &str) -> Report {
+    let folder = TempDir::new().unwrap();
+    let lines: String = (0..rows).map(|v| format!("{v},x{v}\n")).collect();
+    std::fs::write(folder.path().join("in.csv"), format!("v,t\n{lines}")).unwrap();
+    let text = pipeline(&format!(r#" "in": (step: ReadCsv(path: "in.csv")), {nodes}"#));
+    let job = Job { file: folder.path().join("x.pipe.ron"), text, set: IndexMap::new() };
+    engine().run(&job, &Cancel::default(), &|_| {}).unwrap()
+}
+
+/// What came out of a filter as true and as false.
+fn rows(report: &Report, node: &str) -> [Count; 2] {
+    let report = report.nodes.iter().find(|report| report.node == node).unwrap();
+    ["", "false"].map(|output| report.rows_out[output])
+}
