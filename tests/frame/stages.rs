@@ -85,7 +85,8 @@ fn a_preview_looks_at_no_source_but_its_own() {
     let nodes = r#"
         "gone": (step: ReadCsv(path: "gone.csv")),
         "in": (step: ReadCsv(path: "in.csv")),
-        "all": (step: Union(), from: ["gone", "in"]),"#;
+        "all": (step: Union(), from: ["gone", "in"]),
+        "newer": (step: Teleport(), from: ["in"]),"#;
     let (code, text, errors) = called(nodes, &["preview", "x.pipe.ron", "in", "--format", "csv"]);
     assert_eq!((code, text.as_str()), (0, "v\r\n1\r\n"), "{errors}");
 }
@@ -111,6 +112,21 @@ fn small_sources_are_whole_in_a_sample_and_large_ones_are_named() {
     let basis = "the first 10,000 records of \"large\", and all of the other sources";
     assert_eq!(preview("two").stderr, format!("1 of 20,000 rows, from {basis}\n"));
     assert_eq!(preview("large").stderr, "1 of 10,000 rows, from the first 10,000 records of each source\n");
+}
+
+#[test]
+fn a_column_that_shows_only_late_in_a_small_file_is_known_before_running() {
+    let shell = Shell::empty();
+    let early = "{\"a\": 1}\n".repeat(150);
+    shell.write("in.ndjson", format!("{early}{{\"a\": 2, \"late\": \"x\"}}\n"));
+    shell.pipeline(
+        r#"
+        "in": (step: ReadJson(path: "in.ndjson")),
+        "late": (step: Filter(condition: "late = 'x'"), from: ["in"]),
+        "out": (step: WriteCsv(path: "-"), from: ["late"]),"#,
+    );
+    let told = shell.call(&["run", "x.pipe.ron"]);
+    assert_eq!(told.stdout, "a,late\n2,x\n", "{}", told.stderr);
 }
 
 /// Code, standard output and errors of a call on these nodes, beside a file `in.csv`.

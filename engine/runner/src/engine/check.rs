@@ -66,6 +66,9 @@ pub(super) struct Heads {
 /// How many rows of each source are looked at.
 const ROWS: usize = 100;
 
+/// Sources of no more bytes are looked at whole: columns and types that only show in later rows are known then.
+const SMALL: u64 = 256 << 10;
+
 pub(super) fn plan_heads(
     job: &Job,
     pipeline: &Pipeline,
@@ -74,7 +77,7 @@ pub(super) fn plan_heads(
     cancel: &Cancel,
 ) -> Heads {
     let stop = || cancel.is_cancelled();
-    let extent = Extent::Head { rows: ROWS, small: 0 };
+    let extent = Extent::Head { rows: ROWS, small: SMALL };
     let world = World::new(Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} });
     let parameters = parameters.clone();
     let mut stages = Stages { pipeline, parameters, now: now(), world, spool, cancel, tell: &|_| {}, executed: 0 };

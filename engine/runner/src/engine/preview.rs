@@ -22,13 +22,14 @@ const SAMPLE: usize = 10_000;
 const SMALL: u64 = 4 << 20;
 
 pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>> {
-    let Read { mut pipeline, parameters, problems } = read(job)?;
+    let Read { mut pipeline, parameters, mut problems } = read(job)?;
     let Some(node) = pipeline.nodes.get(&wanted.node) else {
         return Err(vec![Problem::unknown("node", &wanted.node, pipeline.nodes.keys().map(String::as_str))]);
     };
     let link = Link { node: wanted.node.clone(), output: wanted.output.clone() };
     let output = node.step.output(&link).map_err(|problem| vec![problem.node(&wanted.node)])?;
     pipeline.keep_upstream_of(&wanted.node);
+    problems.retain(|problem| problem.node.as_ref().is_none_or(|node| pipeline.nodes.contains_key(node)));
     let spool = super::spool().map_err(|problem| vec![problem])?;
     let stop = || cancel.is_cancelled();
     let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE, small: SMALL } };
