@@ -99,3 +99,27 @@ fn narrow_columns_are_sorted_and_made_unique_as_wide_ones() {
         same_twice(&format!(r#""it": (step: Unique(by: ["{column}"]), from: ["narrow"]),"#));
     }
 }
+
+#[test]
+fn integers_beyond_ours_are_said_and_never_wrap() {
+    let shell = Shell::empty();
+    let huge = Column::new("u".into(), (0..30).map(|at| u64::MAX - at).collect::<Vec<_>>());
+    let file = File::create(shell.path().join("huge.parquet")).unwrap();
+    ParquetWriter::new(file).finish(&mut DataFrame::new(30, vec![huge]).unwrap()).unwrap();
+    let nodes = [
+        r#""it": (step: Pivot(on: "u"), from: ["huge"]),"#,
+        r#""it": (step: Pivot(on: "u", values: ["1"], others: Skip), from: ["huge"]),"#,
+        r#""it": (step: Join(on: [(left: "u", right: "u")]), from: ["huge", "huge"]),"#,
+        r#""it": (step: GroupBy(aggregations: [(function: Max, column: "u")]), from: ["huge"]),"#,
+        r#""it": (step: Window(columns: [(function: RunningSum, column: "u", as: "w")]), from: ["huge"]),"#,
+    ];
+    for nodes in nodes {
+        shell.pipeline(&format!(
+            r#" "huge": (step: ReadParquet(path: "huge.parquet")), {nodes}
+                "out": (step: WriteCsv(path: "out.csv"), from: ["it"]),"#
+        ));
+        let told = shell.call(&["run", "x.pipe.ron"]);
+        assert_eq!(told.code, 1, "{nodes}\n{}", told.stderr);
+        assert!(told.stderr.contains("The column \"u\" has integers beyond 9223372036854775807"), "{}", told.stderr);
+    }
+}

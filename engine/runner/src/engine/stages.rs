@@ -121,20 +121,19 @@ impl Stages<'_> {
         Ok(values)
     }
 
-    /// How many rows the sources of a stage have, if all of them know.
+    /// How many rows the sources of a stage give, if there are any and all of them know.
     fn records(&self, plan: &Plan, uses: &[usize]) -> Option<u64> {
-        let reading: Vec<&str> = plan
-            .entries
-            .iter()
-            .zip(uses)
-            .filter(|(entry, uses)| **uses > 0 && matches!(entry.op, Op::Read(_)))
-            .map(|(entry, _)| entry.node.as_str())
-            .collect();
-        if reading.is_empty() {
-            return None;
-        }
+        let used = plan.entries.iter().zip(uses).filter(|(_, uses)| **uses > 0).map(|(entry, _)| entry);
         self.world.with_opened(|opened| {
-            opened.iter().filter(|(node, _)| reading.contains(node)).map(|(_, opened)| opened.rows).sum::<Option<u64>>()
+            let rows = used.filter_map(|entry| {
+                let (_, opened) = opened.iter().find(|(node, _)| *node == entry.node)?;
+                match entry.op {
+                    Op::Read(_) => Some(opened.rows),
+                    Op::ReadRejects(_) => Some(Some(opened.rejects_count)),
+                    _ => None,
+                }
+            });
+            rows.reduce(|a, b| Some(a? + b?)).flatten()
         })
     }
 }

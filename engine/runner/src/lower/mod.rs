@@ -297,6 +297,9 @@ pub const DISK_FULL: &str = "The disk is full.";
 /// The message about tables side by side that are not as long as each other. The plan knows whose they are.
 pub const UNEVEN: &str = "The inputs have different numbers of rows, and lengths is Equal.";
 
+/// What Polars says before the name of a column whose unsigned integers don't fit into ours.
+const TOO_LARGE: &str = "conversion from `u64` to `i64` failed in column '";
+
 /// What an error of Polars says, as a problem.
 pub fn problem(node: &str, error: &PolarsError) -> Problem {
     let text = error.to_string();
@@ -312,6 +315,14 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
     if text.contains("zip node received non-equal length") {
         return Problem::new(UNEVEN)
             .try_this("Set lengths to Pad, or bring rows together that belong together with Join.");
+    }
+    if let Some((_, column)) = text.split_once(TOO_LARGE) {
+        let column = column.split("' for ").next().unwrap_or_default();
+        return Problem::new(format!(
+            "The column {column:?} has integers beyond {}, the largest there is here.",
+            i64::MAX
+        ))
+        .try_this("Leave it out before anything is computed with it, or have it written as text.");
     }
     // The first line is what happened; the rest is Polars' own plan.
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown").trim();
