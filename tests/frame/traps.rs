@@ -188,6 +188,27 @@ fn integers_never_wrap() {
 }
 
 #[test]
+fn sums_of_decimals_never_wrap() {
+    // Polars' do beyond 38 digits, in silence: these two would give a negative number.
+    let folder = tempfile::tempdir().unwrap();
+    let most = "9".repeat(38);
+    let sums = |second: &str| {
+        let nodes = format!(
+            r#""in": (step: Table(columns: [(name: "g"), (name: "d", kind: Decimal(38, 0))], rows: [["a", "{most}"], ["{second}", "{most}"]])),
+            "sum": (step: GroupBy(by: ["g"], aggregations: [(function: Sum, column: "d")]), from: ["in"]),
+            "out": (step: WriteCsv(path: "out.csv"), from: ["sum"])"#
+        );
+        run(&nodes, folder.path())
+    };
+    let report = sums("a");
+    assert_eq!(report.outcome, Outcome::Failed);
+    assert!(report.problems[0].message.contains("more than 38 digits"), "{:?}", report.problems);
+    assert!(!folder.path().join("out.csv").exists());
+    // The largest there is fails too, rather than that the next one passes: floats are not told apart there.
+    assert_eq!(sums("b").outcome, Outcome::Failed);
+}
+
+#[test]
 fn decimals_can_be_keys_everywhere() {
     // Where Polars groups in memory, decimals need a feature that would also make long numbers of files integers of 128 bits.
     let schema = Schema::of([("d", Type::Decimal(10, 2)), ("n", Type::Integer)]);

@@ -2,10 +2,11 @@
 
 use pipewright_engine::nodes::AggregateFunction;
 use pipewright_engine::plan::{Aggregate, Pivot};
+use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::{key, kind_of, wide};
+use super::{key, kind_of, told, wide};
 use crate::convert;
 
 pub(super) fn group_by(
@@ -83,7 +84,8 @@ fn aggregate(
             // Integer sums wrap in silence in Polars: they are made where they can't.
             Type::Integer => unless_empty(only(wide(name, schema).cast(DataType::Decimal(38, 0))).sum()),
             Type::Decimal(_, scale) => {
-                unless_empty(only(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum())
+                let sum = only(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum();
+                unless_empty(within_38_digits(sum, floats().sum(), name, scale))
             }
             Type::Float if reproducible => unless_empty(floats().implode(true).list().sum()),
             _ => unless_empty(only(wide(name, schema)).sum()),
@@ -100,4 +102,19 @@ fn aggregate(
         StandardDeviation => floats().std(1),
         Variance => floats().var(1),
     }
+}
+
+/// A sum of decimals, which wraps around in silence where it has more than 38 digits: the same sum in floats tells.
+fn within_38_digits(sum: Expr, floats: Expr, name: &str, scale: u8) -> Expr {
+    let most = 10f64.powi(38 - i32::from(scale)) * (1.0 - 1e-12);
+    let name = name.to_owned();
+    let look = move |columns: &mut [Column]| {
+        let [sum, floats] = columns else { polars_bail!(ComputeError: "a sum and its floats are two columns") };
+        if floats.f64()?.iter().flatten().any(|sum| sum.abs() >= most) {
+            let problem = Problem::new(format!("A sum of the decimals of {name:?} has more than 38 digits."));
+            return Err(told(&problem.try_this("Convert the column to Float, or to decimals of fewer digits.")));
+        }
+        Ok(sum.clone())
+    };
+    sum.map_many(look, &[floats], |_, fields| Ok(fields[0].clone()))
 }
