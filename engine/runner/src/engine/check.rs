@@ -98,22 +98,14 @@ pub(super) fn plan_heads(
 fn look_beyond(stages: &mut Stages, sinks: &mut Vec<Sunk>, beyond: &mut Vec<Problem>) {
     loop {
         let Ok(planned) = stages.next() else { return };
-        sinks.extend(
-            planned
-                .plan
-                .sinks
-                .iter()
-                .filter(|sunk| !sinks.iter().any(|s| s.node == sunk.node))
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
-        beyond.extend(
-            planned
-                .problems
-                .iter()
-                .cloned()
-                .map(|problem| Problem { severity: problem.severity.min(Severity::Warning), ..problem }),
-        );
+        for sunk in &planned.plan.sinks {
+            if !sinks.iter().any(|known| known.node == sunk.node) {
+                sinks.push(sunk.clone());
+            }
+        }
+        for problem in &planned.problems {
+            beyond.push(Problem { severity: problem.severity.min(Severity::Warning), ..problem.clone() });
+        }
         if planned.plan.spools.is_empty() || stages.execute(&planned, Vec::new()).is_err() {
             return;
         }

@@ -63,9 +63,10 @@ fn identity(_: &fs::Metadata) -> u64 {
     0
 }
 
-/// Keeping is a convenience: a full or missing folder only means checking again.
+/// Keeping is a convenience: a full disk or a folder that can't be made only means checking again.
 fn keep(file: &Path, kept: &Kept) {
     let Ok(text) = serde_json::to_vec(kept) else { return };
+    file.parent().map(fs::create_dir_all);
     let staged = file.with_extension(format!("{}.tmp", std::process::id()));
     if fs::write(&staged, text).and_then(|()| fs::rename(&staged, file)).is_err() {
         fs::remove_file(&staged).ok();
