@@ -245,6 +245,8 @@ fn scan(path: &Path, layout: &Layout, clean: &Clean, columns: &[Column]) -> Resu
     let parsed = |column: &Column| match column.kind {
         Type::Integer => DataType::Int64,
         Type::Float => DataType::Float64,
+        // Every value is known to be written `2024-02-29`, which Polars takes for nothing else.
+        Type::Date => DataType::Date,
         _ => DataType::String,
     };
     let schema: polars::prelude::Schema =
@@ -279,7 +281,6 @@ fn value(text: Expr, kind: &Type, with_t: bool) -> Expr {
     let timestamp = if with_t { "%Y-%m-%dT%H:%M:%S%.f" } else { "%Y-%m-%d %H:%M:%S%.f" };
     match kind {
         Type::Boolean => text.eq(lit("true")),
-        Type::Date => text.str().to_date(format("%Y-%m-%d")),
         Type::Time => text.str().to_time(format("%H:%M:%S%.f")),
         Type::Timestamp => text.str().to_datetime(Some(TimeUnit::Microseconds), None, format(timestamp), lit("raise")),
         Type::TimestampZoned(_) => text
