@@ -1,7 +1,7 @@
 //! One cell of a table, as plain data, and how it reads and prints.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
@@ -371,17 +371,24 @@ fn format_fraction(micros: i64) -> String {
 
 /// The shortest text that reads back as the same float, with a point or exponent so that it reads as one.
 pub fn format_float(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".into();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
-    }
+    let mut text = String::new();
+    push_float(value, &mut text);
+    text
+}
+
+/// [`format_float`] at the end of a text.
+pub fn push_float(value: f64, text: &mut String) {
     let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-5..1e16).contains(&magnitude) {
-        return format!("{value:e}");
+    // Writing into a string does not fail.
+    if value.is_nan() {
+        text.push_str("NaN");
+    } else if value.is_infinite() {
+        text.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
+    } else if magnitude != 0.0 && !(1e-5..1e16).contains(&magnitude) {
+        _ = write!(text, "{value:e}");
+    } else {
+        _ = write!(text, "{value:?}");
     }
-    format!("{value:?}")
 }
 
 pub fn format_decimal(digits: i128, scale: u8) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pipewright_engine::types::{Column as OurColumn, Storage, Type};
-use pipewright_engine::value::{Value, format_float};
+use pipewright_engine::value::{Value, format_float, push_float};
 use polars::prelude::*;
 
 use crate::convert;
@@ -14,6 +14,7 @@ pub(super) fn text(column: &OurColumn) -> Expr {
     match (&column.kind, column.storage) {
         (Type::Text, None) => column_of,
         (Type::Text, _) | (Type::Null, _) | (Type::Integer, _) => column_of.cast(DataType::String),
+        (Type::Float, None) => column_of.map(floats, is_text),
         _ => column_of.map(each(|value, words| words.push_str(&word(value))), is_text),
     }
 }
@@ -41,6 +42,21 @@ pub(super) fn each(
         }
         Ok(words.finish().into_column())
     }
+}
+
+/// What [`each`] would make of floats, but without looking at the type of every one.
+fn floats(column: Column) -> PolarsResult<Column> {
+    let values = column.f64()?;
+    let mut words = StringChunkedBuilder::new(column.name().clone(), values.len());
+    let mut word = String::new();
+    for value in values.iter() {
+        word.clear();
+        if let Some(value) = value {
+            push_float(value, &mut word);
+        }
+        words.append_option(value.map(|_| &word));
+    }
+    Ok(words.finish().into_column())
 }
 
 /// As our own values print, but nanoseconds stay.

@@ -86,8 +86,7 @@ where
         value: first.clone().map_many(
             move |columns| {
                 let arguments = Arguments::of(columns)?;
-                let made =
-                    arguments.rows().map(|row| if strict(&row) { Cell::Null } else { null_if_failed(value(&row)) });
+                let made = arguments.each(|row| if strict(row) { Cell::Null } else { null_if_failed(value(row)) });
                 column(columns, made_of(made, &to)?)
             },
             rest,
@@ -96,7 +95,7 @@ where
         reason: fails.then(|| {
             reason::of(arguments, move |columns| {
                 let arguments = Arguments::of(columns)?;
-                let failures = arguments.rows().map(|row| if strict(&row) { None } else { failure(&row).err() });
+                let failures = arguments.each(|row| if strict(row) { None } else { failure(row).err() });
                 Ok(reason::gather(failures, arguments.height))
             })
         }),
@@ -113,7 +112,7 @@ where
     first.clone().map_many(
         move |columns| {
             let arguments = Arguments::of(columns)?;
-            column(columns, made_of(arguments.rows().map(|row| function(&row)), &to)?)
+            column(columns, made_of(arguments.each(|row| function(row)), &to)?)
         },
         rest,
         field(convert::dtype(kind)),
@@ -156,9 +155,15 @@ impl Arguments {
         Ok(Self { columns, height })
     }
 
-    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    /// What is made of every row. One row is filled again and again: room for each would cost more than most functions.
+    fn each<'a, R: 'a>(&'a self, make: impl Fn(&Row<'a>) -> R + 'a) -> impl Iterator<Item = R> + 'a {
         let mut columns: Vec<_> = self.columns.iter().map(|series| cells(series, self.height)).collect();
-        (0..self.height).map(move |_| Row(columns.iter_mut().map(|cells| cells.next().unwrap_or(Cell::Null)).collect()))
+        let mut row = Row(Vec::with_capacity(columns.len()));
+        (0..self.height).map(move |_| {
+            row.0.clear();
+            row.0.extend(columns.iter_mut().map(|cells| cells.next().unwrap_or(Cell::Null)));
+            make(&row)
+        })
     }
 }
 
