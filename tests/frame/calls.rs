@@ -109,3 +109,18 @@ fn rejects_of_the_sample_are_shown_too() {
     assert_eq!((told.code, told.stdout.as_str()), (0, expected), "{}", told.stderr);
     assert_eq!(told.stderr, "2 rows, from everything\n");
 }
+
+#[test]
+fn text_may_be_read_as_bytes() {
+    let shell = Shell::empty();
+    shell.write("in.csv", "a,b\nok,1\n");
+    shell.pipeline(
+        r#""in": (step: ReadCsv(path: "in.csv", types: {"a": Binary})),
+        "out": (step: WriteCsv(path: "-"), from: ["in"]),"#,
+    );
+    // Bytes are written as hexadecimal digits: o is 6f, k is 6b.
+    for call in [&["run", "x.pipe.ron"][..], &["preview", "x.pipe.ron", "in", "--format", "csv"]] {
+        let told = shell.call(call);
+        assert_eq!((told.code, told.stdout.replace('\r', "").as_str()), (0, "a,b\n6f6b,1\n"), "{}", told.stderr);
+    }
+}

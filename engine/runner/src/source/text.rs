@@ -133,7 +133,11 @@ fn heads(
             .filter_map(|column| layout.columns.iter().position(|other| other.name == column.name))
             .collect();
         for row in good {
-            let mut values: Vec<Value> = places.iter().map(|at| row[*at].clone()).collect();
+            let taken = places.iter().zip(&columns).map(|(at, column)| match (&row[*at], &column.kind) {
+                (Value::Text(text), Type::Binary) => Value::Binary(text.as_bytes().to_vec()),
+                (value, _) => value.clone(),
+            });
+            let mut values: Vec<Value> = taken.collect();
             if file_column.is_some() {
                 values.push(Value::text(&file.shown));
             }
