@@ -1,4 +1,5 @@
-//! What surrounds the running of a pipeline, and the running itself, in one binary: each that links the engine costs minutes.
+//! What surrounds the running of a pipeline, and the running itself, in one binary: each that links the engine costs time
+//! and hundreds of megabytes.
 
 #![allow(clippy::unwrap_used)]
 
