@@ -1,7 +1,7 @@
 //! The file format: what is written reads back, what is wrong is named exactly, and nothing a person wrote is lost.
 
 use indexmap::IndexMap;
-use pipewright_engine::file::{self, format, load, read, read_step, write, write_step};
+use pipewright_engine::file::{self, format, read, read_step, write, write_step};
 use pipewright_engine::formula::Formula as Text;
 use pipewright_engine::nodes::formula::Line;
 use pipewright_engine::nodes::group_by::Aggregation;
@@ -419,21 +419,6 @@ fn a_step_alone_goes_to_text_and_back() {
     assert_eq!(read_step(&write_step(&step)).unwrap(), step);
     assert_eq!(read_step("Filtre()").unwrap_err().replacement.as_deref(), Some("Filter"));
     assert!(read_step("").is_err() && read_step("Filter() Filter()").is_err());
-}
-
-#[test]
-fn a_file_that_cannot_be_opened_is_named_with_the_one_that_was_meant() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("orders.pipe.ron"), VERSION_1).unwrap();
-    std::fs::write(path("latin.pipe.ron"), b"(\n  about: \"caf\xe9\"").unwrap();
-    let message = |name: &str| load(&path(name)).unwrap_err()[0].to_string();
-    assert!(load(&path("orders.pipe.ron")).is_ok());
-    assert!(message("order.pipe.ron").ends_with(&format!("Did you mean {}?", path("orders.pipe.ron").display())));
-    assert!(message("").contains("this is a folder"));
-    assert!(message("latin.pipe.ron").contains("line 2 has bytes that are no characters"));
-    std::fs::File::create(path("big.pipe.ron")).unwrap().set_len(17 << 20).unwrap();
-    assert!(message("big.pipe.ron").contains("has 17825792 bytes"));
 }
 
 /// A file as the `ron` crate reads it by itself.

@@ -13,16 +13,12 @@ mod tokens;
 mod write;
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use crate::nodes::Step;
 use crate::pipeline::{Pipeline, VERSION};
-use crate::problem::{Problem, nearest};
+use crate::problem::Problem;
 use pieces::Piece;
 use tokens::Source;
-
-/// How the names of pipeline files end.
-pub const ENDING: &str = ".pipe.ron";
 
 /// The first line of every file: values need no `Some(…)`, and the fields of a step no second brackets.
 const ATTRIBUTE: &str = "#![enable(implicit_some, unwrap_variant_newtypes)]";
@@ -41,12 +37,6 @@ pub fn read(text: &str) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
     let text = normal(text);
     let source = Source::scan(&text).map_err(|problem| vec![problem])?;
     read::pipeline(&source)
-}
-
-/// Reads a pipeline file.
-pub fn load(path: &Path) -> Result<(Pipeline, Vec<Problem>), Vec<Problem>> {
-    let text = text_of(path).map_err(|problem| vec![problem])?;
-    read(&text)
 }
 
 /// The canonical text of a pipeline. Reading it gives the same pipeline.
@@ -104,61 +94,6 @@ pub fn read_step(text: &str) -> Result<Step, Problem> {
 fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
-}
-
-fn text_of(path: &Path) -> Result<String, Problem> {
-    let shown = path.display();
-    let failed = |error: std::io::Error| Problem::new(format!("The file can't be read ({error}): {shown}"));
-    if !path.exists() {
-        return Err(missing(path));
-    }
-    let about = path.metadata().map_err(failed)?;
-    if about.is_dir() {
-        let problem = Problem::new(format!("A pipeline file is wanted, and this is a folder: {shown}"));
-        let files = pipelines_in(path);
-        return Err(match &files[..] {
-            [] => problem,
-            [one, ..] => problem.try_this(format!("Did you mean {}?", path.join(one).display())),
-        });
-    }
-    if about.len() > LARGEST_BYTES {
-        return Err(too_large(about.len()));
-    }
-    let bytes = std::fs::read(path).map_err(failed)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count();
-        Problem::new(format!("The file is not UTF-8 text: line {line} has bytes that are no characters: {shown}"))
-            .try_this("Save it as UTF-8.")
-    })
-}
-
-fn missing(path: &Path) -> Problem {
-    let problem = Problem::new(format!("There is no file {}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_suffix(ENDING).unwrap_or(&name);
-    let files = pipelines_in(folder);
-    let names = files.iter().filter_map(|file| file.strip_suffix(ENDING));
-    if !folder.is_dir() {
-        return problem.try_this(format!("There is no folder {} either.", folder.display()));
-    }
-    match nearest(name, names) {
-        Some(near) => {
-            let near = path.with_file_name(format!("{near}{ENDING}"));
-            problem.try_this(format!("Did you mean {}?", near.display())).replace_with(near.display().to_string())
-        }
-        None if files.is_empty() => problem.try_this(format!("No file there ends in {ENDING}.")),
-        None => problem.try_this(format!("There are {}.", files.join(", "))),
-    }
-}
-
-fn pipelines_in(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(ENDING)).collect();
-    names.sort();
-    names
 }
 
 fn too_large(bytes: u64) -> Problem {
