@@ -7,6 +7,8 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::show::{Ask, News};
+
 /// A pipeline to work on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Job {
@@ -32,6 +34,8 @@ pub enum Request {
     Check(Job),
     Preview(Job, Wanted),
     Run(Job),
+    /// A wish of the designer, with a number that its news carry.
+    Designer(u64, Ask),
     /// Stop what is being done. The answer to it is that of the request it stops.
     Cancel,
 }
@@ -42,6 +46,8 @@ pub enum Reply {
     Event(Event),
     Checked(Vec<Problem>),
     Preview(Preview),
+    /// What became of a wish of the designer.
+    Designer(u64, News),
     /// A run that came to an end, good or bad.
     Done(Report),
     /// The pipeline or the call is wrong; nothing was run.

@@ -9,6 +9,7 @@ pub mod files;
 pub mod host;
 pub mod job;
 pub mod lower;
+pub mod show;
 pub mod sink;
 pub mod source;
 pub mod stage;

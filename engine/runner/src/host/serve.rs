@@ -8,6 +8,7 @@ use pipewright_engine::problem::Problem;
 
 use super::{Cancel, Engine, fault, frame};
 use crate::job::{Job, Outcome, Reply, Report, Request};
+use crate::show::News;
 
 /// Plans are trees: a chain of thousands of nodes goes deep.
 const STACK: usize = 64 << 20;
@@ -66,6 +67,7 @@ fn answer(engine: &dyn Engine, request: Request, cancel: &Cancel, send: &dyn Fn(
             Ok(Err(problems)) => Reply::Refused(problems),
             Err(fault) => ended(job, Outcome::Failed, vec![fault]),
         },
+        Request::Designer(id, _) => Reply::Designer(id, News::Failed(vec![Problem::new("Not yet.")])),
         Request::Cancel => Reply::Failed(vec![Problem::new("There is nothing to cancel.")]),
     }
 }

@@ -1,0 +1,40 @@
+//! What the engine has told of the rows at each node: the last good news of each, and whether it still holds.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use pipewright_engine::pipeline::{Link, Pipeline};
+use pipewright_engine::problem::Problem;
+use pipewright_runner::show::Output;
+
+/// By node.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    pub nodes: IndexMap<String, NodeResult>,
+    /// The engine is computing rows for what is shown.
+    pub computing: bool,
+    /// Why there are no rows at all: the engine can't be started, has crashed ….
+    pub trouble: Option<Problem>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct NodeResult {
+    /// By place on the node's card; none where nothing is known yet.
+    pub outputs: Vec<Option<Arc<Output>>>,
+    /// The last computation failed so.
+    pub problems: Vec<Problem>,
+    /// An edit above has not been followed yet: what is shown is from before it, and drawn dimmed.
+    pub stale: bool,
+}
+
+impl Results {
+    /// The last known rows of an output.
+    pub fn output(&self, pipeline: &Pipeline, link: &Link) -> Option<&Arc<Output>> {
+        let at = pipeline.nodes.get(&link.node)?.step.output(link).ok()?;
+        self.nodes.get(&link.node)?.outputs.get(at)?.as_ref()
+    }
+
+    pub fn is_stale(&self, node: &str) -> bool {
+        self.nodes.get(node).is_some_and(|node| node.stale)
+    }
+}
