@@ -1,6 +1,5 @@
 //! What run, check and preview share: a host to ask, and Ctrl-C.
 
-use std::env;
 use std::path::PathBuf;
 
 use pipewright_engine::problem::Problem;
@@ -9,14 +8,11 @@ use super::{Exit, words};
 use crate::host::{self, Process, Stop, Watch, platform};
 use crate::job::{Event, Job, Reply, Request};
 
-/// The program that is started as host, where it is not this one.
-const HOST: &str = "PIPEWRIGHT_HOST";
-
 /// Has a host of its own work on the request. The first Ctrl-C (or SIGTERM) stops it cleanly, the second at once.
 pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(Event)) -> (Reply, Stop) {
     let stop = Stop::default();
     stop_on_signal(&stop);
-    let mut process = match start() {
+    let mut process = match Process::start_own() {
         Ok(process) => process,
         Err(problem) => return (Reply::Failed(vec![problem]), stop),
     };
@@ -27,17 +23,6 @@ pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(E
     };
     let reply = host::ask(&mut process, request, Watch { budget, stop: &stop, sweep: &sweep, tell });
     (reply, stop)
-}
-
-fn start() -> Result<Process, Problem> {
-    let program = match env::var_os(HOST) {
-        Some(path) => PathBuf::from(path),
-        None => env::current_exe().map_err(|error| {
-            Problem::new(format!("This program can't find itself: {error}."))
-                .try_this(format!("Set {HOST} to its path."))
-        })?,
-    };
-    Process::start(host::host_command(&program))
 }
 
 fn stop_on_signal(stop: &Stop) {
