@@ -1,0 +1,45 @@
+//! What everyone does who has a host work for them: the command line and the designer.
+
+use std::env;
+use std::path::PathBuf;
+
+use pipewright_engine::problem::Problem;
+
+use crate::host::{self, Connection, Process, Stop, Watch, platform};
+use crate::job::{Event, Reply, Request};
+
+/// The program that is started as host, where it is not this one.
+const HOST: &str = "PIPEWRIGHT_HOST";
+
+/// Starts a host.
+pub fn start() -> Result<Process, Problem> {
+    let program = match env::var_os(HOST) {
+        Some(path) => PathBuf::from(path),
+        None => env::current_exe().map_err(|error| {
+            Problem::new(format!("This program can't find itself: {error}."))
+                .try_this(format!("Set {HOST} to its path."))
+        })?,
+    };
+    Process::start(host::host_command(&program))
+}
+
+/// Bytes of memory that a host may use if nobody says otherwise.
+pub fn usual_budget() -> Option<u64> {
+    platform::memory_in_all().map(|all| all / 4 * 3)
+}
+
+/// Has a host work on a request, within its budget. What a run that was killed has left lying is swept.
+pub fn ask(
+    connection: &mut dyn Connection,
+    request: &Request,
+    budget: Option<u64>,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Event),
+) -> Reply {
+    let sweep = || match request {
+        Request::Run(job) => crate::engine::recover(job),
+        _ => Vec::new(),
+    };
+    let budget = budget.or_else(usual_budget);
+    host::ask(connection, request, Watch { budget, stop, sweep: &sweep, tell })
+}
