@@ -13,7 +13,7 @@ use chrono::Local;
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::problem::Problem;
-use pipewright_runner::host::{Connection, Stop};
+use pipewright_runner::host::{Connection, Process, Stop};
 use pipewright_runner::job::{Event, Job, Outcome, Reply, Report, Request};
 use pipewright_runner::supervise;
 
@@ -83,7 +83,7 @@ pub enum What {
 
 impl Default for Runs {
     fn default() -> Self {
-        Self::new(Arc::new(|| Ok(Box::new(supervise::start()?))))
+        Self::new(Arc::new(|| Ok(Box::new(Process::start_own()?))))
     }
 }
 

@@ -1,27 +1,7 @@
 //! What everyone does who has a host work for them: the command line and the designer.
 
-use std::env;
-use std::path::PathBuf;
-
-use pipewright_engine::problem::Problem;
-
-use crate::host::{self, Connection, Process, Stop, Watch, platform};
+use crate::host::{self, Connection, Stop, Watch, platform};
 use crate::job::{Event, Reply, Request};
-
-/// The program that is started as host, where it is not this one.
-const HOST: &str = "PIPEWRIGHT_HOST";
-
-/// Starts a host.
-pub fn start() -> Result<Process, Problem> {
-    let program = match env::var_os(HOST) {
-        Some(path) => PathBuf::from(path),
-        None => env::current_exe().map_err(|error| {
-            Problem::new(format!("This program can't find itself: {error}."))
-                .try_this(format!("Set {HOST} to its path."))
-        })?,
-    };
-    Process::start(host::host_command(&program))
-}
 
 /// Bytes of memory that a host may use if nobody says otherwise.
 pub fn usual_budget() -> Option<u64> {

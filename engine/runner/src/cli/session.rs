@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pipewright_engine::problem::Problem;
 
 use super::{Exit, words};
-use crate::host::{Stop, platform};
+use crate::host::{Process, Stop, platform};
 use crate::job::{Event, Job, Reply, Request};
 use crate::supervise;
 
@@ -13,7 +13,7 @@ use crate::supervise;
 pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(Event)) -> (Reply, Stop) {
     let stop = Stop::default();
     stop_on_signal(&stop);
-    let mut process = match supervise::start() {
+    let mut process = match Process::start_own() {
         Ok(process) => process,
         Err(problem) => return (Reply::Failed(vec![problem]), stop),
     };
