@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use pipewright_engine::problem::Problem;
 
 use super::{Exit, words};
-use crate::host::{self, Process, Stop, Watch, platform};
+use crate::host::{Process, Stop, platform};
 use crate::job::{Event, Job, Reply, Request};
+use crate::supervise;
 
 /// Has a host of its own work on the request. The first Ctrl-C (or SIGTERM) stops it cleanly, the second at once.
 pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(Event)) -> (Reply, Stop) {
@@ -16,12 +17,7 @@ pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(E
         Ok(process) => process,
         Err(problem) => return (Reply::Failed(vec![problem]), stop),
     };
-    let budget = budget.or_else(|| platform::memory_in_all().map(|all| all / 4 * 3));
-    let sweep = || match request {
-        Request::Run(job) => crate::engine::recover(job),
-        _ => Vec::new(),
-    };
-    let reply = host::ask(&mut process, request, Watch { budget, stop: &stop, sweep: &sweep, tell });
+    let reply = supervise::ask(&mut process, request, budget, &stop, tell);
     (reply, stop)
 }
 
