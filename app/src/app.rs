@@ -247,6 +247,11 @@ impl App {
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
             problems: self.checked.problems_of(&name).collect(),
+            output: self
+                .results
+                .output(pipeline, &Link { node: name.clone(), output: None })
+                .map(|output| &output.head),
+            stale: self.results.is_stale(&name),
             folder: self.document.folder(),
             recent_files: &[],
             focus: self.focus.as_deref(),
@@ -270,19 +275,21 @@ impl App {
         let mut sides: Vec<Side> = Vec::new();
         for (link, title) in pipeline.nodes[name].from.iter().zip(&titles) {
             let Some(link) = link else { continue };
-            sides.push(self.side(title, link.clone()));
+            sides.push(self.side(title, true, link.clone()));
         }
         for output in card.outputs {
             let named = Some((*output).to_owned()).filter(|output| !output.is_empty());
             let title = if output.is_empty() { "Output" } else { output };
-            sides.push(self.side(title, Link { node: name.to_owned(), output: named }));
+            sides.push(self.side(title, false, Link { node: name.to_owned(), output: named }));
         }
         data::show(ui, &sides, tables, actions);
     }
 
-    fn side<'a>(&'a self, title: &'a str, link: Link) -> Side<'a> {
+    fn side<'a>(&'a self, title: &'a str, input: bool, link: Link) -> Side<'a> {
         Side {
             title,
+            input,
+            exact: self.follow.exact_of(&link.node).map(|exact| (exact.rows, exact.of)),
             output: self.results.output(&self.document.pipeline, &link),
             stale: self.results.is_stale(&link.node),
             problem: self

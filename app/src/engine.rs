@@ -190,7 +190,7 @@ impl Wish {
 
 impl Work {
     fn job(self) -> Job {
-        Job { file: self.file, text: file::write(&self.pipeline), set: stand_ins(&self.pipeline) }
+        Job { file: self.file, text: file::write(&self.pipeline), set: stand_ins(&self.pipeline), ..Job::default() }
     }
 }
 

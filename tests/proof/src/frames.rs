@@ -68,8 +68,12 @@ fn pan(frame: usize) -> Vec<Event> {
 fn zoom(frame: usize) -> Vec<Event> {
     let out = (frame / 40).is_multiple_of(2);
     let delta = vec2(0.0, if out { -24.0 } else { 24.0 });
-    let wheel =
-        Event::MouseWheel { unit: MouseWheelUnit::Point, delta, phase: TouchPhase::Move, modifiers: Modifiers::COMMAND };
+    let wheel = Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta,
+        phase: TouchPhase::Move, source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::COMMAND,
+    };
     vec![Event::PointerMoved(middle()), wheel]
 }
 
@@ -149,7 +153,8 @@ fn pipeline(nodes: usize) -> Pipeline {
         let name = format!("node {at}");
         let mut node = Node::default();
         if column == 0 {
-            node.step = Step::ReadCsv(ReadCsv { path: format!("file_{row}.csv").as_str().into(), ..ReadCsv::default() });
+            node.step =
+                Step::ReadCsv(ReadCsv { path: format!("file_{row}.csv").as_str().into(), ..ReadCsv::default() });
         } else {
             node.step = Step::Filter(Filter { condition: Formula(format!("amount > {at}")), ..Filter::default() });
             let output = (at % 7 == 0 && column > 1).then(|| "false".to_owned());

@@ -18,8 +18,12 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, fn() -> Result<(), String>); 4] =
-        [("frames", frames::measure), ("edits", edits::measure), ("first-rows", first_rows::measure), ("window", window::measure)];
+    let measures: [(&str, fn() -> Result<(), String>); 4] = [
+        ("frames", frames::measure),
+        ("edits", edits::measure),
+        ("first-rows", first_rows::measure),
+        ("window", window::measure),
+    ];
     for (name, measure) in measures {
         if !is_wanted(name) {
             continue;
