@@ -71,7 +71,8 @@ fn zoom(frame: usize) -> Vec<Event> {
     let wheel = Event::MouseWheel {
         unit: MouseWheelUnit::Point,
         delta,
-        phase: TouchPhase::Move, source: egui::MouseWheelSource::Unknown,
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
         modifiers: Modifiers::COMMAND,
     };
     vec![Event::PointerMoved(middle()), wheel]
