@@ -19,6 +19,9 @@ icons! {
     "append_columns", "convert", "filter", "formula", "group_by", "join", "limit", "pivot", "read_csv", "read_excel",
     "read_fixed_width", "read_json", "read_parquet", "select", "sort", "table", "union", "unique", "window", "write_csv",
     "write_excel", "write_json", "write_parquet",
+    // Commands and states.
+    "add", "close", "copy", "delete", "done", "error", "fit", "folder", "note", "redo", "run", "run_to_here", "search", "stop",
+    "undo", "warning",
 }
 
 /// Lines within a square of one by one; true where the last point joins the first.

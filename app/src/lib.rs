@@ -13,6 +13,7 @@ pub mod engine;
 pub mod history;
 pub mod icons;
 pub mod inspector;
+pub mod panels;
 pub mod results;
 pub mod runs;
 pub mod theme;

@@ -21,6 +21,10 @@ pub struct Selection {
     pub wire: Option<Input>,
 }
 
+/// A kind of node, by its name in files, on its way from the palette to the canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dragged(pub &'static str);
+
 /// What the canvas shows. It draws this and changes none of it.
 pub struct Scene<'a> {
     pub pipeline: &'a Pipeline,
