@@ -3,7 +3,7 @@
 use indexmap::IndexSet;
 use pipewright_engine::pipeline::{Layout, Pipeline};
 
-use crate::action::{Action, Input};
+use crate::action::{Action, Input, Point, Wiring};
 use crate::checker::Checked;
 use crate::results::Results;
 use crate::runs::Runs;
@@ -49,3 +49,23 @@ pub fn places(_pipeline: &Pipeline) -> Layout {
 }
 
 pub fn show(_ui: &mut egui::Ui, _scene: &Scene, _view: &mut View, _actions: &mut Vec<Action>) {}
+
+impl View {
+    /// The nodes that are in view, in reading order.
+    pub fn visible(&self) -> &[String] {
+        &[]
+    }
+
+    /// Moves the view so that the node is in it, if it is not.
+    pub fn bring_into_view(&mut self, _pipeline: &Pipeline, _node: &str) {}
+}
+
+/// Where a new node goes that is wired so.
+pub fn place_for(_pipeline: &Pipeline, _view: &View, _wiring: &Wiring) -> Point {
+    (0, 0)
+}
+
+/// Where a node goes that is put into the wire that ends at this input.
+pub fn place_between(_pipeline: &Pipeline, _node: &str, _port: usize) -> Point {
+    (0, 0)
+}

@@ -10,7 +10,7 @@ use crate::theme::{gap, palette, size};
 
 pub fn show(ui: &mut Ui, lines: &mut Vec<Line>) {
     if lines.is_empty() {
-        nothing(ui, "note", "Nothing has happened yet", "Runs say here what they read and write.");
+        nothing(ui, "info", "Nothing has happened yet", "Runs say here what they read and write.");
         return;
     }
     ui.horizontal(|ui| {
@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, lines: &mut Vec<Line>) {
         if icons::button(ui, "copy", "Copy all lines").clicked() {
             ui.ctx().copy_text(text(lines));
         }
-        if icons::button(ui, "delete", "Clear the log").clicked() {
+        if icons::button(ui, "trash_2", "Clear the log").clicked() {
             lines.clear();
         }
     });

@@ -75,9 +75,9 @@ fn nothing(ui: &mut Ui, icon: &str, title: &str, next: &str) {
 
 fn sign_of(severity: Severity, colors: &Palette) -> (&'static str, Color32) {
     match severity {
-        Severity::Error => ("error", colors.error),
-        Severity::Warning => ("warning", colors.warning),
-        Severity::Note => ("note", colors.weak),
+        Severity::Error => ("circle_x", colors.error),
+        Severity::Warning => ("triangle_alert", colors.warning),
+        Severity::Note => ("info", colors.weak),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, pipeline: &Pipeline, file: &str, state: &mut State, act
         }
         let colors = palette(ui.ctx());
         let look = Look { fill: colors.hover, text: colors.text };
-        if icon_button(ui, "add", "Add parameter", "Add parameter", look).clicked() {
+        if icon_button(ui, "plus", "Add parameter", "Add parameter", look).clicked() {
             parameters.insert(free_name(&parameters), Parameter::default());
         }
         if parameters != pipeline.parameters || !parameters.keys().eq(pipeline.parameters.keys()) {
@@ -71,7 +71,7 @@ fn card(ui: &mut Ui, at: usize, parameters: &mut IndexMap<String, Parameter>, st
                 let Some((name, parameter)) = parameters.get_index_mut(at) else { return };
                 kind(ui, name, parameter);
                 default(ui, name, parameter);
-                remove = icons::button(ui, "delete", &format!("Remove parameter {name}")).clicked();
+                remove = icons::button(ui, "trash_2", &format!("Remove parameter {name}")).clicked();
             });
             let Some((name, parameter)) = parameters.get_index_mut(at) else { return };
             if let Some(complaint) = complaint(parameter) {

@@ -33,7 +33,7 @@ pub fn show(
     actions: &mut Vec<Action>,
 ) {
     if problems.is_empty() {
-        nothing(ui, "done", "No problems", "What is wrong shows up here while you edit.");
+        nothing(ui, "circle_check", "No problems", "What is wrong shows up here while you edit.");
         return;
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {

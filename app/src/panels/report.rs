@@ -15,7 +15,7 @@ use crate::theme::{ROUND, gap, palette, size, strong};
 
 pub fn show(ui: &mut Ui, report: Option<&Report>, actions: &mut Vec<Action>) {
     let Some(report) = report else {
-        nothing(ui, "run", "Nothing has run yet", "Run the pipeline to see here what it read and wrote.");
+        nothing(ui, "play", "Nothing has run yet", "Run the pipeline to see here what it read and wrote.");
         return;
     };
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -31,9 +31,9 @@ pub fn show(ui: &mut Ui, report: Option<&Report>, actions: &mut Vec<Action>) {
 fn head(ui: &mut Ui, report: &Report) {
     let colors = palette(ui.ctx());
     let (icon, color) = match report.outcome {
-        Outcome::Done => ("done", colors.good),
+        Outcome::Done => ("circle_check", colors.good),
         Outcome::Failed => sign_of(Severity::Error, colors),
-        Outcome::Cancelled => ("stop", colors.weak),
+        Outcome::Cancelled => ("square", colors.weak),
     };
     ui.horizontal(|ui| {
         icons::show(ui, icon, size::HEADING, color);
@@ -90,7 +90,7 @@ fn written(ui: &mut Ui, written: &Written, actions: &mut Vec<Action>) {
         ui.ctx().copy_text(path.display().to_string());
     }
     if let Some(folder) = path.parent()
-        && icons::button(ui, "folder", &format!("Open folder of {name}")).clicked()
+        && icons::button(ui, "folder_open", &format!("Open folder of {name}")).clicked()
     {
         ui.ctx().open_url(OpenUrl::new_tab(url(folder)));
     }

@@ -64,9 +64,12 @@ pub fn show(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
             ui.menu_button(*title, |ui| menu(ui, groups, bar, actions));
         }
         ui.add_space(gap::M);
-        for (icon, command) in
-            [("undo", Command::Undo), ("redo", Command::Redo), ("add", Command::AddNode), ("fit", Command::FitAll)]
-        {
+        for (icon, command) in [
+            ("undo_2", Command::Undo),
+            ("redo_2", Command::Redo),
+            ("plus", Command::AddNode),
+            ("maximize", Command::FitAll),
+        ] {
             command_icon(ui, icon, command, bar, actions);
         }
         zoom(ui, bar, actions);
@@ -158,7 +161,7 @@ fn problem_count(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
     let of = |severity| bar.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let (icon, color, text) = match (errors, warnings) {
-        (0, 0) => ("done", colors.weak, "No problems".to_owned()),
+        (0, 0) => ("circle_check", colors.weak, "No problems".to_owned()),
         (0, warnings) => {
             let (icon, color) = sign_of(Severity::Warning, colors);
             (icon, color, words::count(warnings, "warning"))
@@ -181,18 +184,18 @@ fn run_buttons(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
     let Some(run) = &bar.runs.current else {
         let look = Look { fill: colors.accent, text: colors.on_accent };
         let enabled = (bar.enabled)(Command::Run);
-        let button = ui.add_enabled_ui(enabled, |ui| icon_button(ui, "run", "Run", "Run pipeline", look)).inner;
+        let button = ui.add_enabled_ui(enabled, |ui| icon_button(ui, "play", "Run", "Run pipeline", look)).inner;
         let help = format!("{}: {}", name_of(ui.ctx(), Command::Run), Command::Run.help());
         if button.on_hover_text(&help).on_disabled_hover_text(help).clicked() {
             actions.push(Action::Command(Command::Run));
         }
-        command_icon(ui, "run_to_here", Command::RunToHere, bar, actions);
+        command_icon(ui, "step_forward", Command::RunToHere, bar, actions);
         return;
     };
     ui.ctx().request_repaint_after(SECOND_HAND);
     let look = Look { fill: colors.selected, text: colors.text };
     let help = if run.cancelling { "End it at once" } else { Command::Cancel.help() };
-    if icon_button(ui, "stop", "Stop", "Stop run", look).on_hover_text(help).clicked() {
+    if icon_button(ui, "square", "Stop", "Stop run", look).on_hover_text(help).clicked() {
         actions.push(Action::Command(Command::Cancel));
     }
     ui.label(RichText::new(progress(run)).color(colors.weak));

@@ -2,6 +2,7 @@ use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::AggregateFunction;
 use crate::plan::{self, Aggregate, Computed, Pick};
+use crate::problem::Cause;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -330,5 +331,8 @@ fn unlike(left: &Column, right: &Column) -> Problem {
         "{:?} on the left is {}, and {:?} on the right is {}: they are never equal.",
         left.name, left.kind, right.name, right.kind
     );
-    Problem::new(message).try_this("Convert one of them first, with the node Convert.")
+    // Text can be read as most types, and the other way round every key would have to become text.
+    let (port, column, to) = if left.kind.is_text() { (0, left, right) } else { (1, right, left) };
+    let cause = Cause::WrongType { port, column: column.name.clone(), to: Some(to.kind.clone()) };
+    Problem::new(message).try_this("Convert one of them first, with the node Convert.").because(cause)
 }

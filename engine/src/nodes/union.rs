@@ -1,6 +1,7 @@
 use super::prelude::*;
 use crate::formula::Expr;
 use crate::plan::{Computed, Pick};
+use crate::problem::Cause;
 use crate::types::Schema;
 use crate::value::Value;
 
@@ -153,7 +154,12 @@ fn check_types(draft: &Draft, tables: &[Rows]) -> Result<(), Problem> {
                 );
                 return Err(Problem::new(message)
                     .at(format!("from[{port}]"))
-                    .try_this("Convert one of them first, with the node Convert."));
+                    .try_this("Convert one of them first, with the node Convert.")
+                    .because(Cause::WrongType {
+                        port,
+                        column: column.name.clone(),
+                        to: Some(met.0[at].kind.clone()),
+                    }));
             };
             met.0[at].kind = kind;
         }
