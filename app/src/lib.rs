@@ -16,6 +16,7 @@ pub mod follow;
 pub mod history;
 pub mod icons;
 pub mod inspector;
+pub mod panels;
 pub mod parameter;
 pub mod results;
 pub mod runs;
