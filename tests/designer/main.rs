@@ -2,4 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod files;
+mod journal;
 mod runs;
