@@ -12,6 +12,7 @@ use crate::canvas::{self, Scene};
 use crate::checker::{Checked, Checker, Known};
 use crate::command::Command;
 use crate::data::{self, Side, Tables};
+use crate::desk::{Desk, Folders};
 use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
@@ -27,6 +28,7 @@ pub struct App {
     pub results: Results,
     pub runs: Runs,
     pub panels: Panels,
+    pub desk: Desk,
     /// A message that something could not be done, until it is closed.
     pub notice: Option<Problem>,
     pub(crate) follow: Follow,
@@ -67,13 +69,14 @@ impl Default for Panels {
 const PAUSE: f64 = 0.8;
 
 impl App {
-    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+    pub fn new(ctx: &egui::Context, start: Start, folders: &Folders) -> Self {
         theme::install(ctx);
         let wake = |ctx: &egui::Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
         let document = Document::default();
+        let (desk, notice) = Desk::new(ctx, folders);
         Self {
             seen: Arc::clone(&document.pipeline),
             document,
@@ -82,7 +85,8 @@ impl App {
             results: Results::default(),
             runs: Runs::default(),
             panels: Panels::default(),
-            notice: None,
+            notice,
+            desk,
             follow: Follow::new(Engine::new(start, wake(ctx))),
             inspector: inspector::State::default(),
             focus: None,
@@ -128,6 +132,7 @@ impl App {
             self.act(ctx, action);
         }
         self.remember(ctx);
+        self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
         self.follow.follow(&work, || wanted, &mut self.results);
@@ -315,6 +320,7 @@ fn wanted(pipeline: &Pipeline, view: &canvas::View) -> Vec<String> {
 /// Opened with this file, if with any.
 pub fn open(app: &mut App, ctx: &egui::Context, file: Option<PathBuf>) {
     if let Some(file) = file {
+        app.desk.welcome = false;
         app.act(ctx, Action::OpenFile(file));
     }
 }
@@ -326,5 +332,9 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.end();
     }
 }
