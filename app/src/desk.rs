@@ -9,7 +9,6 @@ use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::problem::Problem;
 
 use crate::app::{App, Below, Panels};
-use crate::canvas;
 use crate::document::Document;
 use crate::files::journal::Restorable;
 use crate::files::watch::EVERY;
@@ -295,7 +294,7 @@ impl App {
         let look = document.path.as_deref().and_then(|path| self.desk.settings.view(path));
         self.take_document(document);
         if let Some(look) = look {
-            self.view = canvas::View { center: look.center.into(), zoom: look.zoom, ..canvas::View::default() };
+            (self.view.center, self.view.zoom) = (look.center.into(), look.zoom);
             self.panels = Panels::of(&look.panels);
         }
     }
