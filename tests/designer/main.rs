@@ -1,0 +1,5 @@
+//! The designer by label, without a screen.
+
+#![allow(clippy::unwrap_used)]
+
+mod inspector;
