@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod files;
+mod inspector;
 mod journal;
 mod panels;
 mod runs;
