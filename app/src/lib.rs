@@ -3,16 +3,21 @@
 //! State is plain data. Panels take it by reference, draw, and push [`action::Action`]s; [`act`] is the one place that carries them
 //! out. All engine work happens in host processes, reached through [`engine`]; no frame ever waits for them.
 
+pub mod act;
 pub mod action;
+pub mod app;
 pub mod canvas;
 pub mod checker;
 pub mod command;
 pub mod data;
 pub mod document;
 pub mod engine;
+pub mod follow;
 pub mod history;
 pub mod icons;
 pub mod inspector;
+pub mod parameter;
 pub mod results;
 pub mod runs;
 pub mod theme;
+pub mod window;

@@ -149,7 +149,7 @@ impl World {
     }
 }
 
-const SIZE: Vec2 = vec2(900.0, 420.0);
+const SIZE: Vec2 = vec2(900.0, 520.0);
 
 fn harness(world: World) -> Harness<'static, World> {
     let app = |ui: &mut egui::Ui, world: &mut World| {
@@ -178,7 +178,7 @@ fn harness(world: World) -> Harness<'static, World> {
         }
     };
     let setup = |ctx: &egui::Context| theme::install(ctx);
-    let mut harness = Harness::builder().with_size(SIZE).with_context_setup(setup).build_ui_state(app, world);
+    let mut harness = Harness::builder().with_size(SIZE).with_step_dt(1.0 / 60.0).allow_missing_glyphs().with_context_setup(setup).build_ui_state(app, world);
     harness.run();
     harness
 }
@@ -326,7 +326,7 @@ fn the_filter_asks_for_a_filtered_view_and_says_so() {
     harness.get_by_label("filter view of n").focus();
     harness.run();
     harness.get_by_label("filter view of n").type_text("ULM");
-    harness.run_steps(10);
+    harness.run_steps(30);
     assert_eq!(harness.state().pages().last().unwrap().view, View { sort: None, filter: "ULM".into() });
     assert!(has(&harness, "name, row 1: customer_2") && !has(&harness, "name, row 2: customer_1"));
     assert!(harness.query_by_label_contains("View filtered to 1 of 3 rows").is_some());

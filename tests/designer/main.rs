@@ -1,6 +1,7 @@
-//! The designer without a screen: its parts by the names that screen readers use.
+//! The designer by label, without a screen.
 
 #![allow(clippy::unwrap_used)]
 
 mod data;
 mod grid_frames;
+mod runs;

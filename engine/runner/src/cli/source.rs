@@ -15,7 +15,7 @@ const LONGEST: u64 = 16 << 20;
 
 pub(super) fn read_job(file: PathBuf, set: IndexMap<String, String>) -> Result<Job, Problem> {
     let text = read_text(&file)?;
-    Ok(Job { file, text, set })
+    Ok(Job { file, text, set, until: None })
 }
 
 pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
