@@ -178,7 +178,12 @@ fn harness(world: World) -> Harness<'static, World> {
         }
     };
     let setup = |ctx: &egui::Context| theme::install(ctx);
-    let mut harness = Harness::builder().with_size(SIZE).with_step_dt(1.0 / 60.0).allow_missing_glyphs().with_context_setup(setup).build_ui_state(app, world);
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .with_step_dt(1.0 / 60.0)
+        .allow_missing_glyphs()
+        .with_context_setup(setup)
+        .build_ui_state(app, world);
     harness.run();
     harness
 }
