@@ -173,7 +173,7 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-        let typing = ctx.text_edit_focused() || ctx.any_popup_open();
+        let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
         let mut actions = Vec::new();
         ctx.input_mut(|input| {
             // The longer of two combinations first: ctrl+shift+Z is not ctrl+Z.
