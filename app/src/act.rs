@@ -102,9 +102,11 @@ impl App {
             Command::Cut | Command::Copy | Command::Duplicate => anything,
             Command::Delete => anything || selection.wire.is_some(),
             Command::Mute | Command::FitSelection => !selection.nodes.is_empty(),
-            Command::Rename | Command::RunToHere => self.subject().is_some(),
+            Command::Rename => self.subject().is_some(),
+            Command::RunToHere => self.subject().is_some() && self.runs.current.is_none(),
             Command::AlignLeft | Command::AlignTop => selection.nodes.len() > 1,
-            Command::Run => !self.document.pipeline.nodes.is_empty(),
+            Command::Cancel => self.runs.current.is_some(),
+            Command::Run => !self.document.pipeline.nodes.is_empty() && self.runs.current.is_none(),
             _ => true,
         }
     }
@@ -132,6 +134,7 @@ impl App {
                 self.view.selection = Selection { nodes, ..Selection::default() };
             }
             Command::Mute => self.mute(),
+            command if self.command_around(ctx, command) => {}
             _ => {}
         }
         Ok(())
