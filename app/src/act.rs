@@ -38,8 +38,9 @@ impl App {
                 self.view.selection.wire = None;
             }
             Action::Place(places) => {
-                let layout = &mut self.document.edit().layout.nodes;
-                layout.extend(places);
+                let pipeline = self.document.edit();
+                canvas::settle(pipeline);
+                pipeline.layout.nodes.extend(places);
             }
             Action::Edit { node, step } => {
                 if let Some(node) = self.document.edit().nodes.get_mut(&node) {
@@ -134,10 +135,31 @@ impl App {
                 self.view.selection = Selection { nodes, ..Selection::default() };
             }
             Command::Mute => self.mute(),
+            Command::AddNode => canvas::open_search(ctx, &mut self.view),
+            Command::AddNote => self.add_note(self.view.middle()),
+            Command::FitAll => self.view.show_all(),
+            Command::FitSelection => self.view.show_selection(),
+            Command::ZoomIn => self.view.zoom_by(1.25),
+            Command::ZoomOut => self.view.zoom_by(0.8),
+            Command::ZoomReset => self.view.zoom_to(1.0),
+            Command::AlignLeft | Command::AlignTop | Command::Arrange => self.arrange(command),
             command if self.command_around(ctx, command) => {}
             _ => {}
         }
         Ok(())
+    }
+
+    fn arrange(&mut self, command: Command) {
+        let nodes = &self.view.selection.nodes;
+        let pipeline = &self.document.pipeline;
+        let places = match command {
+            Command::AlignLeft => canvas::align_left(pipeline, nodes),
+            Command::AlignTop => canvas::align_top(pipeline, nodes),
+            _ => canvas::arrange(pipeline, Some(nodes).filter(|nodes| nodes.len() > 1)),
+        };
+        let pipeline = self.document.edit();
+        canvas::settle(pipeline);
+        pipeline.layout.nodes.extend(places);
     }
 
     fn go_to(&mut self, step: impl FnOnce(&mut Document) -> Option<Arc<Pipeline>>) {
@@ -157,6 +179,7 @@ impl App {
         };
         let beside = at.unwrap_or_else(|| canvas::place_for(&self.document.pipeline, &self.view, &wiring));
         let pipeline = self.document.edit();
+        canvas::settle(pipeline);
         let name = pipeline.add(step);
         pipeline.layout.nodes.insert(name.clone(), beside);
         let wired = match wiring {
@@ -208,6 +231,7 @@ impl App {
                 }
             }
             Fix::Convert { port, column, to } => {
+                canvas::settle(pipeline);
                 let at = canvas::place_between(pipeline, name, port);
                 let new = pipeline.add(Step::Convert(conversion(column, to)));
                 pipeline.layout.nodes.insert(new.clone(), at);
@@ -229,7 +253,7 @@ impl App {
             return;
         }
         self.view.selection = Selection { nodes: IndexSet::from([node.to_owned()]), ..Selection::default() };
-        self.view.bring_into_view(&self.document.pipeline, node);
+        self.view.bring_into_view(node);
         if parameter.is_some() {
             self.panels.inspector = true;
             self.focus = parameter;
@@ -255,6 +279,7 @@ impl App {
     }
 
     fn insert(&mut self, part: &Pipeline) {
+        canvas::settle(self.document.edit());
         let (nodes, notes) = self.document.edit().paste(part, (BESIDE, BESIDE));
         self.view.selection = Selection { nodes, notes, wire: None };
     }

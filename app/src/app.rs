@@ -217,6 +217,8 @@ impl App {
         self.around_ui(ui, &mut actions);
         if let Some(below) = self.panels.below {
             Panel::bottom("below").frame(panel).resizable(true).default_size(280.0).min_size(120.0).show(ui, |ui| {
+                // As high with little in it as with much: the canvas above must not move.
+                ui.set_min_height(ui.available_height());
                 self.tabs_ui(ui, below, &mut actions);
                 if below == Below::Data {
                     self.data_ui(ui, &mut actions);

@@ -1,6 +1,6 @@
 //! What lies around the canvas, and the commands that open, close and size it.
 
-use egui::{Align, Button, Frame, Layout, Margin, Panel, RichText, ThemePreference, Ui, Window, vec2};
+use egui::{Align, Align2, Button, Frame, Layout, Margin, Panel, RichText, ThemePreference, Ui, Window, vec2};
 use pipewright_engine::pipeline::Link;
 use pipewright_engine::problem::Problem;
 use pipewright_runner::job::Outcome;
@@ -168,10 +168,9 @@ impl App {
     pub(crate) fn windows_ui(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let Around { parameters: state, show_parameters, show_keys, .. } = &mut self.around;
         let window = |title: &'static str, size: egui::Vec2| {
-            Window::new(title)
-                .collapsible(false)
-                .default_size(size)
-                .max_height(ctx.content_rect().height() - gap::XL * 3.0)
+            let middle = ctx.content_rect().center();
+            let window = Window::new(title).collapsible(false).pivot(Align2::CENTER_CENTER).default_pos(middle);
+            window.default_size(size).max_height(ctx.content_rect().height() - gap::XL * 3.0)
         };
         let file = self.document.name();
         let pipeline = &self.document.pipeline;

@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod files;
+mod journal;
 mod panels;
 mod runs;

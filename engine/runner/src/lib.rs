@@ -9,6 +9,7 @@ pub mod files;
 pub mod host;
 pub mod job;
 pub mod lower;
+mod session;
 pub mod show;
 pub mod sink;
 pub mod source;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indexmap::{IndexMap, IndexSet};
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Effect, Op, Planned, Rows, Sink, Sunk, Tally};
+use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows, Sink, Sunk, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
@@ -29,7 +29,7 @@ use crate::stage::{End, Ended, Executed, Stopped};
 use crate::world::World;
 
 /// How many rejected rows a message shows.
-const FIRST_CASES: usize = 5;
+pub(crate) const FIRST_CASES: usize = 5;
 
 pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
     let started = Instant::now();
@@ -145,7 +145,7 @@ impl Run<'_> {
         let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
         let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
-        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, planned))?;
+        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, plan))?;
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
             to.finish(plan.schema(sunk.rows), self.stages.cancel)
                 .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
@@ -225,12 +225,12 @@ impl Cut {
 }
 
 /// Adds what the engine does not say: which files were being written to a full disk, and whose inputs are not as long as each other.
-fn name_culprits(stopped: Stopped, planned: &Planned) -> Stopped {
+pub(crate) fn name_culprits(stopped: Stopped, plan: &Plan) -> Stopped {
     let Stopped::Failed(problem) = stopped else { return stopped };
     match problem.message.as_str() {
-        lower::DISK_FULL => Stopped::Failed(full_disk(planned)),
+        lower::DISK_FULL => Stopped::Failed(full_disk(plan)),
         lower::UNEVEN => {
-            let appends = planned.plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
+            let appends = plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
             Stopped::Failed(match appends.collect::<Vec<_>>()[..] {
                 [only] => problem.node(&only.node).at("lengths"),
                 _ => problem,
@@ -240,8 +240,8 @@ fn name_culprits(stopped: Stopped, planned: &Planned) -> Stopped {
     }
 }
 
-fn full_disk(planned: &Planned) -> Problem {
-    let sinks = &planned.plan.sinks;
+fn full_disk(plan: &Plan) -> Problem {
+    let sinks = &plan.sinks;
     let files: Vec<String> = sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
     let what = if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) };
     let problem = Problem::new(format!("The disk is full: there is no room to write {what}."))
@@ -262,7 +262,7 @@ fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> Stage
 }
 
 /// What is said of rows that nobody takes.
-fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
+pub(crate) fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
     let Ended { rows, first } = ended;
     if *rows == 0 {
         return None;

@@ -1,0 +1,4 @@
+//! Pages of tables.
+
+#[derive(Default)]
+pub(super) struct Orders;
