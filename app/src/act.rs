@@ -106,10 +106,12 @@ impl App {
             Command::Cut | Command::Copy | Command::Duplicate => anything,
             Command::Delete => anything || selection.wire.is_some(),
             Command::Mute | Command::FitSelection => !selection.nodes.is_empty(),
-            Command::Rename | Command::RunToHere => self.subject().is_some(),
+            Command::Rename => self.subject().is_some(),
+            Command::RunToHere => self.subject().is_some() && self.runs.current.is_none(),
             Command::AlignLeft | Command::AlignTop => selection.nodes.len() > 1,
             Command::CopyRunCommand => self.document.path.is_some(),
-            Command::Run => !self.document.pipeline.nodes.is_empty(),
+            Command::Cancel => self.runs.current.is_some(),
+            Command::Run => !self.document.pipeline.nodes.is_empty() && self.runs.current.is_none(),
             _ => true,
         }
     }
@@ -159,6 +161,7 @@ impl App {
             Command::ZoomOut => self.view.zoom_by(0.8),
             Command::ZoomReset => self.view.zoom_to(1.0),
             Command::AlignLeft | Command::AlignTop | Command::Arrange => self.arrange(command),
+            command if self.command_around(ctx, command) => {}
             _ => {}
         }
         Ok(())

@@ -8,6 +8,7 @@ use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
 
 use crate::action::Action;
+use crate::around::Around;
 use crate::canvas::{self, Scene};
 use crate::checker::{Checked, Checker, Known};
 use crate::command::Command;
@@ -29,6 +30,7 @@ pub struct App {
     pub runs: Runs,
     pub panels: Panels,
     pub desk: Desk,
+    pub around: Around,
     /// A message that something could not be done, until it is closed.
     pub notice: Option<Problem>,
     pub(crate) follow: Follow,
@@ -57,6 +59,7 @@ pub enum Below {
     Data,
     Problems,
     Log,
+    Report,
 }
 
 impl Default for Panels {
@@ -87,6 +90,7 @@ impl App {
             panels: Panels::default(),
             notice,
             desk,
+            around: Around::default(),
             follow: Follow::new(Engine::new(start, wake(ctx))),
             inspector: inspector::State::default(),
             focus: None,
@@ -128,6 +132,7 @@ impl App {
         if let Some(checked) = self.checker.checked() {
             self.checked = checked;
         }
+        self.runs_logic();
         for action in self.keys(ctx) {
             self.act(ctx, action);
         }
@@ -214,10 +219,15 @@ impl App {
         let mut actions = Vec::new();
         let colors = palette(ui.ctx());
         let panel = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
+        self.around_ui(ui, &mut actions);
         if let Some(below) = self.panels.below {
-            Panel::bottom("below").frame(panel).default_size(280.0).min_size(120.0).show(ui, |ui| match below {
-                Below::Data => self.data_ui(ui, &mut actions),
-                Below::Problems | Below::Log => {}
+            Panel::bottom("below").frame(panel).resizable(true).default_size(280.0).min_size(120.0).show(ui, |ui| {
+                // As high with little in it as with much: the canvas above must not move.
+                ui.set_min_height(ui.available_height());
+                self.tabs_ui(ui, below, &mut actions);
+                if below == Below::Data {
+                    self.data_ui(ui, &mut actions);
+                }
             });
         }
         if self.panels.inspector {
@@ -235,6 +245,7 @@ impl App {
             canvas::show(ui, &scene, &mut self.view, &mut actions);
         });
         let ctx = ui.ctx().clone();
+        self.windows_ui(&ctx, &mut actions);
         for action in actions {
             self.act(&ctx, action);
         }
@@ -242,27 +253,33 @@ impl App {
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let Some(name) = self.subject().map(str::to_owned) else { return };
+        let mut state = std::mem::take(&mut self.inspector);
+        inspector::show(ui, &self.subject_of(&name), &mut state, actions);
+        self.inspector = state;
+        self.focus = None;
+    }
+
+    /// What there is to say of a node in its form.
+    pub(crate) fn subject_of<'a>(&'a self, name: &'a str) -> Subject<'a> {
         let pipeline = &self.document.pipeline;
-        let node = &pipeline.nodes[&name];
+        let node = &pipeline.nodes[name];
         let inputs = || node.from.iter().map(|link| link.as_ref());
-        let subject = Subject {
-            name: &name,
+        Subject {
+            name,
             node,
             pipeline,
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
-            problems: self.checked.problems_of(&name).collect(),
+            problems: self.checked.problems_of(name).collect(),
             output: self
                 .results
-                .output(pipeline, &Link { node: name.clone(), output: None })
+                .output(pipeline, &Link { node: name.to_owned(), output: None })
                 .map(|output| &output.head),
-            stale: self.results.is_stale(&name),
+            stale: self.results.is_stale(name),
             folder: self.document.folder(),
             recent_files: &[],
             focus: self.focus.as_deref(),
-        };
-        inspector::show(ui, &subject, &mut self.inspector, actions);
-        self.focus = None;
+        }
     }
 
     fn data_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {

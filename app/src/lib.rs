@@ -6,6 +6,7 @@
 pub mod act;
 pub mod action;
 pub mod app;
+pub mod around;
 pub mod canvas;
 pub mod checker;
 pub mod command;

@@ -184,7 +184,9 @@ fn the_line_at_the_bottom_says_what_rows_are_of() {
     );
     let results = Results { trouble: Some(Problem::new("The engine crashed.")), ..Results::default() };
     let runs = Runs::default();
-    let harness = panel(|ui, _| status::show(ui, &status::Status { results: &results, runs: &runs, output: None }));
+    let harness = panel(|ui, actions| {
+        status::show(ui, &status::Status { results: &results, runs: &runs, output: None }, actions);
+    });
     harness.get_by_label("The engine crashed.");
 }
 

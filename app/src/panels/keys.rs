@@ -4,7 +4,7 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::{heading, weak};
 use crate::command::Command;
-use crate::theme::{gap, palette};
+use crate::theme::{gap, palette, size};
 
 const CANVAS: &[(&str, &str)] = &[
     ("Arrows", "Go along the wires, and to the nodes above and below"),
@@ -22,6 +22,7 @@ const CANVAS: &[(&str, &str)] = &[
 
 pub fn show(ui: &mut Ui) {
     ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = size::BODY;
         heading(ui, "Commands");
         let keyed = Command::ALL.iter().filter_map(|command| Some((command, command.keys()?)));
         let rows = keyed.map(|(command, keys)| (ui.ctx().format_shortcut(&keys), command.text(), command.help()));

@@ -33,6 +33,7 @@ pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         return;
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         if state.filter.trim().is_empty() {
             groups(ui, &kinds, actions);
         } else {
@@ -45,7 +46,7 @@ fn groups(ui: &mut Ui, kinds: &[&'static Kind], actions: &mut Vec<Action>) {
     let mut last: Option<Group> = None;
     for kind in kinds {
         if last.replace(kind.card.group) != Some(kind.card.group) {
-            ui.add_space(gap::S);
+            ui.add_space(gap::M);
             let color = palette(ui.ctx()).weak;
             ui.label(RichText::new(format!("{:?}", kind.card.group)).size(size::SMALL).color(color));
         }

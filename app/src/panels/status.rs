@@ -1,11 +1,14 @@
 //! The line at the bottom: what the engine does, what the rows are of, and how far a run is.
 
-use egui::{Align, Layout, ProgressBar, RichText, Ui};
+use egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 use pipewright_engine::problem::Severity;
 use pipewright_runner::cli::words;
+use pipewright_runner::job::Outcome;
 use pipewright_runner::show::{Basis, Output};
 
 use super::{sign_of, toolbar::progress};
+use crate::action::Action;
+use crate::command::Command;
 use crate::icons;
 use crate::results::Results;
 use crate::runs::{Runs, outcome};
@@ -19,7 +22,7 @@ pub struct Status<'a> {
     pub output: Option<&'a Output>,
 }
 
-pub fn show(ui: &mut Ui, status: &Status) {
+pub fn show(ui: &mut Ui, status: &Status, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.style_mut().override_font_id = Some(egui::FontId::proportional(size::SMALL));
         engine(ui, status.results);
@@ -27,7 +30,7 @@ pub fn show(ui: &mut Ui, status: &Status) {
             ui.add_space(gap::L);
             super::weak(ui, rows_of(output));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| run(ui, status.runs));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| run(ui, status.runs, actions));
     });
 }
 
@@ -79,7 +82,7 @@ fn roughly(records: u64, estimated: bool) -> String {
     }
 }
 
-fn run(ui: &mut Ui, runs: &Runs) {
+fn run(ui: &mut Ui, runs: &Runs, actions: &mut Vec<Action>) {
     let colors = palette(ui.ctx());
     if let Some(run) = &runs.current {
         let bar = ProgressBar::new(run.part().unwrap_or(0.0)).desired_width(160.0).desired_height(6.0);
@@ -88,9 +91,10 @@ fn run(ui: &mut Ui, runs: &Runs) {
         return;
     }
     let Some(report) = &runs.last else { return };
-    let color = match report.outcome {
-        pipewright_runner::job::Outcome::Failed => colors.error,
-        _ => colors.weak,
-    };
-    ui.label(RichText::new(format!("Last run: {}", outcome(report))).color(color));
+    let color = if report.outcome == Outcome::Failed { colors.error } else { colors.weak };
+    let text = RichText::new(format!("Last run: {}", outcome(report))).color(color);
+    let label = ui.add(Button::new(text).frame(false));
+    if label.on_hover_text(Command::ShowReport.help()).clicked() {
+        actions.push(Action::Command(Command::ShowReport));
+    }
 }

@@ -46,7 +46,7 @@ const MENUS: &[(&str, &[&[Command]])] = {
         (
             "View",
             &[
-                &[ShowPalette, ShowInspector, ShowData, ShowProblems, ShowLog],
+                &[ShowPalette, ShowInspector, ShowData, ShowProblems, ShowLog, ShowReport],
                 &[ThemeSystem, ThemeLight, ThemeDark],
                 &[Larger, Smaller],
                 &[Keys],
