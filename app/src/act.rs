@@ -145,8 +145,8 @@ impl App {
             Command::ThemeSystem => self.set_theme(ctx, Theme::System),
             Command::ThemeLight => self.set_theme(ctx, Theme::Light),
             Command::ThemeDark => self.set_theme(ctx, Theme::Dark),
-            Command::Larger => self.desk.scale_by(ctx, 0.05),
-            Command::Smaller => self.desk.scale_by(ctx, -0.05),
+            Command::Larger => self.desk.scale_by(ctx, 0.25),
+            Command::Smaller => self.desk.scale_by(ctx, -0.25),
             Command::CopyRunCommand => {
                 if let Some(path) = &self.document.path {
                     ctx.copy_text(run_command(&self.document.pipeline, path));
