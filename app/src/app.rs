@@ -124,8 +124,9 @@ impl App {
 
     /// Takes what arrived, follows changes, and carries out keys. Nothing is drawn here.
     pub fn logic(&mut self, ctx: &egui::Context) {
-        let wanted = wanted(&self.document.pipeline, &self.view);
-        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, || wanted.clone());
+        let (pipeline, view) = (Arc::clone(&self.document.pipeline), &self.view);
+        let wanted_now = || wanted(&pipeline, view);
+        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, wanted_now);
         for what in arrived {
             self.arrived(ctx, what);
         }
@@ -140,7 +141,7 @@ impl App {
         self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
-        self.follow.follow(&work, || wanted, &mut self.results);
+        self.follow.follow(&work, || wanted(&work.pipeline, &self.view), &mut self.results);
         if let Some(node) = self.subject().map(str::to_owned).filter(|_| self.panels.below == Some(Below::Data)) {
             self.follow.make_exact(&node, &self.results);
         }
