@@ -13,6 +13,7 @@ use crate::canvas::{self, Scene};
 use crate::checker::{Checked, Checker, Known};
 use crate::command::Command;
 use crate::data::{self, Side, Tables};
+use crate::desk::{Desk, Folders};
 use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
@@ -29,6 +30,7 @@ pub struct App {
     pub results: Results,
     pub runs: Runs,
     pub panels: Panels,
+    pub desk: Desk,
     pub around: Around,
     /// A message that something could not be done, until it is closed.
     pub notice: Option<Problem>,
@@ -71,13 +73,14 @@ impl Default for Panels {
 const PAUSE: f64 = 0.8;
 
 impl App {
-    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+    pub fn new(ctx: &egui::Context, start: Start, folders: &Folders) -> Self {
         theme::install(ctx);
         let wake = |ctx: &egui::Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
         let document = Document::default();
+        let (desk, notice) = Desk::new(ctx, folders);
         Self {
             seen: Arc::clone(&document.pipeline),
             document,
@@ -86,8 +89,9 @@ impl App {
             results: Results::default(),
             runs: Runs::default(),
             panels: Panels::default(),
+            notice,
+            desk,
             around: Around::default(),
-            notice: None,
             follow: Follow::new(Engine::new(start, wake(ctx))),
             inspector: inspector::State::default(),
             focus: None,
@@ -134,6 +138,7 @@ impl App {
             self.act(ctx, action);
         }
         self.remember(ctx);
+        self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
         self.follow.follow(&work, || wanted, &mut self.results);
@@ -174,7 +179,7 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-        let typing = ctx.text_edit_focused() || ctx.any_popup_open();
+        let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
         let mut actions = Vec::new();
         ctx.input_mut(|input| {
             // The longer of two combinations first: ctrl+shift+Z is not ctrl+Z.
@@ -336,6 +341,7 @@ fn wanted(pipeline: &Pipeline, view: &canvas::View) -> Vec<String> {
 /// Opened with this file, if with any.
 pub fn open(app: &mut App, ctx: &egui::Context, file: Option<PathBuf>) {
     if let Some(file) = file {
+        app.desk.welcome = false;
         app.act(ctx, Action::OpenFile(file));
     }
 }
@@ -347,5 +353,9 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.end();
     }
 }

@@ -1,6 +1,6 @@
 //! What lies around the canvas, and the commands that open, close and size it.
 
-use egui::{Align, Align2, Button, Frame, Layout, Margin, Panel, RichText, ThemePreference, Ui, Window, vec2};
+use egui::{Align, Align2, Button, Frame, Layout, Margin, Panel, RichText, Ui, Window, vec2};
 use pipewright_engine::pipeline::Link;
 use pipewright_engine::problem::Problem;
 use pipewright_runner::job::Outcome;
@@ -14,6 +14,7 @@ use crate::inspector;
 use crate::panels::status::Status;
 use crate::panels::toolbar::Bar;
 use crate::panels::{keys, log, nothing, palette, parameters, problems, report, status, toolbar};
+use crate::settings::Theme;
 use crate::theme::{self, gap};
 
 /// Half typed texts and what is open, of the panels that have any.
@@ -24,10 +25,6 @@ pub struct Around {
     pub show_parameters: bool,
     pub show_keys: bool,
 }
-
-/// How large everything may be shown, and in what steps.
-const SCALES: std::ops::RangeInclusive<f32> = 0.75..=2.0;
-const SCALE_STEP: f32 = 0.25;
 
 /// The tabs below the canvas.
 const TABS: &[(Below, Command)] = &[
@@ -48,16 +45,10 @@ impl App {
             Command::Run => self.run(ctx, None),
             Command::RunToHere => self.run(ctx, self.subject().map(str::to_owned)),
             Command::Cancel => self.runs.cancel(),
-            Command::Refresh => self.follow.refresh(),
             Command::ShowPalette => self.panels.palette = !self.panels.palette,
             Command::ShowInspector => self.panels.inspector = !self.panels.inspector,
             Command::Parameters => self.around.show_parameters = !self.around.show_parameters,
             Command::Keys => self.around.show_keys = !self.around.show_keys,
-            Command::ThemeSystem => ctx.set_theme(ThemePreference::System),
-            Command::ThemeLight => ctx.set_theme(ThemePreference::Light),
-            Command::ThemeDark => ctx.set_theme(ThemePreference::Dark),
-            Command::Larger => scale(ctx, SCALE_STEP),
-            Command::Smaller => scale(ctx, -SCALE_STEP),
             _ => return false,
         }
         true
@@ -79,17 +70,17 @@ impl App {
     }
 
     /// Whether a command that switches something is on.
-    pub fn chosen(&self, ctx: &egui::Context, command: Command) -> Option<bool> {
+    pub fn chosen(&self, command: Command) -> Option<bool> {
         if let Some((tab, _)) = TABS.iter().find(|(_, tab)| *tab == command) {
             return Some(self.panels.below == Some(*tab));
         }
-        let theme = ctx.options(|options| options.theme_preference);
+        let theme = self.desk.settings.theme;
         Some(match command {
             Command::ShowPalette => self.panels.palette,
             Command::ShowInspector => self.panels.inspector,
-            Command::ThemeSystem => theme == ThemePreference::System,
-            Command::ThemeLight => theme == ThemePreference::Light,
-            Command::ThemeDark => theme == ThemePreference::Dark,
+            Command::ThemeSystem => theme == Theme::System,
+            Command::ThemeLight => theme == Theme::Light,
+            Command::ThemeDark => theme == Theme::Dark,
             _ => return None,
         })
     }
@@ -100,7 +91,6 @@ impl App {
         let bar = Frame::new().fill(colors.panel).inner_margin(Margin::symmetric(8, 5));
         let line = Frame::new().fill(colors.panel).inner_margin(Margin::symmetric(10, 1));
         let list = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
-        let ctx = ui.ctx().clone();
         Panel::top("bar").frame(bar).show(ui, |ui| {
             let problems = problems::all(&self.checked, &self.results);
             let bar = Bar {
@@ -109,7 +99,7 @@ impl App {
                 problems: &problems,
                 zoom: self.view.zoom,
                 enabled: &|command| self.can(command),
-                chosen: &|command| self.chosen(&ctx, command),
+                chosen: &|command| self.chosen(command),
             };
             toolbar::show(ui, &bar, actions);
         });
@@ -182,8 +172,4 @@ impl App {
         });
         window("Keys", vec2(640.0, 520.0)).open(show_keys).show(ctx, keys::show);
     }
-}
-
-fn scale(ctx: &egui::Context, by: f32) {
-    ctx.set_zoom_factor((ctx.zoom_factor() + by).clamp(*SCALES.start(), *SCALES.end()));
 }

@@ -11,6 +11,7 @@ pub mod canvas;
 pub mod checker;
 pub mod command;
 pub mod data;
+pub mod desk;
 pub mod document;
 pub mod engine;
 pub mod files;
