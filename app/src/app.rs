@@ -18,6 +18,7 @@ use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
 use crate::inspector::{self, Subject};
+use crate::panels;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
@@ -233,6 +234,7 @@ impl App {
         }
         if self.panels.inspector {
             Panel::right("inspector").frame(panel).default_size(340.0).size_range(280.0..=600.0).show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
                 self.inspector_ui(ui, &mut actions);
             });
         }
@@ -253,7 +255,9 @@ impl App {
     }
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
-        let Some(name) = self.subject().map(str::to_owned) else { return };
+        let Some(name) = self.subject().map(str::to_owned) else {
+            return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
+        };
         let mut state = std::mem::take(&mut self.inspector);
         inspector::show(ui, &self.subject_of(&name), &mut state, actions);
         self.inspector = state;
