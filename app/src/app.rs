@@ -8,14 +8,17 @@ use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
 
 use crate::action::Action;
+use crate::around::Around;
 use crate::canvas::{self, Scene};
 use crate::checker::{Checked, Checker, Known};
 use crate::command::Command;
 use crate::data::{self, Side, Tables};
+use crate::desk::{Desk, Folders};
 use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
 use crate::inspector::{self, Subject};
+use crate::panels;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
@@ -27,6 +30,8 @@ pub struct App {
     pub results: Results,
     pub runs: Runs,
     pub panels: Panels,
+    pub desk: Desk,
+    pub around: Around,
     /// A message that something could not be done, until it is closed.
     pub notice: Option<Problem>,
     pub(crate) follow: Follow,
@@ -55,6 +60,7 @@ pub enum Below {
     Data,
     Problems,
     Log,
+    Report,
 }
 
 impl Default for Panels {
@@ -67,13 +73,14 @@ impl Default for Panels {
 const PAUSE: f64 = 0.8;
 
 impl App {
-    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+    pub fn new(ctx: &egui::Context, start: Start, folders: &Folders) -> Self {
         theme::install(ctx);
         let wake = |ctx: &egui::Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
         let document = Document::default();
+        let (desk, notice) = Desk::new(ctx, folders);
         Self {
             seen: Arc::clone(&document.pipeline),
             document,
@@ -82,7 +89,9 @@ impl App {
             results: Results::default(),
             runs: Runs::default(),
             panels: Panels::default(),
-            notice: None,
+            notice,
+            desk,
+            around: Around::default(),
             follow: Follow::new(Engine::new(start, wake(ctx))),
             inspector: inspector::State::default(),
             focus: None,
@@ -116,21 +125,24 @@ impl App {
 
     /// Takes what arrived, follows changes, and carries out keys. Nothing is drawn here.
     pub fn logic(&mut self, ctx: &egui::Context) {
-        let wanted = wanted(&self.document.pipeline, &self.view);
-        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, || wanted.clone());
+        let (pipeline, view) = (Arc::clone(&self.document.pipeline), &self.view);
+        let wanted_now = || wanted(&pipeline, view);
+        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, wanted_now);
         for what in arrived {
             self.arrived(ctx, what);
         }
         if let Some(checked) = self.checker.checked() {
             self.checked = checked;
         }
+        self.runs_logic();
         for action in self.keys(ctx) {
             self.act(ctx, action);
         }
         self.remember(ctx);
+        self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
-        self.follow.follow(&work, || wanted, &mut self.results);
+        self.follow.follow(&work, || wanted(&work.pipeline, &self.view), &mut self.results);
         if let Some(node) = self.subject().map(str::to_owned).filter(|_| self.panels.below == Some(Below::Data)) {
             self.follow.make_exact(&node, &self.results);
         }
@@ -168,7 +180,7 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-        let typing = ctx.text_edit_focused() || ctx.any_popup_open();
+        let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
         let mut actions = Vec::new();
         ctx.input_mut(|input| {
             // The longer of two combinations first: ctrl+shift+Z is not ctrl+Z.
@@ -209,14 +221,20 @@ impl App {
         let mut actions = Vec::new();
         let colors = palette(ui.ctx());
         let panel = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
+        self.around_ui(ui, &mut actions);
         if let Some(below) = self.panels.below {
-            Panel::bottom("below").frame(panel).default_size(280.0).min_size(120.0).show(ui, |ui| match below {
-                Below::Data => self.data_ui(ui, &mut actions),
-                Below::Problems | Below::Log => {}
+            Panel::bottom("below").frame(panel).resizable(true).default_size(280.0).min_size(120.0).show(ui, |ui| {
+                // As high with little in it as with much: the canvas above must not move.
+                ui.set_min_height(ui.available_height());
+                self.tabs_ui(ui, below, &mut actions);
+                if below == Below::Data {
+                    self.data_ui(ui, &mut actions);
+                }
             });
         }
         if self.panels.inspector {
             Panel::right("inspector").frame(panel).default_size(340.0).size_range(280.0..=600.0).show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
                 self.inspector_ui(ui, &mut actions);
             });
         }
@@ -230,34 +248,43 @@ impl App {
             canvas::show(ui, &scene, &mut self.view, &mut actions);
         });
         let ctx = ui.ctx().clone();
+        self.windows_ui(&ctx, &mut actions);
         for action in actions {
             self.act(&ctx, action);
         }
     }
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
-        let Some(name) = self.subject().map(str::to_owned) else { return };
+        let Some(name) = self.subject().map(str::to_owned) else {
+            return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
+        };
+        let mut state = std::mem::take(&mut self.inspector);
+        inspector::show(ui, &self.subject_of(&name), &mut state, actions);
+        self.inspector = state;
+        self.focus = None;
+    }
+
+    /// What there is to say of a node in its form.
+    pub(crate) fn subject_of<'a>(&'a self, name: &'a str) -> Subject<'a> {
         let pipeline = &self.document.pipeline;
-        let node = &pipeline.nodes[&name];
+        let node = &pipeline.nodes[name];
         let inputs = || node.from.iter().map(|link| link.as_ref());
-        let subject = Subject {
-            name: &name,
+        Subject {
+            name,
             node,
             pipeline,
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
-            problems: self.checked.problems_of(&name).collect(),
+            problems: self.checked.problems_of(name).collect(),
             output: self
                 .results
-                .output(pipeline, &Link { node: name.clone(), output: None })
+                .output(pipeline, &Link { node: name.to_owned(), output: None })
                 .map(|output| &output.head),
-            stale: self.results.is_stale(&name),
+            stale: self.results.is_stale(name),
             folder: self.document.folder(),
             recent_files: &[],
             focus: self.focus.as_deref(),
-        };
-        inspector::show(ui, &subject, &mut self.inspector, actions);
-        self.focus = None;
+        }
     }
 
     fn data_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
@@ -315,6 +342,7 @@ fn wanted(pipeline: &Pipeline, view: &canvas::View) -> Vec<String> {
 /// Opened with this file, if with any.
 pub fn open(app: &mut App, ctx: &egui::Context, file: Option<PathBuf>) {
     if let Some(file) = file {
+        app.desk.welcome = false;
         app.act(ctx, Action::OpenFile(file));
     }
 }
@@ -326,5 +354,9 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.end();
     }
 }

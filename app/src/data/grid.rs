@@ -79,7 +79,7 @@ pub(super) fn show(
     (looked, served): (&mut Looked, &mut Served),
     whole: &mut Option<Whole>,
     actions: &mut Vec<Action>,
-) {
+) -> egui::Response {
     looked.follow(ui, output, served);
     served.open(output, &looked.view);
     looked.learn_total(served);
@@ -109,6 +109,7 @@ pub(super) fn show(
     if let Some(change) = sorted {
         looked.change(ui.ctx(), change, output, served, rows);
     }
+    response
 }
 
 /// Asks for what is seen and not here, then for what is around it.

@@ -68,6 +68,8 @@ pub struct Tables {
     /// The share of the width that inputs have; none: half.
     split: Option<f32>,
     whole: Option<whole::Whole>,
+    /// The grid that had the keyboard when it was last drawn.
+    keyboard: Option<egui::Id>,
 }
 
 impl Tables {
@@ -90,6 +92,11 @@ impl Tables {
         if self.whole.as_ref().is_some_and(|whole| whole.waits_for(table)) {
             self.whole = None;
         }
+    }
+
+    /// Whether arrows, Enter, Escape and the clipboard are a grid's.
+    pub fn has_keyboard(&self, ctx: &egui::Context) -> bool {
+        self.keyboard.is_some_and(|grid| ctx.memory(|memory| memory.has_focus(grid)))
     }
 
     /// Chooses the tab of an output.

@@ -18,6 +18,7 @@ const SPLIT: f32 = 9.0;
 const NARROWEST: f32 = 160.0;
 
 pub(super) fn show(ui: &mut Ui, sides: &[Side], tables: &mut Tables, actions: &mut Vec<Action>) {
+    tables.keyboard = None;
     let rect = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(rect);
     let (inputs, outputs): (Vec<&Side>, Vec<&Side>) = sides.iter().partition(|side| side.input);
@@ -115,11 +116,12 @@ fn filter(ui: &mut Ui, link: &Link, tables: &mut Tables) {
 fn tab(ui: &mut Ui, side: &Side, chosen: bool, several: bool) -> egui::Response {
     let palette = theme::palette(ui.ctx());
     let rows = side.output.map(|output| thousands(output.rows));
-    let name = side.title.to_owned() + &rows.as_ref().map(|rows| format!(" {rows}")).unwrap_or_default();
-    let color = if side.title == "Rejected" { palette.rejected } else { palette.text };
+    let title = sentence(side.title);
+    let name = title.clone() + &rows.as_ref().map(|rows| format!(" {rows}")).unwrap_or_default();
+    let color = if side.link.output.as_deref() == Some("rejected") { palette.rejected } else { palette.text };
     let color = if chosen { color } else { color.gamma_multiply(0.7) };
     let painter = ui.painter();
-    let title = painter.layout_no_wrap(side.title.to_owned(), theme::strong(size::BODY), color);
+    let title = painter.layout_no_wrap(title, theme::strong(size::BODY), color);
     let font = egui::FontId::proportional(size::SMALL);
     let rows = painter.layout_no_wrap(rows.unwrap_or_default(), font, palette.weak);
     let width = title.size().x + rows.size().x + gap::M + gap::S;
@@ -139,6 +141,13 @@ fn tab(ui: &mut Ui, side: &Side, chosen: bool, several: bool) -> egui::Response 
     response
 }
 
+/// `left_only` as a title: `Left only`.
+fn sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().replace('_', " ")
+}
+
 /// The rows, or why there are none.
 fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut Vec<Action>) {
     let palette = theme::palette(ui.ctx());
@@ -156,7 +165,10 @@ fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut
     let state = (looked, &mut tables.served);
     ui.scope_builder(UiBuilder::new().id_salt(side.link.to_string()).max_rect(rect), |ui| {
         ui.shrink_clip_rect(rect);
-        grid::show(ui, rect, side, output, state, &mut tables.whole, actions);
+        let response = grid::show(ui, rect, side, output, state, &mut tables.whole, actions);
+        if response.has_focus() {
+            tables.keyboard = Some(response.id);
+        }
     });
     let Some(looked) = tables.looked.get(&side.link) else { return };
     if looked.total > 0 {

@@ -11,6 +11,7 @@ use crate::theme::{self, gap, size};
 const SHORT: usize = 8;
 const ROW: f32 = 26.0;
 const TALLEST: f32 = 280.0;
+const NARROW: f32 = 90.0;
 
 #[derive(Clone, Default)]
 pub(super) struct Item {
@@ -40,6 +41,8 @@ pub(super) struct Face<'a> {
     pub(super) wrong: bool,
     /// The place of the chosen one in the list.
     pub(super) chosen: Option<usize>,
+    /// The list opens by itself.
+    pub(super) opens: bool,
 }
 
 /// The list as it is looked through.
@@ -57,6 +60,10 @@ pub(super) fn combo(
     items: impl FnOnce() -> Vec<Item>,
 ) -> (Response, Option<usize>) {
     let response = button(ui, name, face);
+    if face.opens {
+        ui.scroll_to_rect(response.rect, Some(egui::Align::Center));
+        Popup::open_id(ui.ctx(), response.id.with("list"));
+    }
     let picked = list_of(ui, &response, face.chosen, items);
     (response, picked)
 }
@@ -99,13 +106,16 @@ fn button(ui: &mut Ui, name: &Name, face: &Face) -> Response {
     let arrow = egui::Rect::from_center_size(inner.right_center() - vec2(5.0, 0.0), vec2(12.0, 12.0));
     icons::paint(ui.painter(), "chevron_down", arrow, palette.weak);
     inner.max.x -= 16.0;
-    if let Some(kind) = face.sign {
+    // Where there is no room for its sign, the name says the type with its colour.
+    let narrow = inner.width() < NARROW;
+    if let Some(kind) = face.sign.filter(|_| !narrow) {
         paint::sign(ui, kind, inner.left_center());
         inner.min.x += SIGN_WIDTH;
     }
     let color = match face {
         Face { empty: true, .. } => palette.faint,
         Face { wrong: true, .. } => palette.error,
+        Face { sign: Some(kind), .. } if narrow => palette.kind(kind),
         _ => palette.text,
     };
     let text = paint::line(ui, face.text, FontId::proportional(size::BODY), color, inner.width());
@@ -135,7 +145,9 @@ fn list(ui: &mut Ui, id: egui::Id, chosen: Option<usize>, items: &[Item]) -> Opt
         search.at = chosen.and_then(|chosen| found.iter().position(|at| *at == chosen)).unwrap_or(0);
     }
     let moved = walk(ui, &mut search.at, found.len());
-    let mut picked = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)).then(|| search.at);
+    // The key that opened the list picks nothing from it.
+    let entered = !is_new && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let mut picked = entered.then_some(search.at);
     if found.is_empty() {
         paint::note(ui, "Nothing has this name.");
     }
@@ -145,6 +157,10 @@ fn list(ui: &mut Ui, id: egui::Id, chosen: Option<usize>, items: &[Item]) -> Opt
         let response = entry(ui, &items[found[at]], chosen == Some(found[at]), search.at == at);
         if response.clicked() {
             picked = Some(at);
+        }
+        // Else the keys would go to the button below the list.
+        if search.at == at && !searches {
+            response.request_focus();
         }
         if search.at == at && (moved || is_new) {
             response.scroll_to_me(None);
