@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod canvas;
 mod data;
 mod dialogs;
 mod files;
