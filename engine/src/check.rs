@@ -1,7 +1,7 @@
 //! Columns that parameters name must come in. Checked once for all nodes by looking at their parameters.
 
 use crate::params::{Field, Form, Spec};
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 use crate::types::Schema;
 
 /// A form that looks for names of columns that do not come in, and keeps the first.
@@ -28,7 +28,7 @@ impl<'a> ColumnCheck<'a> {
         }
         self.problem = Some(match name {
             "" => Problem::new("Choose a column.").at(parameter),
-            name => Problem::unknown("column", name, schema.names()).at(parameter),
+            name => Problem::unknown("column", name, schema.names()).at(parameter).because(Cause::NoColumn),
         });
     }
 

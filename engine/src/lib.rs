@@ -2,6 +2,7 @@
 
 mod check;
 pub mod docs;
+pub mod edit;
 pub mod file;
 pub mod formula;
 pub mod node;

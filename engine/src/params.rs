@@ -37,6 +37,30 @@ pub struct Spec {
     pub port: usize,
 }
 
+impl Spec {
+    /// The name in words: `Null words` for `null_words`.
+    pub fn label(&self) -> String {
+        in_words(self.name)
+    }
+}
+
+/// A name of the file format as people read it: `null_words` as `Null words`, `AtEnd` as `At end`.
+pub fn in_words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 2);
+    for (at, letter) in name.chars().enumerate() {
+        match letter {
+            '_' => words.push(' '),
+            _ if at == 0 => words.extend(letter.to_uppercase()),
+            _ if letter.is_uppercase() => {
+                words.push(' ');
+                words.extend(letter.to_lowercase());
+            }
+            _ => words.push(letter),
+        }
+    }
+    words
+}
+
 /// Every way a parameter can be edited.
 pub enum Field<'a> {
     Switch(&'a mut bool),
@@ -102,6 +126,8 @@ pub trait Lines {
     }
     fn line(&mut self, at: usize) -> Option<&mut dyn Params>;
     fn insert(&mut self, at: usize);
+    /// Puts a copy of a line below it.
+    fn duplicate(&mut self, at: usize);
     fn remove(&mut self, at: usize);
     fn swap(&mut self, a: usize, b: usize);
 }
@@ -142,13 +168,13 @@ param! {
     Vec<Vec<Option<String>>> => Cells,
 }
 
-impl<T: Params + Default> Param for Vec<T> {
+impl<T: Params + Clone + Default> Param for Vec<T> {
     fn field(&mut self) -> Field<'_> {
         Field::Lines(self)
     }
 }
 
-impl<T: Params + Default> Lines for Vec<T> {
+impl<T: Params + Clone + Default> Lines for Vec<T> {
     fn len(&self) -> usize {
         Vec::len(self)
     }
@@ -159,6 +185,12 @@ impl<T: Params + Default> Lines for Vec<T> {
 
     fn insert(&mut self, at: usize) {
         Vec::insert(self, at.min(Vec::len(self)), T::default());
+    }
+
+    fn duplicate(&mut self, at: usize) {
+        if let Some(line) = self.get(at).cloned() {
+            Vec::insert(self, at + 1, line);
+        }
     }
 
     fn remove(&mut self, at: usize) {
@@ -198,6 +230,12 @@ impl<T: Param + Default> Optional for Option<T> {
     }
 }
 
+impl AsRef<str> for ColumnName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&str> for ColumnName {
     fn from(name: &str) -> Self {
         Self(name.into())
@@ -213,5 +251,17 @@ impl From<&str> for NewColumn {
 impl From<&str> for FilePath {
     fn from(path: &str) -> Self {
         Self(path.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_as_words() {
+        assert_eq!(in_words("null_words"), "Null words");
+        assert_eq!(in_words("OneToMany"), "One to many");
+        assert_eq!(in_words("by"), "By");
     }
 }

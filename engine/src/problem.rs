@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::types::Type;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -20,6 +22,20 @@ pub struct Place {
     pub column: usize,
     /// How many characters to underline.
     pub length: usize,
+}
+
+/// What is wrong, for programs that offer to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// The parameter names a column that does not come in.
+    NoColumn,
+    /// A column that comes in at `port` has a type that does not do here.
+    WrongType {
+        port: usize,
+        column: String,
+        /// The type that would do. None: any number.
+        to: Option<Type>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +58,8 @@ pub struct Problem {
     /// The place within the parameter (a formula), or within the file for what is wrong with the file's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
 }
 
 impl Problem {
@@ -94,6 +112,11 @@ impl Problem {
 
     pub fn place(mut self, place: Place) -> Self {
         self.place.get_or_insert(place);
+        self
+    }
+
+    pub fn because(mut self, cause: Cause) -> Self {
+        self.cause.get_or_insert(cause);
         self
     }
 

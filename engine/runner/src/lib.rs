@@ -14,6 +14,7 @@ pub mod show;
 pub mod sink;
 pub mod source;
 pub mod stage;
+pub mod supervise;
 pub mod text;
 pub mod watch;
 pub mod world;

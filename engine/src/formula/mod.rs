@@ -28,6 +28,7 @@ pub use catalogue::Function;
 pub use departures::{DEPARTURES, Departure};
 pub use expr::{Expr, Node};
 pub use failure::{FIRST_DAY, Failure, LAST_DAY, LONGEST_TEXT};
+pub use parse::quoted;
 
 use crate::problem::Problem;
 use crate::types::Schema;

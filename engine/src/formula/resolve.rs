@@ -2,9 +2,9 @@
 
 use super::cast::{self, is_shown};
 use super::catalogue::{Function, Group, Kind, Signature};
-use super::expr::Expr;
+use super::expr::{Expr, Node};
 use super::patterns;
-use crate::problem::{Place, Problem};
+use crate::problem::{Cause, Place, Problem};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -243,7 +243,18 @@ fn mismatch(function: Function, operands: &[Operand], place: Option<Place>) -> P
         (_, [first, rest @ ..]) if rest.iter().all(|kind| kind == first) => format!("{name} does not work on {first}."),
         _ => format!("{name} does not work on ({}).", kinds.join(", ")),
     };
-    placed(Problem::new(message).try_this(advice(function, operands)), place)
+    let problem = Problem::new(message).try_this(advice(function, operands));
+    placed(Problem { cause: wrong_text(operands), ..problem }, place)
+}
+
+/// The one column of text among arguments that are not: it may be one of numbers or dates that were read as text.
+fn wrong_text(operands: &[Operand]) -> Option<Cause> {
+    let mut texts = operands.iter().filter(|operand| operand.expr.kind.is_text() && !operand.untyped);
+    let (Some(text), None) = (texts.next(), texts.next()) else { return None };
+    let Node::Column(column) = &text.expr.node else { return None };
+    let other = operands.iter().map(|operand| &operand.expr.kind).find(|kind| !kind.is_text() && **kind != Type::Null);
+    // A column that a formula before this one made does not come in, and whoever mends it finds none of that name.
+    other.map(|kind| Cause::WrongType { port: 0, column: column.clone(), to: Some(kind.clone()) })
 }
 
 fn counted(count: usize) -> String {

@@ -2,6 +2,7 @@ use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::AggregateFunction;
 use crate::plan::{self, Aggregate, Computed, Pick};
+use crate::problem::Cause;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -135,6 +136,27 @@ impl Node for Join {
                 .at("on")
                 .try_this("Add a pair of columns, or choose Cross for every row with every row.")),
         }
+    }
+
+    fn sentence(&self) -> String {
+        let what = match self.kind {
+            JoinKind::Cross => return "Every row of the left side with every row of the right side".to_owned(),
+            _ if self.on.is_empty() => return "Choose the columns that must be equal".to_owned(),
+            JoinKind::Inner => "Join",
+            JoinKind::Left => "Left join",
+            JoinKind::Right => "Right join",
+            JoinKind::Full => "Full join",
+            JoinKind::Semi => "Keep rows with a match",
+            JoinKind::Anti => "Keep rows without a match",
+        };
+        let expect = match self.expect {
+            Expect::Any => "",
+            Expect::OneToOne => ", one to one",
+            Expect::OneToMany => ", one to many",
+            Expect::ManyToOne => ", many to one",
+        };
+        let on: Vec<String> = self.on.iter().map(Pair::words).collect();
+        sentence::short(format!("{what} on {}{expect}", sentence::list(&on)))
     }
 
     fn examples() -> Vec<Example<Self>> {
@@ -302,6 +324,14 @@ impl Join {
     }
 }
 
+impl Pair {
+    /// `id`, or `customer = id` where the names differ.
+    fn words(&self) -> String {
+        let (left, right) = (&self.left.0, &self.right.0);
+        if left == right { left.clone() } else { format!("{left} = {right}") }
+    }
+}
+
 impl JoinKind {
     /// Whether columns of the right side come out.
     pub fn has_right(self) -> bool {
@@ -330,5 +360,8 @@ fn unlike(left: &Column, right: &Column) -> Problem {
         "{:?} on the left is {}, and {:?} on the right is {}: they are never equal.",
         left.name, left.kind, right.name, right.kind
     );
-    Problem::new(message).try_this("Convert one of them first, with the node Convert.")
+    // Text can be read as most types, and the other way round every key would have to become text.
+    let (port, column, to) = if left.kind.is_text() { (0, left, right) } else { (1, right, left) };
+    let cause = Cause::WrongType { port, column: column.name.clone(), to: Some(to.kind.clone()) };
+    Problem::new(message).try_this("Convert one of them first, with the node Convert.").because(cause)
 }

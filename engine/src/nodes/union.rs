@@ -1,6 +1,7 @@
 use super::prelude::*;
 use crate::formula::Expr;
 use crate::plan::{Computed, Pick};
+use crate::problem::Cause;
 use crate::types::Schema;
 use crate::value::Value;
 
@@ -75,6 +76,13 @@ impl Node for Union {
         match &self.source_column {
             Some(name) if name.0.is_empty() => Err(Problem::new("The column has no name.").at("source_column")),
             _ => Ok(()),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self.by {
+            Match::Name => "Put rows under each other, columns by name".to_owned(),
+            Match::Position => "Put rows under each other, columns by place".to_owned(),
         }
     }
 
@@ -153,7 +161,12 @@ fn check_types(draft: &Draft, tables: &[Rows]) -> Result<(), Problem> {
                 );
                 return Err(Problem::new(message)
                     .at(format!("from[{port}]"))
-                    .try_this("Convert one of them first, with the node Convert."));
+                    .try_this("Convert one of them first, with the node Convert.")
+                    .because(Cause::WrongType {
+                        port,
+                        column: column.name.clone(),
+                        to: Some(met.0[at].kind.clone()),
+                    }));
             };
             met.0[at].kind = kind;
         }

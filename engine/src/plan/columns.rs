@@ -2,7 +2,7 @@
 
 use super::{FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot};
 use crate::nodes::{AggregateFunction, WindowFunction};
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 use crate::types::{Column, Schema, Type};
 
 impl Op {
@@ -128,6 +128,7 @@ fn aggregated(schema: &Schema, function: AggregateFunction, name: Option<&str>) 
     let refused = |wanted: &str| {
         Problem::new(format!("{function:?} needs {wanted}, and {name:?} is {kind}."))
             .try_this("Convert the column first, or choose another function.")
+            .because(Cause::WrongType { port: 0, column: name.to_owned(), to: None })
     };
     match function {
         Count | CountValues | CountDistinct => Ok(Type::Integer),
@@ -160,6 +161,7 @@ fn windowed(schema: &Schema, function: WindowFunction, name: Option<&str>) -> Re
     let refused = || {
         Problem::new(format!("{function:?} needs numbers, and {name:?} is {kind}."))
             .try_this("Convert the column first.")
+            .because(Cause::WrongType { port: 0, column: name.to_owned(), to: None })
     };
     match function {
         Lag | Lead => Ok(kind.clone()),

@@ -128,5 +128,6 @@ fn news(engine: &dyn Engine, id: u64, ask: &Ask, cancel: &Cancel, send: &dyn Fn(
 
 /// The report of a run that could not write one itself.
 pub(super) fn ended(job: Job, outcome: Outcome, problems: Vec<Problem>) -> Reply {
-    Reply::Done(Report { file: job.file, outcome, problems, parameters: job.set, ..Report::default() })
+    let Job { file, set, until, .. } = job;
+    Reply::Done(Report { file, until, outcome, problems, parameters: set, ..Report::default() })
 }

@@ -1,0 +1,55 @@
+//! The repairs that a problem offers.
+
+use pipewright_engine::problem::{Cause, Problem};
+use pipewright_engine::types::Type;
+use pipewright_engine::value::Value;
+
+use super::Subject;
+use crate::checker::Fix;
+
+/// Each with the words on its button.
+pub fn fixes(problem: &Problem, subject: &Subject) -> Vec<(String, Fix)> {
+    [replace(problem), remove(problem), convert(problem, subject)].into_iter().flatten().collect()
+}
+
+fn replace(problem: &Problem) -> Option<(String, Fix)> {
+    let (parameter, with) = (problem.parameter.clone()?, problem.replacement.clone()?);
+    // Wires are repaired on the canvas.
+    if parameter.starts_with("from") {
+        return None;
+    }
+    let text = format!("Use {}", quoted(&with));
+    Some((text, Fix::Replace { parameter, place: problem.place, with }))
+}
+
+/// A name as text that is in quotes already, as in formulas, or not.
+fn quoted(name: &str) -> String {
+    if name.starts_with(['"', '\'']) { name.to_owned() } else { format!("{name:?}") }
+}
+
+/// A column that is gone is taken out of a list, or its line out of a table.
+fn remove(problem: &Problem) -> Option<(String, Fix)> {
+    let parameter = problem.parameter.as_deref()?;
+    if problem.cause != Some(Cause::NoColumn) {
+        return None;
+    }
+    let end = parameter.rfind(']')? + 1;
+    let text = if end < parameter.len() { "Remove the line" } else { "Remove" };
+    Some((text.to_owned(), Fix::Remove { parameter: parameter[..end].to_owned() }))
+}
+
+fn convert(problem: &Problem, subject: &Subject) -> Option<(String, Fix)> {
+    let Some(Cause::WrongType { port, column, to }) = &problem.cause else { return None };
+    let to = to.clone().or_else(|| number_in(subject, *port, column))?;
+    let text = format!("Convert {column:?} to {to}");
+    Some((text, Fix::Convert { port: *port, column: column.clone(), to }))
+}
+
+/// The kind of number that a column of text holds, as far as its first rows tell. None if they hold no numbers.
+fn number_in(subject: &Subject, port: usize, column: &str) -> Option<Type> {
+    let is_text = subject.inputs.get(port)?.as_deref()?.column(column)?.kind.is_text();
+    let values = subject.rows.get(port).copied().flatten().and_then(|table| table.column(column)).unwrap_or_default();
+    let texts: Vec<&str> = values.into_iter().filter_map(Value::as_text).collect();
+    let holds = |kind: &Type| texts.iter().all(|text| Value::parse(text.trim(), kind).is_some());
+    is_text.then(|| [Type::Integer, Type::Float].into_iter().find(holds))?
+}

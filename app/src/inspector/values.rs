@@ -1,0 +1,75 @@
+//! Values that are typed: paths of files, and lists of texts.
+
+use std::path::Path;
+
+use egui::{Popup, Response, TextEdit, Ui};
+use pipewright_engine::params::FilePath;
+
+use super::form::{self, Place};
+use super::{Scene, paint};
+use crate::action::Action;
+use crate::icons;
+
+/// A path, with the system's dialog and the files used last beside it.
+pub(super) fn file(ui: &mut Ui, scene: &mut Scene, place: &Place, path: &mut FilePath) -> Response {
+    let edit = TextEdit::singleline(&mut path.0).hint_text("No file is chosen").desired_width(f32::INFINITY);
+    let response = place.name.give(ui.add(edit));
+    ui.horizontal(|ui| {
+        if ui.button("Choose…").accessible_name("Choose a file").clicked() {
+            scene.actions.push(Action::ChooseFile {
+                node: scene.subject.name.to_owned(),
+                parameter: place.path.clone(),
+                save: scene.subject.node.step.card().is_ok_and(|card| card.outputs.is_empty()),
+            });
+        }
+        if scene.subject.recent_files.is_empty() {
+            return;
+        }
+        let button = icons::button(ui, "history", "Recent files");
+        Popup::menu(&button).show(|ui| {
+            for recent in scene.subject.recent_files {
+                let text = written(recent, scene.subject.folder);
+                if ui.button(&text).clicked() {
+                    path.0 = text;
+                }
+            }
+        });
+    });
+    response
+}
+
+/// A path as pipelines have it: relative to their folder where it is within it, with `/` between folders.
+fn written(path: &Path, folder: Option<&Path>) -> String {
+    let inside = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
+    let text = inside.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// A text on each line, with another line for one more.
+pub(super) fn texts(ui: &mut Ui, scene: &mut Scene, place: &Place, texts: &mut Vec<String>) {
+    if texts.is_empty() {
+        paint::note(ui, place.spec.help);
+    }
+    let mut removed = None;
+    for (at, text) in texts.iter_mut().enumerate() {
+        let id = form::id(scene, &format!("{}[{at}]", place.path));
+        paint::steady(ui, id, |ui| {
+            ui.horizontal(|ui| {
+                let room = ui.available_width() - ui.spacing().interact_size.x - ui.spacing().item_spacing.x;
+                let field = ui.add(TextEdit::singleline(text).desired_width(room));
+                let field = field.accessible_name(format!("Line {} of {}", at + 1, place.what));
+                form::go_to(ui, scene, &format!("{}[{at}]", place.path), &field);
+                if icons::button(ui, "x", &format!("Remove line {} of {}", at + 1, place.what)).clicked() {
+                    removed = Some(at);
+                }
+            });
+        });
+    }
+    removed.into_iter().for_each(|at| drop(texts.remove(at)));
+    let add = ui.button("Add line").accessible_name(format!("Add line to {}", place.what));
+    form::go_to(ui, scene, &place.path, &add);
+    if add.clicked() {
+        scene.state.focus = Some(format!("{}[{}]", place.path, texts.len()));
+        texts.push(String::new());
+    }
+}
