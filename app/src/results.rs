@@ -34,6 +34,13 @@ impl Results {
         self.nodes.get(&link.node)?.outputs.get(at)?.as_ref()
     }
 
+    /// A node has another name from now on.
+    pub fn rename(&mut self, old: &str, new: &str) {
+        if let Some(result) = self.nodes.shift_remove(old) {
+            self.nodes.insert(new.to_owned(), result);
+        }
+    }
+
     pub fn is_stale(&self, node: &str) -> bool {
         self.nodes.get(node).is_some_and(|node| node.stale)
     }

@@ -20,6 +20,9 @@ pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + 
         Ok(())
     }
 
+    /// What it does, from its parameters, in a short sentence without a full stop. Where they are not set yet: what to set.
+    fn sentence(&self) -> String;
+
     /// Small cases that explain the node: shown in its help, and run as tests.
     fn examples() -> Vec<Example<Self>>;
 }

@@ -230,6 +230,12 @@ impl<T: Param + Default> Optional for Option<T> {
     }
 }
 
+impl AsRef<str> for ColumnName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&str> for ColumnName {
     fn from(name: &str) -> Self {
         Self(name.into())

@@ -199,6 +199,14 @@ impl Pipeline {
         self.nodes.retain(|name, _| needed.contains(name));
     }
 
+    /// The nodes whose rejected rows go on to a file.
+    pub fn with_rejects_taken(&self) -> IndexSet<String> {
+        let leading = self.leading_to_files();
+        let readers = self.nodes.iter().filter(|(reader, _)| leading.contains(reader.as_str()));
+        let taken = readers.flat_map(|(_, reader)| reader.from.iter().flatten());
+        taken.filter(|link| link.output.as_deref() == Some("rejected")).map(|link| link.node.clone()).collect()
+    }
+
     /// The nodes from which one that writes is reached, those that write among them.
     pub fn leading_to_files(&self) -> IndexSet<&str> {
         let mut leading = IndexSet::new();

@@ -2,4 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod data;
+mod files;
+mod grid_frames;
 mod inspector;
+mod journal;
+mod panels;
+mod runs;

@@ -102,7 +102,7 @@ fn run(rows: usize, nodes: &str) -> Report {
     let lines: String = (0..rows).map(|v| format!("{v},x{v}\n")).collect();
     std::fs::write(folder.path().join("in.csv"), format!("v,t\n{lines}")).unwrap();
     let text = pipeline(&format!(r#" "in": (step: ReadCsv(path: "in.csv")), {nodes}"#));
-    let job = Job { file: folder.path().join("x.pipe.ron"), text, set: IndexMap::new() };
+    let job = Job { file: folder.path().join("x.pipe.ron"), text, ..Job::default() };
     engine().run(&job, &Cancel::default(), &|_| {}).unwrap()
 }
 

@@ -14,6 +14,7 @@ use pipewright_runner::host::{Cancel, Engine, fault, serve};
 use pipewright_runner::job::{
     Count, Event, Job, NodeReport, Outcome, Preview, Report, SourceReport, StageReport, Wanted, Written,
 };
+use pipewright_runner::show::{Ask, News, PageRows};
 
 pub struct Fake;
 
@@ -56,6 +57,28 @@ impl Engine for Fake {
             }
             "done" => Ok(report()),
             other => Err(vec![Problem::new(format!("What is {other:?}?"))]),
+        }
+    }
+
+    fn show(&self, ask: &Ask, cancel: &Cancel, tell: &dyn Fn(News)) -> News {
+        let (Ask::Show(job, _) | Ask::Exact(job, _)) = ask else { return News::Failed(Vec::new()) };
+        match job.text.trim() {
+            "panic" => panic!("boom"),
+            "polite" => {
+                tell(News::Progress { rows: 1, of: None });
+                while !cancel.is_cancelled() {
+                    sleep(Duration::from_millis(1));
+                }
+                News::Stopped
+            }
+            _ => News::Shown { computed: vec![job.text.clone()] },
+        }
+    }
+
+    fn look(&self, ask: &Ask) -> News {
+        match ask {
+            Ask::Page(page) => News::Page(PageRows { page: page.clone(), ..PageRows::default() }),
+            _ => panic!("boom"),
         }
     }
 }

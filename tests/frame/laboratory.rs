@@ -149,7 +149,7 @@ pub fn typed(table: &Table) -> Step {
 
 /// A pipeline as the file of a job, in a folder.
 pub fn job(pipeline: &Pipeline, folder: &Path) -> Job {
-    Job { file: folder.join("it.pipe.ron"), text: file::write(pipeline), set: IndexMap::new() }
+    Job { file: folder.join("it.pipe.ron"), text: file::write(pipeline), ..Job::default() }
 }
 
 /// The same step with typed-in tables before it.

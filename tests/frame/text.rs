@@ -291,7 +291,7 @@ fn empty_text_differs_from_null_and_null_words_are_null_unquoted() {
     assert_eq!(verdict.clean, None, "a plain parser would take the quoted word as null too");
     assert_eq!(file.read_as(&layout).0, ",\n\"\",1\n,\nNA,2\n");
     assert_eq!(given("a,b\nNA,1\n\"\",NA\n").check(&layout).clean.unwrap().null_words, ["NA"]);
-    let rows = text::head(&file.path(), "given.csv", &layout, 2).unwrap().good;
+    let rows = text::head(&file.path(), "given.csv", &layout, 2, u64::MAX).unwrap().good;
     assert_eq!(rows, [[Value::Null, Value::Null], [Value::text(""), Value::Integer(1)]]);
 }
 

@@ -1,12 +1,43 @@
 //! The canvas: a pipeline as a picture that can be taken hold of.
+//!
+//! It is painted here, without widgets: text is laid out at the size it is seen at, what is out of sight costs next to nothing, and
+//! the further away a node is, the less of it is drawn. What depends on the pipeline alone is kept in a [`graph::Graph`] until it
+//! changes.
 
+mod access;
+mod arrange;
+mod camera;
+mod frame;
+mod gestures;
+mod graph;
+mod hits;
+mod keys;
+mod menu;
+mod notes;
+mod paint;
+mod search;
+mod sheet;
+mod status;
+mod texts;
+mod view;
+mod wires;
+
+use std::sync::Arc;
+
+use egui::{Sense, WidgetInfo};
 use indexmap::IndexSet;
-use pipewright_engine::pipeline::{Layout, Pipeline};
+use pipewright_engine::nodes::Step;
+use pipewright_engine::pipeline::Pipeline;
 
 use crate::action::{Action, Input};
 use crate::checker::Checked;
 use crate::results::Results;
 use crate::runs::Runs;
+
+pub use arrange::{align_left, align_top, arrange, place_between, place_for, places, settle};
+pub use search::open_search;
+pub use status::thousands;
+pub use view::View;
 
 /// The size of a node on the canvas, in its own units.
 pub const NODE: (i32, i32) = (208, 148);
@@ -21,27 +52,54 @@ pub struct Selection {
     pub wire: Option<Input>,
 }
 
+impl Selection {
+    pub fn node(name: impl Into<String>) -> Self {
+        Self { nodes: IndexSet::from([name.into()]), ..Self::default() }
+    }
+
+    pub fn wire(wire: Input) -> Self {
+        Self { wire: Some(wire), ..Self::default() }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.notes.is_empty() && self.wire.is_none()
+    }
+}
+
 /// What the canvas shows. It draws this and changes none of it.
 pub struct Scene<'a> {
-    pub pipeline: &'a Pipeline,
+    pub pipeline: &'a Arc<Pipeline>,
     pub checked: &'a Checked,
     pub results: &'a Results,
     pub runs: &'a Runs,
 }
 
-/// How the canvas is looked at, and what is under way on it.
-#[derive(Clone, Debug, Default)]
-pub struct View {
-    /// The canvas point in the middle of the panel.
-    pub center: egui::Vec2,
-    /// Points on the screen for a unit of the canvas.
-    pub zoom: f32,
-    pub selection: Selection,
+/// A kind of node that is dragged from the palette, by its name in the catalogue: the payload of the drag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dragged(pub &'static str);
+
+/// What a step does, in one sentence made from its settings.
+pub fn description(step: &Step) -> String {
+    step.sentence()
 }
 
-/// The nodes' places, as far as the file has them, the others laid out beside them.
-pub fn places(_pipeline: &Pipeline) -> Layout {
-    Layout::default()
-}
+/// The name that the canvas itself has for screen readers and tests.
+pub const LABEL: &str = "canvas";
 
-pub fn show(_ui: &mut egui::Ui, _scene: &Scene, _view: &mut View, _actions: &mut Vec<Action>) {}
+pub fn show(ui: &mut egui::Ui, scene: &Scene, view: &mut View, actions: &mut Vec<Action>) {
+    let (panel, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::ScrollView, true, LABEL));
+    if panel.width() < 1.0 || panel.height() < 1.0 {
+        return;
+    }
+    view.begin(ui, scene, panel);
+    keys::handle(ui, &response, scene, view, actions);
+    gestures::handle(ui, &response, scene.pipeline, view, actions);
+    let frame = frame::Frame::new(ui, scene, view);
+    paint::everything(&frame, view);
+    notes::show(ui, &frame, view, actions);
+    access::register(ui, &frame, view, actions);
+    view.note_visible(&frame);
+    menu::show(&response, view, actions);
+    search::show(ui, view, actions);
+}

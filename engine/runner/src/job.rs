@@ -17,6 +17,9 @@ pub struct Job {
     pub text: String,
     /// Values of parameters given on the command line.
     pub set: IndexMap<String, String>,
+    /// Run only what this node needs, and the node: it writes if it is one that does, and nothing else is written.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 /// What to show.
@@ -92,6 +95,9 @@ pub enum Outcome {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     pub file: PathBuf,
+    /// The node that was run to, if not all of the pipeline was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     pub outcome: Outcome,
     /// Errors that made it fail, and warnings.
     pub problems: Vec<Problem>,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -58,7 +59,9 @@ pub fn execute(
     let read = Counter::default();
     let started = Instant::now();
     let (ended, scans) = std::thread::scope(|scope| {
+        let (working, ended) = mpsc::channel::<()>();
         let work = || {
+            let _until_done = working;
             let Query { plan: mut lowest, ends, scans } = Query::build(plan, &lowered, ends, cancel, &read)?;
             StreamingQuery::build(lowest.lp_top, &mut lowest.lp_arena, &mut lowest.expr_arena)?.execute()?;
             Ok((ends, scans))
@@ -67,13 +70,8 @@ pub fn execute(
         let running = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work);
         let running =
             running.map_err(|error| Stopped::Failed(Problem::new(format!("No thread could be started: {error}."))))?;
-        let mut told = Instant::now();
-        while !running.is_finished() {
-            std::thread::sleep(Duration::from_millis(2));
-            if told.elapsed() > Duration::from_millis(100) {
-                progress(read.get());
-                told = Instant::now();
-            }
+        while ended.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
+            progress(read.get());
         }
         match running.join() {
             Ok(Ok(done)) => Ok(done),

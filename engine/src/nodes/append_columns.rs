@@ -60,6 +60,13 @@ impl Node for AppendColumns {
         Ok(vec![draft.select(side_by_side, taken.names().map(Pick::same).collect())?])
     }
 
+    fn sentence(&self) -> String {
+        match self.lengths {
+            Lengths::Equal => "Put tables of the same length side by side".to_owned(),
+            Lengths::Pad => "Put tables side by side, the shorter ones filled up".to_owned(),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Two tables of the same length", Self::default())

@@ -76,6 +76,16 @@ impl Node for Convert {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        let Some(first) = self.columns.first() else { return "Choose columns and the types they become".to_owned() };
+        let names: Vec<&ColumnName> = self.columns.iter().map(|line| &line.column).collect();
+        let alike = self.columns.iter().all(|line| line.to == first.to);
+        sentence::short(match alike {
+            true => format!("Convert {} to {}", sentence::list(&names), first.to),
+            false => format!("Change the types of {}", sentence::list(&names)),
+        })
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let line = |column: &str, to| Conversion { column: column.into(), to, ..Conversion::default() };
         vec![

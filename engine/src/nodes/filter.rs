@@ -51,6 +51,13 @@ impl Node for Filter {
         Ok(vec![draft.select(kept, picks())?, draft.select(others, picks())?, rejected])
     }
 
+    fn sentence(&self) -> String {
+        match self.condition.0.trim() {
+            "" => "Say which rows to keep".to_owned(),
+            condition => sentence::short(format!("Keep rows where {condition}")),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Vehicles with more than two axles", Self { condition: "axles > 2".into(), ..Self::default() })

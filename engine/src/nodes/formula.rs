@@ -56,6 +56,18 @@ impl Node for Formula {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        match self.formulas.as_slice() {
+            [] => "Compute a column with a formula".to_owned(),
+            [line] if line.column.0.is_empty() => "Name the column to compute".to_owned(),
+            [line] => sentence::short(format!("{} = {}", line.column.0, line.formula.0)),
+            lines => {
+                let names: Vec<&str> = lines.iter().map(|line| line.column.0.as_str()).collect();
+                sentence::short(format!("Compute {}", sentence::list(&names)))
+            }
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let line = |column: &str, formula: &str| Line { column: column.into(), formula: formula.into() };
         vec![

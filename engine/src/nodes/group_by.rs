@@ -97,6 +97,18 @@ impl Node for GroupBy {
         }
     }
 
+    fn sentence(&self) -> String {
+        let words = |line: &Aggregation| line.function.words(&line.column.0);
+        let what = sentence::capital(&sentence::list(&self.aggregations.iter().map(words).collect::<Vec<_>>()));
+        let by = sentence::list(&self.by);
+        sentence::short(match (self.aggregations.is_empty(), self.by.is_empty()) {
+            (true, true) => "Choose what makes a group and what to compute".to_owned(),
+            (true, false) => format!("One row for each {by}"),
+            (false, true) => format!("{what} of all rows"),
+            (false, false) => format!("{what} by {by}"),
+        })
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let line = |function, column: &str, r#as: &str| Aggregation { function, column: column.into(), r#as: r#as.into() };
         use AggregateFunction::*;
@@ -126,6 +138,28 @@ impl Node for GroupBy {
                  4, 3, 4.0, 4.0, 2.6666666666666665, 2, ",
             ),
         ]
+    }
+}
+
+impl AggregateFunction {
+    /// `sum of amount`, as sentences have it.
+    pub(super) fn words(self, column: &str) -> String {
+        let what = match self {
+            Self::Count => return "count of rows".to_owned(),
+            Self::CountValues => "count of",
+            Self::CountDistinct => "count of different",
+            Self::Sum => "sum of",
+            Self::Mean => "mean of",
+            Self::Median => "median of",
+            Self::Min => "smallest",
+            Self::Max => "largest",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::StandardDeviation => "standard deviation of",
+            Self::Variance => "variance of",
+        };
+        let column = if column.is_empty() { "a column" } else { column };
+        format!("{what} {column}")
     }
 }
 

@@ -138,6 +138,27 @@ impl Node for Join {
         }
     }
 
+    fn sentence(&self) -> String {
+        let what = match self.kind {
+            JoinKind::Cross => return "Every row of the left side with every row of the right side".to_owned(),
+            _ if self.on.is_empty() => return "Choose the columns that must be equal".to_owned(),
+            JoinKind::Inner => "Join",
+            JoinKind::Left => "Left join",
+            JoinKind::Right => "Right join",
+            JoinKind::Full => "Full join",
+            JoinKind::Semi => "Keep rows with a match",
+            JoinKind::Anti => "Keep rows without a match",
+        };
+        let expect = match self.expect {
+            Expect::Any => "",
+            Expect::OneToOne => ", one to one",
+            Expect::OneToMany => ", one to many",
+            Expect::ManyToOne => ", many to one",
+        };
+        let on: Vec<String> = self.on.iter().map(Pair::words).collect();
+        sentence::short(format!("{what} on {}{expect}", sentence::list(&on)))
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let pair = |left: &str, right: &str| vec![Pair { left: left.into(), right: right.into() }];
         let orders = "id: Integer, customer, note\n 1, c1, x\n 2, c2, \n 3, c3, y\n 4, , z";
@@ -300,6 +321,14 @@ impl Join {
         let several = draft.filter(groups, several)?;
         draft.expect_none(several, format!("The keys are not unique on the {side}: several rows have the same {shown}."));
         Ok(())
+    }
+}
+
+impl Pair {
+    /// `id`, or `customer = id` where the names differ.
+    fn words(&self) -> String {
+        let (left, right) = (&self.left.0, &self.right.0);
+        if left == right { left.clone() } else { format!("{left} = {right}") }
     }
 }
 

@@ -27,6 +27,16 @@ impl Node for Limit {
         Ok(vec![draft.add(Op::Slice { skip: self.skip, count: self.count }, inputs)?])
     }
 
+    fn sentence(&self) -> String {
+        let skip = sentence::count(self.skip, "row");
+        match (self.skip, self.count) {
+            (0, None) => "Keep all rows".to_owned(),
+            (0, Some(count)) => format!("Keep the first {}", sentence::count(count, "row")),
+            (_, None) => format!("Leave out the first {skip}"),
+            (_, Some(count)) => format!("Leave out {skip}, then keep {count}"),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("The first two rows", Self { count: Some(2), ..Self::default() })

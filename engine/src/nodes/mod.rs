@@ -2,6 +2,7 @@
 //! tests all read it.
 
 mod prelude;
+mod sentence;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,14 @@ macro_rules! nodes {
                 match self {
                     $(Self::$node(node) => node.plan(draft, inputs),)*
                     Self::Broken(broken) => Err(broken.problem.clone().into()),
+                }
+            }
+
+            /// What it does, in one short sentence made from its parameters.
+            pub fn sentence(&self) -> String {
+                match self {
+                    $(Self::$node(node) => node.sentence(),)*
+                    Self::Broken(broken) => broken.problem.message.clone(),
                 }
             }
 

@@ -100,6 +100,15 @@ impl Node for Pivot {
         }
     }
 
+    fn sentence(&self) -> String {
+        if self.on.0.is_empty() {
+            return "Choose the column whose values become columns".to_owned();
+        }
+        let what = sentence::capital(&self.function.words(&self.column.0));
+        let by = if self.by.is_empty() { String::new() } else { format!(", by {}", sentence::list(&self.by)) };
+        sentence::short(format!("{what} for each {}{by}", self.on.0))
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let given = "city, year: Integer, sold: Integer\n Bonn, 2023, 5\n Kiel, 2024, 1\n Bonn, 2024, 2\n Bonn, 2023, 4";
         vec![

@@ -66,6 +66,10 @@ impl Node for ReadCsv {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        sentence::read(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Everything found out by looking", Self { path: "orders.csv".into(), ..Self::default() })

@@ -61,6 +61,13 @@ impl Node for ReadExcel {
         }
     }
 
+    fn sentence(&self) -> String {
+        match &self.sheet {
+            Some(sheet) if !self.path.0.is_empty() => sentence::short(format!("{}, sheet {sheet}", sentence::read(&self.path))),
+            _ => sentence::read(&self.path),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("The first sheet", Self { path: "orders.xlsx".into(), ..Self::default() })

@@ -89,6 +89,10 @@ impl Node for ReadFixedWidth {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        sentence::read(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let column = |name: &str, width, kind| FixedColumn { name: name.into(), width: Some(width), kind, start: None };
         vec![

@@ -69,6 +69,10 @@ impl Node for ReadJson {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        sentence::read(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("One object a line, one of them broken", Self { path: "orders.ndjson".into(), ..Self::default() })

@@ -34,6 +34,10 @@ impl Node for ReadParquet {
         Ok(outputs)
     }
 
+    fn sentence(&self) -> String {
+        sentence::read(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("One file", Self { path: "orders.parquet".into(), ..Self::default() })

@@ -78,6 +78,22 @@ impl Node for Select {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        let kept: Vec<&str> = self.columns.iter().map(|line| line.column.0.as_str()).collect();
+        let renamed = self.columns.iter().find(|line| !line.r#as.0.is_empty());
+        sentence::short(match (kept.as_slice(), renamed, self.others) {
+            ([], ..) if self.drop.is_empty() => "Choose, rename and reorder columns".to_owned(),
+            ([], ..) => format!("Leave out {}", sentence::list(&self.drop)),
+            ([_], Some(line), _) => format!("Rename {} to {}", line.column.0, line.r#as.0),
+            (_, Some(line), Others::AtEnd | Others::InPlace) => {
+                format!("Rename {} to {} and change {} more", line.column.0, line.r#as.0, kept.len() - 1)
+            }
+            (_, _, Others::Drop) => format!("Keep {}", sentence::list(&kept)),
+            (_, None, Others::AtEnd) => format!("Put {} first", sentence::list(&kept)),
+            (_, None, Others::InPlace) => format!("Change {}", sentence::list(&kept)),
+        })
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let line = |column: &str, r#as: &str| Choice { column: column.into(), r#as: r#as.into(), kind: None };
         vec![

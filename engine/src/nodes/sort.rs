@@ -50,6 +50,14 @@ impl Node for Sort {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        let key = |key: &Key| format!("{}{}", key.column.0, if key.descending { ", largest first" } else { "" });
+        match self.by.as_slice() {
+            [] => "Choose the columns to sort by".to_owned(),
+            keys => sentence::short(format!("Sort by {}", keys.iter().map(key).collect::<Vec<_>>().join(", then "))),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let key = |column: &str, descending| Key { column: column.into(), descending, nulls_first: false };
         vec![

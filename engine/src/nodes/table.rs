@@ -57,6 +57,14 @@ impl Node for Table {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        if self.columns.is_empty() {
+            return "Type in a small table".to_owned();
+        }
+        let columns = sentence::count(self.columns.len() as u64, "column");
+        format!("A table of {} and {columns}", sentence::count(self.rows.len() as u64, "row"))
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let column = |name: &str, kind| TypedColumn { name: name.into(), kind };
         let row = |cells: &[&str]| cells.iter().map(|cell| Some((*cell).to_owned())).collect::<Vec<_>>();

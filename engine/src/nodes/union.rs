@@ -79,6 +79,13 @@ impl Node for Union {
         }
     }
 
+    fn sentence(&self) -> String {
+        match self.by {
+            Match::Name => "Put rows under each other, columns by name".to_owned(),
+            Match::Position => "Put rows under each other, columns by place".to_owned(),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Columns by name, in any order", Self::default())

@@ -48,6 +48,20 @@ impl Node for Unique {
         Ok(vec![kept, self.duplicates(draft, rows, by)?])
     }
 
+    fn sentence(&self) -> String {
+        let kept = match self.keep {
+            Keep::First => "Keep the first row",
+            Keep::Last => "Keep the last row",
+            Keep::Neither => "Keep rows that occur once",
+        };
+        match (self.keep, self.by.as_slice()) {
+            (Keep::Neither, []) => kept.to_owned(),
+            (Keep::Neither, by) => sentence::short(format!("{kept} by {}", sentence::list(by))),
+            (_, []) => format!("{kept} of those that are equal"),
+            (_, by) => sentence::short(format!("{kept} for each {}", sentence::list(by))),
+        }
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let given = "customer, city\n c1, Bonn\n c2, \n c1, Kiel\n c2, \n c4, Bonn";
         vec![

@@ -118,6 +118,15 @@ impl Node for Window {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        if self.columns.is_empty() {
+            return "Add a rank, a running total or a value of another row".to_owned();
+        }
+        let what: Vec<String> = self.columns.iter().map(Calculation::words).collect();
+        let by = if self.by.is_empty() { String::new() } else { format!(" within each {}", sentence::list(&self.by)) };
+        sentence::short(format!("Add {}{by}", sentence::list(&what)))
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let line = |function, column: &str, r#as: &str| Calculation {
             function,
@@ -162,6 +171,23 @@ impl Order {
 }
 
 impl Calculation {
+    /// `running sum of amount`, as sentences have it.
+    fn words(&self) -> String {
+        let column = if self.column.0.is_empty() { "a column" } else { &self.column.0 };
+        match self.function {
+            WindowFunction::RowNumber => "row numbers".to_owned(),
+            WindowFunction::Rank => "ranks".to_owned(),
+            WindowFunction::DenseRank => "ranks without gaps".to_owned(),
+            WindowFunction::Lag => format!("{column} of {} before", sentence::count(self.offset, "row")),
+            WindowFunction::Lead => format!("{column} of {} after", sentence::count(self.offset, "row")),
+            WindowFunction::RunningSum => format!("running sum of {column}"),
+            WindowFunction::RunningMean => format!("running mean of {column}"),
+            WindowFunction::RunningMin => format!("running minimum of {column}"),
+            WindowFunction::RunningMax => format!("running maximum of {column}"),
+            WindowFunction::RunningCount => format!("running count of {column}"),
+        }
+    }
+
     fn column(&self) -> WindowColumn {
         let Self { function, column, offset, r#as } = self;
         let column = Some(column.0.clone()).filter(|name| !name.is_empty() && function.needs_column());

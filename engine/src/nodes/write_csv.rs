@@ -55,6 +55,10 @@ impl Node for WriteCsv {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        sentence::write(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         vec![
             Example::new("Null and empty text differ", Self { path: "out.csv".into(), ..Self::default() })

@@ -67,6 +67,10 @@ impl Node for WriteExcel {
         Ok(())
     }
 
+    fn sentence(&self) -> String {
+        sentence::write(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let given = "id: Integer, name, on: Date, paid: Float\n 1, c1, 2024-05-01, 2.5\n 2, , , ";
         vec![

@@ -38,6 +38,10 @@ impl Node for WriteJson {
         Ok(draft.write(Sink::Json(Self { path, ..self.clone() }), inputs[0]))
     }
 
+    fn sentence(&self) -> String {
+        sentence::write(&self.path)
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let given = "id: Integer, name, paid: Float, on: Date\n 1, c1, 2.5, 2024-05-01\n 2, , , ";
         vec![

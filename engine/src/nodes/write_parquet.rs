@@ -70,6 +70,14 @@ impl Node for WriteParquet {
         }
     }
 
+    fn sentence(&self) -> String {
+        if self.partition_by.is_empty() || self.path.0.is_empty() {
+            return sentence::write(&self.path);
+        }
+        let by = sentence::list(&self.partition_by);
+        sentence::short(format!("{}, a folder for each {by}", sentence::write(&self.path)))
+    }
+
     fn examples() -> Vec<Example<Self>> {
         let given = "id: Integer, paid: Decimal(10, 2), year: Integer\n 1, 12.50, 2023\n 2, , 2024\n 3, 7.00, 2023";
         vec![

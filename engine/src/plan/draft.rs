@@ -399,16 +399,13 @@ impl Draft<'_> {
 
     /// Rejects that are wired to nothing, or to what leads nowhere, fail the run at its end.
     fn count_what_nobody_takes(&mut self, pipeline: &Pipeline) {
-        let leading = pipeline.leading_to_files();
+        let taken = pipeline.with_rejects_taken();
         for (name, outputs) in &self.planned.outputs {
             let Ok(card) = pipeline.nodes[name].step.card() else { continue };
             let Some(at) = card.outputs.iter().position(|output| *output == "rejected") else { continue };
-            let readers = pipeline.nodes.iter().filter(|(reader, _)| leading.contains(reader.as_str()));
-            let taken = readers.flat_map(|(_, reader)| reader.from.iter().flatten());
-            let wired = taken.filter(|link| link.node == *name).any(|link| link.output.as_deref() == Some("rejected"));
             let rows = outputs[at];
             let empty = matches!(&self.planned.plan.entry(rows).op, Op::Inline(table) if table.rows.is_empty());
-            if !wired && !empty {
+            if !taken.contains(name) && !empty {
                 self.planned.plan.tallies.push(Tally { node: name.clone(), rows, effect: Effect::Fail });
             }
         }

@@ -61,6 +61,8 @@ pub enum Effect {
     Null,
     /// The rows were left out, and how many is reported.
     Skip,
+    /// Only their number is reported: a part of the pipeline that is not run takes them.
+    Taken,
     /// The run fails with this sentence if there is any such row: a promise about the data was broken.
     Broken(String),
 }

@@ -1,43 +1,24 @@
 //! What run, check and preview share: a host to ask, and Ctrl-C.
 
-use std::env;
 use std::path::PathBuf;
 
 use pipewright_engine::problem::Problem;
 
 use super::{Exit, words};
-use crate::host::{self, Process, Stop, Watch, platform};
+use crate::host::{Process, Stop, platform};
 use crate::job::{Event, Job, Reply, Request};
-
-/// The program that is started as host, where it is not this one.
-const HOST: &str = "PIPEWRIGHT_HOST";
+use crate::supervise;
 
 /// Has a host of its own work on the request. The first Ctrl-C (or SIGTERM) stops it cleanly, the second at once.
 pub(super) fn ask(request: &Request, budget: Option<u64>, tell: &mut dyn FnMut(Event)) -> (Reply, Stop) {
     let stop = Stop::default();
     stop_on_signal(&stop);
-    let mut process = match start() {
+    let mut process = match Process::start_own() {
         Ok(process) => process,
         Err(problem) => return (Reply::Failed(vec![problem]), stop),
     };
-    let budget = budget.or_else(|| platform::memory_in_all().map(|all| all / 4 * 3));
-    let sweep = || match request {
-        Request::Run(job) => crate::engine::recover(job),
-        _ => Vec::new(),
-    };
-    let reply = host::ask(&mut process, request, Watch { budget, stop: &stop, sweep: &sweep, tell });
+    let reply = supervise::ask(&mut process, request, budget, &stop, tell);
     (reply, stop)
-}
-
-fn start() -> Result<Process, Problem> {
-    let program = match env::var_os(HOST) {
-        Some(path) => PathBuf::from(path),
-        None => env::current_exe().map_err(|error| {
-            Problem::new(format!("This program can't find itself: {error}."))
-                .try_this(format!("Set {HOST} to its path."))
-        })?,
-    };
-    Process::start(host::host_command(&program))
 }
 
 fn stop_on_signal(stop: &Stop) {

@@ -15,10 +15,11 @@ const LONGEST: u64 = 16 << 20;
 
 pub(super) fn read_job(file: PathBuf, set: IndexMap<String, String>) -> Result<Job, Problem> {
     let text = read_text(&file)?;
-    Ok(Job { file, text, set })
+    Ok(Job { file, text, set, until: None })
 }
 
-pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
+/// The text of a file that should be a pipeline, with a clear word where it can't be one.
+pub fn read_text(file: &Path) -> Result<String, Problem> {
     let meta = fs::metadata(file).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => missing(file),
         _ => Problem::new(format!("{file:?} can't be read: {error}.")),

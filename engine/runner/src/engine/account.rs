@@ -74,9 +74,10 @@ impl Account {
                 Effect::Null => "null",
                 Effect::Skip => "skipped",
                 Effect::Broken(_) => continue,
+                Effect::Taken => "",
             };
             report.rejected += ended.rows;
-            if ended.rows > 0 {
+            if ended.rows > 0 && !became.is_empty() {
                 report.rejects_became = Some(became.into());
             }
         }

@@ -34,13 +34,13 @@ pub(super) fn join(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Proble
 }
 
 /// A pipeline as read from its file, with what is wrong in it.
-pub(super) struct Read {
-    pub(super) pipeline: Pipeline,
-    pub(super) parameters: IndexMap<String, Value>,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Read {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) parameters: IndexMap<String, Value>,
+    pub(crate) problems: Vec<Problem>,
 }
 
-pub(super) fn read(job: &Job) -> Result<Read, Vec<Problem>> {
+pub(crate) fn read(job: &Job) -> Result<Read, Vec<Problem>> {
     let (pipeline, mut problems) = file::read(&job.text)?;
     let parameters = match pipeline.parameter_values(&job.set, &|name| std::env::var(name).ok()) {
         Ok(parameters) => parameters,

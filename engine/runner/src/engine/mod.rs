@@ -1,13 +1,13 @@
 //! The engine: checks, previews and runs a pipeline. Everything here works in one process; the host puts it into another.
 
 mod account;
-mod check;
-mod preview;
-mod run;
-mod stages;
+pub(crate) mod check;
+pub(crate) mod preview;
+pub(crate) mod run;
+pub(crate) mod stages;
 
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pipewright_engine::problem::Problem;
 
@@ -16,12 +16,24 @@ pub use run::recover;
 use crate::files::Spool;
 use crate::host::{self, Cancel, STDIN};
 use crate::job::{Event, Job, Preview, Report, Wanted};
+use crate::session::Session;
+use crate::show::{Ask, News};
 
 pub fn engine() -> Arc<dyn host::Engine> {
-    Arc::new(Engine)
+    Arc::new(Engine::default())
 }
 
-struct Engine;
+#[derive(Default)]
+struct Engine {
+    /// What is kept for a designer, from its first wish on.
+    session: OnceLock<Result<Session, Problem>>,
+}
+
+impl Engine {
+    fn session(&self) -> Result<&Session, News> {
+        self.session.get_or_init(Session::open).as_ref().map_err(|problem| News::Failed(vec![problem.clone()]))
+    }
+}
 
 impl host::Engine for Engine {
     fn check(&self, job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
@@ -34,6 +46,14 @@ impl host::Engine for Engine {
 
     fn run(&self, job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
         run::run(job, cancel, tell)
+    }
+
+    fn show(&self, ask: &Ask, cancel: &Cancel, tell: &dyn Fn(News)) -> News {
+        self.session().map_or_else(|news| news, |session| session.show(ask, cancel, tell))
+    }
+
+    fn look(&self, ask: &Ask) -> News {
+        self.session().map_or_else(|news| news, |session| session.look(ask))
     }
 }
 

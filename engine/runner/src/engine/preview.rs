@@ -15,11 +15,9 @@ use crate::source::{Extent, Opening};
 use crate::stage::{End, Stopped};
 use crate::world::World;
 
-/// How many rows of each source a sample has.
-const SAMPLE: usize = 10_000;
-
-/// Sources of no more bytes are read whole: what is small is shown as it is, and joins find all their matches.
-const SMALL: u64 = 4 << 20;
+/// What is read for a sample. Sources of no more bytes than `small` are read whole: what is small is shown as it is, and joins find
+/// all their matches.
+pub(crate) const SAMPLE: Extent = Extent::Head { rows: 10_000, small: 4 << 20 };
 
 pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>> {
     let Read { mut pipeline, parameters, mut problems } = read(job)?;
@@ -32,7 +30,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
     problems.retain(|problem| problem.node.as_ref().is_none_or(|node| pipeline.nodes.contains_key(node)));
     let spool = super::spool().map_err(|problem| vec![problem])?;
     let stop = || cancel.is_cancelled();
-    let extent = if wanted.exact { Extent::Whole } else { Extent::Head { rows: SAMPLE, small: SMALL } };
+    let extent = if wanted.exact { Extent::Whole } else { SAMPLE };
     let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };
     let world = World::new(opening);
     let mut stages = Stages {
@@ -89,19 +87,20 @@ fn show(
 /// What the rows are of: small sources are in a sample with all of theirs.
 fn basis(world: &World) -> String {
     world.with_opened(|opened| {
-        let sampled: Vec<String> =
-            opened.iter().filter(|(_, opened)| !opened.whole).map(|(node, _)| (*node).to_owned()).collect();
+        let heads = || opened.iter().filter(|(_, opened)| !opened.whole);
+        let sampled: Vec<String> = heads().map(|(node, _)| (*node).to_owned()).collect();
+        let records = heads().map(|(_, opened)| opened.read()).max().unwrap_or_default();
         let sources = match sampled.len() {
             0 => return "everything".to_owned(),
             all if all == opened.len() => "each source".to_owned(),
             _ => format!("{}, and all of the other sources", words::names(&sampled)),
         };
-        format!("the first {} records of {sources}", words::thousands(SAMPLE as u64))
+        format!("the first {} records of {sources}", words::thousands(records))
     })
 }
 
 impl Stopped {
-    pub(super) fn into_problem(self) -> Problem {
+    pub(crate) fn into_problem(self) -> Problem {
         match self {
             Self::Cancelled => Problem::new("Cancelled."),
             Self::Failed(problem) => problem,

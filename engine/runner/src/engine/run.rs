@@ -5,7 +5,9 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use pipewright_engine::plan::{Effect, Op, Planned, Sink, Sunk, Tally};
+use indexmap::{IndexMap, IndexSet};
+use pipewright_engine::pipeline::Pipeline;
+use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows, Sink, Sunk, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
@@ -27,18 +29,20 @@ use crate::stage::{End, Ended, Executed, Stopped};
 use crate::world::World;
 
 /// How many rejected rows a message shows.
-const FIRST_CASES: usize = 5;
+pub(crate) const FIRST_CASES: usize = 5;
 
 pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
     let started = Instant::now();
-    let Read { pipeline, parameters, problems } = read(job)?;
+    let Read { mut pipeline, parameters, problems } = read(job)?;
+    let cut =
+        job.until.as_deref().map(|node| Cut::new(&mut pipeline, node)).transpose().map_err(|problem| vec![problem])?;
     let spool = spool().map_err(|problem| vec![problem])?;
     let heads = plan_heads(job, &pipeline, &parameters, &spool, cancel);
     let mut problems = join(problems, heads.planned.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
-    if pipeline.leading_to_files().is_empty() {
+    if cut.is_none() && pipeline.leading_to_files().is_empty() {
         return Err(vec![
             Problem::new("No node of this pipeline writes anything.").try_this("Add one that does, such as WriteCsv."),
         ]);
@@ -50,13 +54,14 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let now = now();
     let report = Report {
         file: job.file.clone(),
+        until: job.until.clone(),
         parameters: parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         now: Value::TimestampZoned(now).to_string(),
         ..Report::default()
     };
     let world = World::new(opening);
     let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
-    let mut run = Run { stages, targets, report, account: Account::default() };
+    let mut run = Run { stages, targets, report, account: Account::default(), cut };
     let ended = run.execute();
     let Run { stages, targets, mut report, account, .. } = run;
     report.sources =
@@ -106,12 +111,16 @@ struct Run<'a> {
     targets: Targets<'a>,
     report: Report,
     account: Account,
+    cut: Option<Cut>,
 }
 
 impl Run<'_> {
     fn execute(&mut self) -> Result<(), Stopped> {
         loop {
-            let planned = self.stages.next().map_err(Stopped::Failed)?;
+            let mut planned = self.stages.next().map_err(Stopped::Failed)?;
+            if let Some(cut) = &self.cut {
+                cut.leave_rejects_to_others(&mut planned);
+            }
             if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
                 return Err(Stopped::Failed(problem.clone()));
             }
@@ -136,7 +145,7 @@ impl Run<'_> {
         let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
         let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
-        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, planned))?;
+        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, plan))?;
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
             to.finish(plan.schema(sunk.rows), self.stages.cancel)
                 .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
@@ -156,7 +165,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The ends of a stage: first its sinks, then its tallies.
+    /// The ends of a stage: first its sinks, then its tallies, then the node that is run to.
     fn ends(&mut self, planned: &Planned) -> Result<Vec<End>, Stopped> {
         let mut ends = Vec::new();
         for sunk in &planned.plan.sinks {
@@ -167,17 +176,61 @@ impl Run<'_> {
         for tally in &planned.plan.tallies {
             ends.push(End { node: tally.node.clone(), rows: tally.rows, to: To::Gather { first: FIRST_CASES } });
         }
+        if let Some(cut) = &mut self.cut {
+            cut.end(&planned.outputs, &mut ends);
+        }
         Ok(ends)
     }
 }
 
+/// A run to a node: what that needs and no more.
+struct Cut {
+    node: String,
+    /// In the whole pipeline, something takes the rejected rows of these.
+    taken: IndexSet<String>,
+    reached: bool,
+}
+
+impl Cut {
+    fn new(pipeline: &mut Pipeline, node: &str) -> Result<Self, Problem> {
+        if !pipeline.nodes.contains_key(node) {
+            return Err(Problem::unknown("node", node, pipeline.nodes.keys().map(String::as_str)));
+        }
+        let taken = pipeline.with_rejects_taken();
+        pipeline.keep_upstream_of(node);
+        Ok(Self { node: node.to_owned(), taken, reached: false })
+    }
+
+    /// Rejected rows that only a part of the pipeline takes that was cut off do not make the run fail.
+    fn leave_rejects_to_others(&self, planned: &mut Planned) {
+        let Planned { plan, outputs, .. } = planned;
+        for tally in plan.tallies.iter_mut().filter(|tally| self.taken.contains(&tally.node)) {
+            let is_output = outputs.get(&tally.node).is_some_and(|outputs| outputs.contains(&tally.rows));
+            if is_output && tally.effect == Effect::Fail {
+                tally.effect = Effect::Taken;
+            }
+        }
+    }
+
+    /// Computes the outputs of the node, once they can be: only their rows are counted.
+    fn end(&mut self, outputs: &IndexMap<String, Vec<Rows>>, ends: &mut Vec<End>) {
+        let Some(outputs) = outputs.get(&self.node).filter(|_| !self.reached) else { return };
+        self.reached = true;
+        for rows in outputs {
+            if !ends.iter().any(|end| end.rows == *rows) {
+                ends.push(End { node: self.node.clone(), rows: *rows, to: To::Gather { first: 0 } });
+            }
+        }
+    }
+}
+
 /// Adds what the engine does not say: which files were being written to a full disk, and whose inputs are not as long as each other.
-fn name_culprits(stopped: Stopped, planned: &Planned) -> Stopped {
+pub(crate) fn name_culprits(stopped: Stopped, plan: &Plan) -> Stopped {
     let Stopped::Failed(problem) = stopped else { return stopped };
     match problem.message.as_str() {
-        lower::DISK_FULL => Stopped::Failed(full_disk(planned)),
+        lower::DISK_FULL => Stopped::Failed(full_disk(plan)),
         lower::UNEVEN => {
-            let appends = planned.plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
+            let appends = plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
             Stopped::Failed(match appends.collect::<Vec<_>>()[..] {
                 [only] => problem.node(&only.node).at("lengths"),
                 _ => problem,
@@ -187,8 +240,8 @@ fn name_culprits(stopped: Stopped, planned: &Planned) -> Stopped {
     }
 }
 
-fn full_disk(planned: &Planned) -> Problem {
-    let sinks = &planned.plan.sinks;
+fn full_disk(plan: &Plan) -> Problem {
+    let sinks = &plan.sinks;
     let files: Vec<String> = sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
     let what = if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) };
     let problem = Problem::new(format!("The disk is full: there is no room to write {what}."))
@@ -209,7 +262,7 @@ fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> Stage
 }
 
 /// What is said of rows that nobody takes.
-fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
+pub(crate) fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
     let Ended { rows, first } = ended;
     if *rows == 0 {
         return None;
@@ -228,6 +281,7 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
             ))
         }
         Effect::Skip => Problem::warning(format!("{rows} {were} left out. The first: {cases}.")),
+        Effect::Taken => return None,
     };
     Some(problem.node(&tally.node))
 }

@@ -20,15 +20,15 @@ use crate::watch::{Counter, barrier, guard};
 use crate::world::World;
 
 /// A pipeline with everything that is needed to plan and execute it.
-pub(super) struct Stages<'a> {
-    pub(super) pipeline: &'a Pipeline,
-    pub(super) parameters: IndexMap<String, Value>,
-    pub(super) now: i64,
-    pub(super) world: World<'a>,
-    pub(super) spool: &'a Spool,
-    pub(super) cancel: &'a Cancel,
-    pub(super) tell: &'a dyn Fn(Event),
-    pub(super) executed: usize,
+pub(crate) struct Stages<'a> {
+    pub(crate) pipeline: &'a Pipeline,
+    pub(crate) parameters: IndexMap<String, Value>,
+    pub(crate) now: i64,
+    pub(crate) world: World<'a>,
+    pub(crate) spool: &'a Spool,
+    pub(crate) cancel: &'a Cancel,
+    pub(crate) tell: &'a dyn Fn(Event),
+    pub(crate) executed: usize,
 }
 
 /// How large the tree that Polars makes of a plan may get before a shared part is kept on disk. It doubles at every fan-out
@@ -36,13 +36,13 @@ pub(super) struct Stages<'a> {
 const LARGEST_TREE: u64 = 2_000;
 
 impl Stages<'_> {
-    pub(super) fn plan(&self) -> Planned {
+    pub(crate) fn plan(&self) -> Planned {
         self.pipeline.plan(&self.parameters, self.now, &self.world)
     }
 
     /// The next stage to execute: a plan in which every question that can be answered from what was kept is answered, and whose
     /// tree is of a size that can be executed. Where it is not, shared parts are cut off first.
-    pub(super) fn next(&mut self) -> Result<Planned, Problem> {
+    pub(crate) fn next(&mut self) -> Result<Planned, Problem> {
         loop {
             let planned = self.plan();
             if self.answer_all(&planned.questions)? {
@@ -56,7 +56,7 @@ impl Stages<'_> {
     }
 
     /// Executes one stage: the given ends, and what later stages must have.
-    pub(super) fn execute(&mut self, planned: &Planned, mut ends: Vec<End>) -> Result<Executed, Stopped> {
+    pub(crate) fn execute(&mut self, planned: &Planned, mut ends: Vec<End>) -> Result<Executed, Stopped> {
         let plan = &planned.plan;
         self.executed += 1;
         let number = self.executed;
@@ -91,34 +91,11 @@ impl Stages<'_> {
             let Question { node, input, .. } = question;
             let output = self.pipeline.nodes.get(&input.node).map_or(Ok(0), |from| from.step.output(input))?;
             let Ok(kept) = self.world.kept(&input.node, output) else { continue };
-            let values = self.values(question, kept)?;
+            let values = values(question, kept, self.cancel)?;
             self.world.answer_with(node, values);
             answered = true;
         }
         Ok(answered)
-    }
-
-    /// The different values of the column that a question is about, in order.
-    fn values(&self, question: &Question, kept: LazyFrame) -> Result<Vec<Value>, Problem> {
-        let Question { node, column, most, .. } = question;
-        let limit = IdxSize::try_from(most.saturating_add(1)).unwrap_or(IdxSize::MAX);
-        let found = barrier(&kept, "question", guard(Counter::default(), self.cancel.clone()))
-            .select([col(column.as_str())])
-            .unique_stable(None, UniqueKeepStrategy::First)
-            .limit(limit)
-            .collect_with_engine(polars::prelude::Engine::Streaming)
-            .map(|found| found.unwrap_single())
-            .map_err(|error| lower::problem(node, &error))?;
-        if found.height() as u64 > *most {
-            return Err(Problem::new(format!("The column {column:?} has more than {most} different values."))
-                .node(node)
-                .try_this("Choose a column with fewer, or raise the limit of columns."));
-        }
-        let mut values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
-        values.sort_by(Value::order);
-        // Instants that a file tells apart by nanoseconds are the same for us.
-        values.dedup();
-        Ok(values)
     }
 
     /// How many rows the sources of a stage give, if there are any and all of them know.
@@ -138,8 +115,31 @@ impl Stages<'_> {
     }
 }
 
+/// The different values of the column that a question is about, in order.
+pub(crate) fn values(question: &Question, kept: LazyFrame, cancel: &Cancel) -> Result<Vec<Value>, Problem> {
+    let Question { node, column, most, .. } = question;
+    let limit = IdxSize::try_from(most.saturating_add(1)).unwrap_or(IdxSize::MAX);
+    let found = barrier(&kept, "question", guard(Counter::default(), cancel.clone()))
+        .select([col(column.as_str())])
+        .unique_stable(None, UniqueKeepStrategy::First)
+        .limit(limit)
+        .collect_with_engine(polars::prelude::Engine::Streaming)
+        .map(|found| found.unwrap_single())
+        .map_err(|error| lower::problem(node, &error))?;
+    if found.height() as u64 > *most {
+        return Err(Problem::new(format!("The column {column:?} has more than {most} different values."))
+            .node(node)
+            .try_this("Choose a column with fewer, or raise the limit of columns."));
+    }
+    let mut values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
+    values.sort_by(Value::order);
+    // Instants that a file tells apart by nanoseconds are the same for us.
+    values.dedup();
+    Ok(values)
+}
+
 /// The nodes that have a part in a stage, in the order of the plan.
-pub(super) fn active(plan: &Plan, uses: &[usize], which: impl Fn(&Op) -> bool) -> Vec<String> {
+pub(crate) fn active(plan: &Plan, uses: &[usize], which: impl Fn(&Op) -> bool) -> Vec<String> {
     let mut nodes: Vec<String> = Vec::new();
     for (entry, uses) in plan.entries.iter().zip(uses) {
         if *uses > 0 && which(&entry.op) && !nodes.contains(&entry.node) {
@@ -149,7 +149,7 @@ pub(super) fn active(plan: &Plan, uses: &[usize], which: impl Fn(&Op) -> bool) -
     nodes
 }
 
-pub(super) fn holding(plan: &Plan, uses: &[usize]) -> Vec<String> {
+pub(crate) fn holding(plan: &Plan, uses: &[usize]) -> Vec<String> {
     active(plan, uses, lower::holds_rows)
 }
 
@@ -176,7 +176,7 @@ fn too_large(planned: &Planned) -> Option<(String, usize)> {
 }
 
 /// The instant of a run, in microseconds of UTC.
-pub(super) fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

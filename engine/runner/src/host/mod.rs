@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pipewright_engine::problem::Problem;
 
 use crate::job::{Event, Job, Preview, Report, Wanted};
+use crate::show::{Ask, News};
 
 mod ask;
 pub mod fault;
@@ -28,6 +29,10 @@ pub trait Engine: Send + Sync {
     fn check(&self, job: &Job) -> Result<Vec<Problem>, Vec<Problem>>;
     fn preview(&self, job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>>;
     fn run(&self, job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>>;
+    /// A wish of the designer that computes. The last of the news is the answer.
+    fn show(&self, ask: &Ask, cancel: &Cancel, tell: &dyn Fn(News)) -> News;
+    /// A wish of the designer that is answered at once, also while another is computed.
+    fn look(&self, ask: &Ask) -> News;
 }
 
 /// A wish to stop, shared by who has it and who works. Everything that runs long asks for it.

@@ -1,7 +1,8 @@
 //! A host that is a child process.
 
+use std::env;
 use std::io::{self, ErrorKind, IsTerminal as _, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,9 @@ use crate::job::{Reply, Request};
 /// Without the first there is nothing to read.
 pub const STDIN: &str = "PIPEWRIGHT_STDIN";
 pub const STDOUT: &str = "PIPEWRIGHT_STDOUT";
+
+/// The program that is started as host, where it is not this one.
+const HOST: &str = "PIPEWRIGHT_HOST";
 
 /// How much of what a host prints is kept, to be quoted if it crashes.
 const LAST_WORDS: usize = 4096;
@@ -47,6 +51,18 @@ pub struct Process {
 }
 
 impl Process {
+    /// Starts this program as a host.
+    pub fn start_own() -> Result<Self, Problem> {
+        let program = match env::var_os(HOST) {
+            Some(path) => PathBuf::from(path),
+            None => env::current_exe().map_err(|error| {
+                Problem::new(format!("This program can't find itself: {error}."))
+                    .try_this(format!("Set {HOST} to its path."))
+            })?,
+        };
+        Self::start(host_command(&program))
+    }
+
     pub fn start(mut command: Command) -> Result<Self, Problem> {
         platform::set_apart(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

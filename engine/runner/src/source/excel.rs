@@ -14,7 +14,7 @@ use pipewright_engine::value::Value;
 use self::cell::Kind;
 use self::sheet::Sheet;
 use super::spooled::{Refusal, Spooled};
-use super::{Extent, Opened, Opening, cancelled, rejects_schema, same_names, with_file};
+use super::{Extent, Opened, Opening, Total, cancelled, rejects_schema, same_names, with_file};
 use crate::files::Located;
 use crate::job::SourceReport;
 
@@ -61,6 +61,10 @@ fn columns(sheets: &[Sheet], excel: &ReadExcel) -> Result<Vec<Column>, Problem> 
     Ok(names.iter().map(column).collect())
 }
 
+fn read_as(sheet: &Sheet) -> String {
+    format!("workbook, sheet {:?}", sheet.name)
+}
+
 struct Reading<'a> {
     opening: &'a Opening<'a>,
     excel: &'a ReadExcel,
@@ -79,7 +83,8 @@ impl Reading<'_> {
             }
             rejects.rows.extend(refusal.map(|refusal| sheet.reject(at, refusal)));
         }
-        Opened::of_head(table, rejects, records <= most)
+        let read_as = sheets.first().map(read_as).unwrap_or_default();
+        Opened::of_head(table, rejects, records <= most, Total::Exactly(records as u64), read_as)
     }
 
     fn whole(&self, node: &str, schema: Schema, sheets: &[Sheet]) -> Result<Opened, Problem> {
@@ -91,7 +96,7 @@ impl Reading<'_> {
                 node: node.into(),
                 file: sheet.file.shown.clone(),
                 bytes: sheet.file.bytes,
-                read_as: format!("workbook, sheet {:?}", sheet.name),
+                read_as: read_as(sheet),
                 ..SourceReport::default()
             };
             for at in sheet.rows() {
@@ -118,6 +123,8 @@ impl Reading<'_> {
             frame: rows.finish()?,
             rejected: rejects.finish()?,
             whole: true,
+            total: Total::Exactly(reports.iter().map(|report| report.records).sum()),
+            read_as: sheets.first().map(read_as).unwrap_or_default(),
             reports,
             files: Vec::new(),
             pattern: None,

@@ -21,7 +21,7 @@ use crate::convert;
 use crate::files::{self, FilePattern, Located, Spool};
 use crate::job::{Event, SourceReport};
 use crate::lower;
-use crate::text::REJECT_COLUMNS;
+use crate::text::{REJECT_COLUMNS, fingerprint};
 
 /// How much of a source is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +57,47 @@ pub struct Opened {
     pub rejects_count: u64,
     /// Whether `frame` has all rows, not only the first.
     pub whole: bool,
+    /// How many records there are in all, those that are rejected too.
+    pub total: Total,
+    /// How it is read: `semicolons, windows-1252, header`.
+    pub read_as: String,
     pub reports: Vec<SourceReport>,
     /// The files that it reads: none of them may be written by the same run.
     pub files: Vec<Located>,
     pub pattern: Option<FilePattern>,
 }
 
+/// How many records a source has, as far as that can be told without reading all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Total {
+    #[default]
+    Unknown,
+    About(u64),
+    Exactly(u64),
+}
+
+impl Total {
+    /// If the records of a head are like those of the whole.
+    fn by_size(head: u64, head_bytes: u64, bytes: u64) -> Self {
+        if head == 0 || head_bytes == 0 {
+            return Self::Unknown;
+        }
+        Self::About((head as f64 * bytes as f64 / head_bytes as f64).round().max(head as f64) as u64)
+    }
+}
+
 impl Opened {
+    /// How many records were read of a head.
+    pub fn read(&self) -> u64 {
+        self.rows.unwrap_or_default() + self.rejects_count
+    }
+
     /// The first rows and rejects, in memory.
-    fn of_head(table: Table, rejects: Table, whole: bool) -> Result<Self, Problem> {
+    fn of_head(table: Table, rejects: Table, whole: bool, total: Total, read_as: String) -> Result<Self, Problem> {
+        let read = (table.rows.len() + rejects.rows.len()) as u64;
         Ok(Self {
+            total: if whole { Total::Exactly(read) } else { total },
+            read_as,
             frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
             rejected: convert::frame(&rejects).map_err(|error| failed(&error))?.lazy(),
             rows: Some(table.rows.len() as u64),
@@ -81,8 +112,8 @@ impl Opened {
     }
 }
 
-/// How much of a packed file is unpacked to look at its head.
-const HEAD_BYTES: u64 = 4 << 20;
+/// How much of a file is read, or unpacked, to look at its head.
+pub(crate) const HEAD_BYTES: u64 = 4 << 20;
 
 impl Opening<'_> {
     pub fn open(&self, node: &str, source: &Source) -> Result<Opened, Problem> {
@@ -105,6 +136,13 @@ impl Opening<'_> {
         opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
         Ok(opened)
+    }
+
+    /// Which files a source reads, as they are now: as long as this is the same, so is what is read.
+    pub fn stamp(&self, source: &Source) -> Result<Vec<String>, Problem> {
+        let origins = files::origins(&self.files_of(source), self.base, self.spool);
+        let stamps = origins.and_then(|origins| origins.iter().map(|origin| fingerprint(origin)).collect());
+        stamps.map_err(|problem| problem.at("path"))
     }
 
     fn extent_of(&self, located: &[Located]) -> Extent {

@@ -10,7 +10,8 @@ use pipewright_engine::value::Value;
 use polars::prelude::{HiveOptions, LazyFrame, ParquetReader, ScanArgsParquet, SerReader, UnionArgs, col, concat};
 
 use super::{
-    Extent, Opened, Opening, failed, folders, no_rejects, one_or, polars_path, rejects_schema, same_names, with_file,
+    Extent, Opened, Opening, Total, failed, folders, no_rejects, one_or, polars_path, rejects_schema, same_names,
+    with_file,
 };
 use crate::convert;
 use crate::files::Located;
@@ -53,6 +54,8 @@ pub(super) fn open_parquet(
         rows: Some(rows),
         rejects_count: 0,
         whole: rows == all,
+        total: Total::Exactly(all),
+        read_as: footers.first().map(Footer::read_as).unwrap_or_default(),
         reports: footers.iter().map(|footer| footer.report(node)).collect(),
         files: Vec::new(),
         pattern: None,
@@ -107,8 +110,12 @@ impl<'a> Footer<'a> {
             bytes: self.file.bytes,
             records: self.rows,
             rejected: 0,
-            read_as: format!("Parquet, {} columns", self.columns.len()),
+            read_as: self.read_as(),
         }
+    }
+
+    fn read_as(&self) -> String {
+        format!("Parquet, {} columns", self.columns.len())
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use pipewright_engine::nodes::ReadCsv;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
@@ -13,7 +13,10 @@ use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
-use super::{Extent, Opened, Opening, failed, no_rejects, one_or, polars_path, rejects_schema, same_names, with_file};
+use super::{
+    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, one_or, polars_path, rejects_schema, same_names,
+    with_file,
+};
 use crate::convert;
 use crate::files::Located;
 use crate::job::SourceReport;
@@ -121,12 +124,15 @@ fn heads(
     let mut table = Table::empty(with_file(Schema(columns.clone()), file_column)?);
     let mut rejects = Table::empty(rejects_schema());
     let mut whole = true;
-    for (file, layout) in located.iter().zip(layouts) {
+    let mut read = 0;
+    for (file, layout) in located.iter().zip(layouts.iter_mut()) {
         set_kinds(layout, &columns);
         let wanted = rows - table.rows.len() - rejects.rows.len();
-        let Head { good, mut rejected } =
-            text::head(&file.local, &file.shown, layout, wanted).map_err(|problem| about(problem, file))?;
-        whole &= good.len() + rejected.len() < wanted && file.whole;
+        let Head { good, mut rejected, bytes, ended } =
+            text::head(&file.local, &file.shown, layout, wanted, HEAD_BYTES.saturating_sub(read))
+                .map_err(|problem| about(problem, file))?;
+        whole &= ended && file.whole;
+        read += bytes;
         rejects.rows.append(&mut rejected);
         let places: Vec<usize> = columns
             .iter()
@@ -144,7 +150,18 @@ fn heads(
             table.rows.push(values);
         }
     }
-    Opened::of_head(table, rejects, whole)
+    let cut = located.iter().any(|file| !file.whole);
+    let size = located.iter().zip(layouts.iter()).map(|(file, layout)| decoded_size(file, layout)).sum();
+    let records = (table.rows.len() + rejects.rows.len()) as u64;
+    let total = if cut { Total::Unknown } else { Total::by_size(records, read, size) };
+    let read_as = layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default();
+    Opened::of_head(table, rejects, whole, total, read_as)
+}
+
+/// About as many bytes as a file has once it is UTF-8, in which the bytes of heads are counted.
+fn decoded_size(file: &Located, layout: &Layout) -> u64 {
+    let wide = [UTF_16LE, UTF_16BE].contains(&layout.dialect.encoding);
+    if wide { file.bytes / 2 } else { file.bytes }
 }
 
 fn wholes(
@@ -169,6 +186,8 @@ fn wholes(
         rows: Some(0),
         rejects_count: 0,
         whole: true,
+        total: Total::default(),
+        read_as: layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default(),
         reports: Vec::new(),
         files: Vec::new(),
         pattern: None,
@@ -189,6 +208,7 @@ fn wholes(
         opened.reports.push(report(node, file, &verdict, read.rewritten));
     }
     let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
+    opened.total = Total::Exactly(opened.reports.iter().map(|report| report.records).sum());
     opened.frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
     if rejected.is_empty() {
         rejected.push(no_rejects()?);
@@ -323,10 +343,11 @@ fn scan_rejects(path: &Path) -> Result<LazyFrame, Problem> {
     csv(path, &Clean::rewritten(), schema).map_err(|error| failed(&error))
 }
 
-fn report(node: &str, file: &Located, verdict: &Verdict, rewritten: bool) -> SourceReport {
-    let dialect = &verdict.layout.dialect;
+/// What was found out about how a file is to be read, or was known.
+fn words(layout: &Layout) -> Vec<String> {
+    let dialect = &layout.dialect;
     let mut said: Vec<String> = Vec::new();
-    if verdict.layout.cuts.is_some() {
+    if layout.cuts.is_some() {
         said.push("fixed width".into());
     } else {
         said.push(match dialect.delimiter {
@@ -341,6 +362,11 @@ fn report(node: &str, file: &Located, verdict: &Verdict, rewritten: bool) -> Sou
     if dialect.decimal_comma {
         said.push("decimal commas".into());
     }
+    said
+}
+
+fn report(node: &str, file: &Located, verdict: &Verdict, rewritten: bool) -> SourceReport {
+    let mut said = words(&verdict.layout);
     for (count, what) in [(verdict.blank_lines, "blank lines"), (verdict.comment_lines, "comments")] {
         if count > 0 {
             said.push(format!("{count} {what} left out"));

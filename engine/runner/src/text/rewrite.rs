@@ -36,6 +36,10 @@ pub struct Counts {
 pub struct Head {
     pub good: Vec<Vec<Value>>,
     pub rejected: Vec<Vec<Value>>,
+    /// How long these records are together, in UTF-8.
+    pub bytes: u64,
+    /// There are no others.
+    pub ended: bool,
 }
 
 /// Writes the good records of a file to `clean` and the others to `rejects`, both as CSV without header, to be read as
@@ -79,13 +83,18 @@ pub fn rewrite(
     Ok(counts)
 }
 
-/// The first `count` records: the good ones as rows, the others as rows of [`REJECT_COLUMNS`].
-pub fn head(path: &Path, shown_as: &str, layout: &Layout, count: usize) -> Result<Head, Problem> {
+/// The first `count` records, or fewer that have about `most` bytes: the good ones as rows, the others as rows of
+/// [`REJECT_COLUMNS`].
+pub fn head(path: &Path, shown_as: &str, layout: &Layout, count: usize, most: u64) -> Result<Head, Problem> {
     let mut records = Records::open(path, layout)?;
     let judge = Judge::new(layout);
-    let Head { mut good, mut rejected } = Head::default();
-    while good.len() + rejected.len() < count {
-        let Some(record) = records.next()? else { break };
+    let begun = records.offset();
+    let (mut good, mut rejected, mut ended) = (Vec::new(), Vec::new(), false);
+    while good.len() + rejected.len() < count && records.offset() - begun < most {
+        let Some(record) = records.next()? else {
+            ended = true;
+            break;
+        };
         if let Kind::Blank | Kind::Comment = record.found.kind {
             continue;
         }
@@ -94,7 +103,7 @@ pub fn head(path: &Path, shown_as: &str, layout: &Layout, count: usize) -> Resul
             Err(refusal) => rejected.push(reject(shown_as, &record, refusal)),
         }
     }
-    Ok(Head { good, rejected })
+    Ok(Head { good, rejected, bytes: records.offset() - begun, ended })
 }
 
 fn reject(shown_as: &str, record: &Record, refusal: Refusal) -> Vec<Value> {

@@ -16,7 +16,7 @@ use self::kinds::{Kinds, value};
 use self::parse::{Json, parse};
 use self::records::{Record, Records};
 use super::spooled::{Refusal, Spooled};
-use super::{Extent, Opened, Opening, cancelled, rejects_schema, with_file};
+use super::{Extent, HEAD_BYTES, Opened, Opening, Total, cancelled, rejects_schema, with_file};
 use crate::files::Located;
 use crate::job::SourceReport;
 
@@ -28,11 +28,11 @@ pub(super) fn open_json(
 ) -> Result<Opened, Problem> {
     let reading = Reading { opening, json, located };
     let most = match opening.extent {
-        Extent::Head { rows, .. } => rows as u64,
-        Extent::Whole => u64::MAX,
+        Extent::Head { rows, .. } => Most { records: rows as u64, bytes: HEAD_BYTES },
+        Extent::Whole => Most { records: u64::MAX, bytes: u64::MAX },
     };
     let mut kinds = Kinds::default();
-    let all = reading.each(most, &mut |_, _, record| {
+    let Seen { all, .. } = reading.each(most, &mut |_, _, record| {
         if let Ok(fields) = fields(record) {
             kinds.see(fields);
         }
@@ -41,9 +41,30 @@ pub(super) fn open_json(
     let columns = reading.columns(kinds, all)?;
     let schema = with_file(Schema(columns.clone()), json.file_column.as_ref().map(|name| name.0.as_str()))?;
     match opening.extent {
-        Extent::Head { .. } => reading.head(schema, &columns, most, all),
+        Extent::Head { .. } => reading.head(schema, &columns, most),
         Extent::Whole => reading.whole(node, schema, &columns),
     }
+}
+
+/// How much is looked at: whichever is reached first.
+#[derive(Clone, Copy)]
+struct Most {
+    records: u64,
+    bytes: u64,
+}
+
+/// What was looked at.
+#[derive(Default)]
+struct Seen {
+    records: u64,
+    bytes: u64,
+    /// That was all there is.
+    all: bool,
+    lines: bool,
+}
+
+fn read_as(lines: bool) -> String {
+    if lines { "JSON, one object a line" } else { "JSON, a list of objects" }.to_owned()
 }
 
 struct Reading<'a> {
@@ -53,28 +74,31 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Looks at records of all files, until there were `most`. Whether that were all.
+    /// Looks at records of all files, until there were `most`.
     fn each(
         &self,
-        most: u64,
+        most: Most,
         look: &mut dyn FnMut(usize, &Records, &Record) -> Result<(), Problem>,
-    ) -> Result<bool, Problem> {
-        let mut seen = 0_u64;
+    ) -> Result<Seen, Problem> {
+        let mut seen = Seen::default();
         for (at, file) in self.located.iter().enumerate() {
             let mut records = Records::open(file, self.json)?;
-            while seen < most {
+            seen.lines = records.is_lines();
+            while seen.records < most.records && seen.bytes < most.bytes {
                 let Some(record) = records.next()? else { break };
                 look(at, &records, &record)?;
-                seen += 1;
-                if seen.is_multiple_of(1024) && (self.opening.stop)() {
+                seen.records += 1;
+                // What stands between two records is a comma or the end of a line.
+                seen.bytes += record.text.len() as u64 + 1;
+                if seen.records.is_multiple_of(1024) && (self.opening.stop)() {
                     return Err(cancelled());
                 }
             }
-            if seen == most || !file.whole {
-                return Ok(false);
+            if seen.records >= most.records || seen.bytes >= most.bytes || !file.whole {
+                return Ok(seen);
             }
         }
-        Ok(true)
+        Ok(Seen { all: true, ..seen })
     }
 
     /// The columns found, in the types found or given.
@@ -94,16 +118,19 @@ impl Reading<'_> {
         Ok(columns)
     }
 
-    fn head(&self, schema: Schema, columns: &[Column], most: u64, all: bool) -> Result<Opened, Problem> {
+    fn head(&self, schema: Schema, columns: &[Column], most: Most) -> Result<Opened, Problem> {
         let (mut table, mut rejects) = (Table::empty(schema), Table::empty(rejects_schema()));
-        self.each(most, &mut |at, _, record| {
+        let Seen { records, bytes, all, lines } = self.each(most, &mut |at, _, record| {
             match self.row(columns, record, at) {
                 Ok(row) => table.rows.push(row),
                 Err(refusal) => rejects.rows.push(self.reject(record, at, refusal)),
             }
             Ok(())
         })?;
-        Opened::of_head(table, rejects, all)
+        let cut = self.located.iter().any(|file| !file.whole);
+        let size = self.located.iter().map(|file| file.bytes).sum();
+        let total = if cut { Total::Unknown } else { Total::by_size(records, bytes, size) };
+        Opened::of_head(table, rejects, all, total, read_as(lines))
     }
 
     fn whole(&self, node: &str, schema: Schema, columns: &[Column]) -> Result<Opened, Problem> {
@@ -122,11 +149,11 @@ impl Reading<'_> {
         for file in self.located {
             self.opening.checking(node, file);
         }
-        self.each(u64::MAX, &mut |at, records, record| {
+        let most = Most { records: u64::MAX, bytes: u64::MAX };
+        let seen = self.each(most, &mut |at, records, record| {
             let report = &mut reports[at];
             report.records += 1;
-            report.read_as =
-                if records.is_lines() { "JSON, one object a line" } else { "JSON, a list of objects" }.into();
+            report.read_as = read_as(records.is_lines());
             match self.row(columns, record, at) {
                 Ok(row) => rows.push(row, record.text.len()),
                 Err(refusal) => {
@@ -143,6 +170,8 @@ impl Reading<'_> {
             frame: rows.finish()?,
             rejected: rejects.finish()?,
             whole: true,
+            total: Total::Exactly(seen.records),
+            read_as: read_as(seen.lines),
             reports,
             files: Vec::new(),
             pattern: None,

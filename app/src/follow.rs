@@ -1,0 +1,324 @@
+//! Follows the document: asks the engine for rows after every change, and keeps what it answers.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::{IndexMap, IndexSet};
+use pipewright_engine::nodes::Step;
+use pipewright_engine::pipeline::Pipeline;
+use pipewright_engine::problem::Problem;
+use pipewright_runner::show::{Ask, Basis, News, Output};
+
+use crate::action::Point;
+use crate::checker::{Known, same_meaning};
+use crate::data::{Look, Tables};
+use crate::engine::{Engine, Said, Wish, Work};
+use crate::results::Results;
+
+/// Sources of so many bytes in all are computed whole by themselves.
+const SMALL: u64 = 64 << 20;
+
+pub struct Follow {
+    engine: Engine,
+    shown: Option<Work>,
+    /// The number of the newest `Show`, while it is under way.
+    show: Option<u64>,
+    exact: Option<Exact>,
+    looks: HashMap<u64, Look>,
+    sniffs: HashMap<u64, Dropped>,
+    /// Bytes of each source, as the engine found them.
+    bytes: IndexMap<String, u64>,
+    /// A crash is followed by one more try, not by a circle of them.
+    tried_again: bool,
+}
+
+/// All rows of a node, being computed.
+pub struct Exact {
+    id: u64,
+    pub node: String,
+    pub rows: u64,
+    pub of: Option<u64>,
+}
+
+/// A file that is looked at because it was dropped.
+#[derive(Clone, Debug)]
+pub struct Dropped {
+    pub file: String,
+    pub at: Option<Point>,
+}
+
+/// What the answers ask the window to do.
+pub enum Arrived {
+    /// A dropped file is read by this.
+    Sniffed(Dropped, Step),
+    NotSniffed(Dropped, Problem),
+    /// All rows of a node could not be computed.
+    NotExact(Problem),
+}
+
+impl Follow {
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            shown: None,
+            show: None,
+            exact: None,
+            looks: HashMap::new(),
+            sniffs: HashMap::new(),
+            bytes: IndexMap::new(),
+            tried_again: false,
+        }
+    }
+
+    /// Told once a frame. `wanted` lists all nodes, those first whose rows are looked at.
+    pub fn follow(&mut self, work: &Work, wanted: impl FnOnce() -> Vec<String>, results: &mut Results) {
+        if let Some(shown) = &mut self.shown {
+            if shown.file == work.file && Arc::ptr_eq(&shown.pipeline, &work.pipeline) {
+                return;
+            }
+            if shown.file == work.file && same_meaning(&shown.pipeline, &work.pipeline) {
+                shown.pipeline = Arc::clone(&work.pipeline);
+                return;
+            }
+        }
+        let before = self.shown.replace(work.clone());
+        let same_file = before.as_ref().is_some_and(|before| before.file == work.file);
+        let before = before.filter(|_| same_file).map(|before| before.pipeline);
+        self.bytes.retain(|node, _| work.pipeline.nodes.contains_key(node));
+        results.nodes.retain(|node, _| work.pipeline.nodes.contains_key(node));
+        for node in changed(before.as_deref(), &work.pipeline) {
+            if let Some(result) = results.nodes.get_mut(&node) {
+                result.stale = true;
+                result.problems.clear();
+            }
+        }
+        self.tried_again = false;
+        self.send(work, wanted(), results);
+    }
+
+    /// Looks at all sources again, whatever is known of them.
+    pub fn refresh(&mut self) {
+        self.shown = None;
+    }
+
+    fn send(&mut self, work: &Work, wanted: Vec<String>, results: &mut Results) {
+        results.computing = true;
+        results.trouble = None;
+        self.exact = None;
+        self.show = Some(self.engine.wish(Wish::Show(work.clone(), wanted)));
+    }
+
+    pub fn look(&mut self, look: Look) {
+        let ask = match look.clone() {
+            Look::Page(page) => Ask::Page(page),
+            Look::Profile { table, column } => Ask::Profile { table, column },
+            Look::Cell { table, row, column } => Ask::Cell { table, row, column },
+            Look::Exact { node } => return self.exact(node),
+            Look::StopExact => {
+                self.exact = None;
+                Ask::Stop
+            }
+        };
+        let id = self.engine.wish(Wish::Ask(ask));
+        self.looks.insert(id, look);
+    }
+
+    fn exact(&mut self, node: String) {
+        let Some(work) = self.shown.clone() else { return };
+        let id = self.engine.wish(Wish::Exact(work, node.clone()));
+        self.exact = Some(Exact { id, node, rows: 0, of: None });
+    }
+
+    pub fn sniff(&mut self, work: Work, dropped: Dropped) {
+        let id = self.engine.wish(Wish::Sniff(work, dropped.file.clone()));
+        self.sniffs.insert(id, dropped);
+    }
+
+    /// How far all rows of a node are.
+    pub fn exact_of(&self, node: &str) -> Option<&Exact> {
+        self.exact.as_ref().filter(|exact| exact.node == node)
+    }
+
+    /// Computes all rows of the node by itself where that is a matter of a moment.
+    pub fn make_exact(&mut self, node: &str, results: &Results) {
+        let idle = self.show.is_none() && self.exact.is_none() && results.trouble.is_none();
+        let sampled = results.nodes.get(node).is_some_and(|result| {
+            let mut outputs = result.outputs.iter().flatten();
+            !result.stale && result.problems.is_empty() && outputs.any(|output| output.basis != Basis::Everything)
+        });
+        if idle && sampled && self.bytes.values().sum::<u64>() <= SMALL {
+            self.exact(node.to_owned());
+        }
+    }
+
+    /// Takes what has arrived.
+    pub fn take(
+        &mut self,
+        results: &mut Results,
+        known: &mut Arc<Known>,
+        tables: &mut Tables,
+        wanted: impl FnOnce() -> Vec<String>,
+    ) -> Vec<Arrived> {
+        let mut arrived = Vec::new();
+        let mut lost = None;
+        let said: Vec<Said> = self.engine.said().collect();
+        for what in said {
+            match what {
+                Said::News(id, news) => arrived.extend(self.news(id, news, results, known, tables)),
+                Said::Lost(problem) => lost = Some(problem),
+            }
+        }
+        if let Some(problem) = lost {
+            self.lost(problem, results, tables, wanted);
+        }
+        arrived
+    }
+
+    fn lost(
+        &mut self,
+        problem: Problem,
+        results: &mut Results,
+        tables: &mut Tables,
+        wanted: impl FnOnce() -> Vec<String>,
+    ) {
+        tables.forget(None);
+        self.looks.clear();
+        self.sniffs.clear();
+        (self.show, self.exact) = (None, None);
+        results.computing = false;
+        for result in results.nodes.values_mut() {
+            result.stale = true;
+        }
+        match self.shown.clone() {
+            Some(work) if !self.tried_again => {
+                self.tried_again = true;
+                self.send(&work, wanted(), results);
+            }
+            _ => results.trouble = Some(problem),
+        }
+    }
+
+    fn news(
+        &mut self,
+        id: u64,
+        news: News,
+        results: &mut Results,
+        known: &mut Arc<Known>,
+        tables: &mut Tables,
+    ) -> Option<Arrived> {
+        if let Some(look) = self.looks.remove(&id) {
+            answer(look, news, tables);
+            return None;
+        }
+        if let Some(dropped) = self.sniffs.remove(&id) {
+            return match news {
+                News::Sniffed(step) => Some(Arrived::Sniffed(dropped, step)),
+                News::Failed(problems) => {
+                    problems.into_iter().next().map(|problem| Arrived::NotSniffed(dropped, problem))
+                }
+                _ => None,
+            };
+        }
+        if self.exact.as_ref().is_some_and(|exact| exact.id == id) {
+            return self.exact_news(news, results);
+        }
+        if self.show != Some(id) {
+            return None;
+        }
+        match news {
+            News::Source { node, source, found } => {
+                let found = found.map(|found| {
+                    self.bytes.insert(node, found.bytes);
+                    (found.schema, found.rejects)
+                });
+                Arc::make_mut(known).source(&source, found);
+            }
+            News::Values { node, values } => Arc::make_mut(known).values(&node, values),
+            News::Output(output) => enter(results, output),
+            News::Trouble { node, problems } => {
+                let result = results.nodes.entry(node).or_default();
+                result.problems = problems;
+            }
+            News::Shown { .. } => {
+                self.show = None;
+                results.computing = false;
+            }
+            News::Failed(problems) => {
+                self.show = None;
+                results.computing = false;
+                results.trouble = problems.into_iter().next();
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn exact_news(&mut self, news: News, results: &mut Results) -> Option<Arrived> {
+        match news {
+            News::Output(output) => enter(results, output),
+            News::Progress { rows, of } => {
+                let exact = self.exact.as_mut()?;
+                (exact.rows, exact.of) = (rows, of);
+            }
+            News::Failed(problems) | News::Trouble { problems, .. } => {
+                self.exact = None;
+                return problems.into_iter().next().map(Arrived::NotExact);
+            }
+            News::Shown { .. } | News::Stopped => self.exact = None,
+            _ => {}
+        }
+        None
+    }
+}
+
+/// All rows, once computed, are not replaced by a sample as long as nothing above them changed.
+fn enter(results: &mut Results, output: Output) {
+    let result = results.nodes.entry(output.node.clone()).or_default();
+    if result.outputs.len() <= output.output {
+        result.outputs.resize(output.output + 1, None);
+    }
+    let place = &mut result.outputs[output.output];
+    let whole = |output: &Output| output.basis == Basis::Everything;
+    if !result.stale && place.as_ref().is_some_and(|held| whole(held)) && !whole(&output) {
+        return;
+    }
+    *place = Some(Arc::new(output));
+    result.stale = false;
+    result.problems.clear();
+}
+
+fn answer(look: Look, news: News, tables: &mut Tables) {
+    match (look, news) {
+        (_, News::Page(page)) => tables.page(page),
+        (_, News::Profile(profile)) => tables.profile(profile),
+        (Look::Cell { table, row, column }, News::Cell(value)) => tables.cell(&table, row, column, value),
+        (Look::Page(page), _) => tables.forget(Some(&page.table)),
+        (Look::Profile { table, .. } | Look::Cell { table, .. }, _) => tables.forget(Some(&table)),
+        _ => {}
+    }
+}
+
+/// The nodes whose rows may differ: those that changed, and all below them.
+fn changed(before: Option<&Pipeline>, now: &Pipeline) -> IndexSet<String> {
+    let all = || now.nodes.keys().cloned().collect();
+    let Some(before) = before.filter(|before| before.parameters == now.parameters) else { return all() };
+    let Ok(order) = now.in_order() else { return all() };
+    let mut changed: IndexSet<String> = IndexSet::new();
+    for name in order {
+        let node = &now.nodes[name];
+        let above = node.from.iter().flatten().any(|link| changed.contains(&link.node));
+        if above || before.nodes.get(name) != Some(node) {
+            changed.insert(name.to_owned());
+        }
+    }
+    changed
+}
+
+/// Where the paths of a pipeline without a file start from.
+pub fn file_or_here(path: Option<&Path>) -> std::path::PathBuf {
+    match path {
+        Some(path) => path.to_owned(),
+        None => std::env::current_dir().unwrap_or_default().join("Untitled.pipe.ron"),
+    }
+}

@@ -1,0 +1,175 @@
+//! The part of a plan that is one node, to be executed by itself over rows that are held.
+
+use std::collections::HashMap;
+
+use pipewright_engine::plan::{Effect, Entry, Op, Plan, Planned, Rows, Tally};
+use pipewright_engine::problem::Problem;
+use pipewright_engine::types::Schema;
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
+
+use super::sources::Sample;
+use crate::convert;
+use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
+use crate::host::Cancel;
+use crate::lower::Tables;
+use crate::sink::To;
+use crate::stage::{End, Stopped, execute};
+
+/// Rows that an output keeps at most, if not more came in: a cross join must not take all of the memory.
+const MOST: usize = 100_000;
+
+pub(super) struct Part<'a> {
+    planned: &'a Planned,
+    node: &'a str,
+    pub(super) outputs: &'a [Rows],
+    promises: Vec<&'a Tally>,
+    /// What it reads of other nodes.
+    pub(super) inputs: Vec<Rows>,
+    /// Entries of its own, in the order of the plan.
+    own: Vec<usize>,
+}
+
+/// An output of a node that was executed.
+pub(super) struct Made {
+    pub(super) frame: Option<DataFrame>,
+    pub(super) cut: bool,
+}
+
+impl<'a> Part<'a> {
+    /// None for a node that is not planned.
+    pub(super) fn of(planned: &'a Planned, node: &'a str) -> Option<Self> {
+        let outputs = planned.outputs.get(node)?;
+        let plan = &planned.plan;
+        let promises = plan.tallies.iter().filter(|tally| tally.node == node && is_promise(tally)).collect();
+        let mut part = Self { planned, node, outputs, promises, inputs: Vec::new(), own: Vec::new() };
+        let mut left: Vec<Rows> = part.ends().collect();
+        let mut seen = Vec::new();
+        while let Some(rows) = left.pop() {
+            if seen.contains(&rows) {
+                continue;
+            }
+            seen.push(rows);
+            let entry = plan.entry(rows);
+            if entry.node != node {
+                part.inputs.push(rows);
+                continue;
+            }
+            part.own.push(rows.0);
+            left.extend(&entry.inputs);
+        }
+        part.own.sort_unstable();
+        part.inputs.sort_unstable();
+        Some(part)
+    }
+
+    pub(super) fn has_promises(&self) -> bool {
+        !self.promises.is_empty()
+    }
+
+    /// What was promised of which rows: it must be looked at again when it is another.
+    pub(super) fn promised(&self) -> Vec<(usize, &'a Effect)> {
+        self.promises.iter().map(|tally| (tally.rows.0, &tally.effect)).collect()
+    }
+
+    fn ends(&self) -> impl Iterator<Item = Rows> {
+        self.outputs.iter().copied().chain(self.promises.iter().map(|tally| tally.rows))
+    }
+
+    /// Its outputs, those that are of another node left out; or what is wrong with the rows. `inputs` are as in [`Self::inputs`].
+    pub(super) fn execute(
+        &self,
+        inputs: Vec<DataFrame>,
+        sample: Option<&Sample>,
+        cancel: &Cancel,
+    ) -> Result<Result<Vec<Made>, Vec<Problem>>, Stopped> {
+        let most = inputs.iter().map(DataFrame::height).sum::<usize>().max(MOST);
+        let (plan, places) = self.alone(most);
+        let gather = |rows: Rows, first| End { node: self.node.to_owned(), rows, to: To::Gather { first } };
+        let own = |rows: &Rows| self.planned.plan.entry(*rows).node == self.node;
+        let wanted: Vec<bool> = self.outputs.iter().map(own).collect();
+        let outputs = self.outputs.iter().zip(&wanted).filter(|(_, own)| **own);
+        let mut ends: Vec<End> = outputs.map(|(rows, _)| gather(places[rows], most)).collect();
+        let made = ends.len();
+        ends.extend(self.promises.iter().map(|tally| gather(places[&tally.rows], FIRST_CASES)));
+        let given = Given { inputs, sample };
+        let executed = execute(&plan, &ends, &given, cancel, &|_| {}).map_err(|stopped| name_culprits(stopped, &plan));
+        let executed = match executed {
+            Err(Stopped::Failed(problem)) => return Ok(Err(vec![problem.node(self.node)])),
+            executed => executed?,
+        };
+        let (rows, promised) = executed.ends.split_at(made);
+        let broken = self.promises.iter().zip(promised).filter_map(|(tally, ended)| tell_tally(tally, ended));
+        let broken: Vec<Problem> = broken.collect();
+        if !broken.is_empty() {
+            return Ok(Err(broken));
+        }
+        let mut rows = rows.iter();
+        let made = |(at, own): (&Rows, &bool)| match if *own { rows.next() } else { None } {
+            None => Made { frame: None, cut: false },
+            // Where there are no rows, no frame may have come by.
+            Some(ended) => Made {
+                cut: ended.rows > most as u64,
+                frame: Some(ended.first.clone().unwrap_or_else(|| none(self.planned.plan.schema(*at)))),
+            },
+        };
+        Ok(Ok(self.outputs.iter().zip(&wanted).map(made).collect()))
+    }
+
+    /// A plan of the entries of this node alone, reading inputs as kept tables, and where the ends are in it. Rows beyond `most` and
+    /// one more are not asked for.
+    fn alone(&self, most: usize) -> (Plan, HashMap<Rows, Rows>) {
+        let whole = &self.planned.plan;
+        let mut plan = Plan::default();
+        let mut places: HashMap<Rows, Rows> = HashMap::new();
+        let mut enter = |op: Op, inputs: Vec<Rows>, rows: Rows, places: &mut HashMap<Rows, Rows>| {
+            plan.entries.push(Entry { op, inputs, schema: whole.schema(rows).clone(), node: self.node.to_owned() });
+            places.insert(rows, Rows(plan.entries.len() - 1));
+        };
+        for (at, rows) in self.inputs.iter().enumerate() {
+            enter(Op::Spooled { node: String::new(), output: at }, Vec::new(), *rows, &mut places);
+        }
+        let mut joins = false;
+        for at in &self.own {
+            let entry = &whole.entries[*at];
+            joins |= matches!(entry.op, Op::Join(_));
+            let inputs = entry.inputs.iter().map(|rows| places[rows]).collect();
+            enter(entry.op.clone(), inputs, Rows(*at), &mut places);
+        }
+        // Nothing else makes more rows than come in.
+        if joins {
+            for rows in self.outputs.iter().filter(|rows| whole.entry(**rows).node == self.node) {
+                let first = Op::Slice { skip: 0, count: Some(most as u64 + 1) };
+                let from = places[rows];
+                enter(first, vec![from], *rows, &mut places);
+            }
+        }
+        (plan, places)
+    }
+}
+
+fn is_promise(tally: &Tally) -> bool {
+    matches!(tally.effect, Effect::Broken(_))
+}
+
+fn none(schema: &Schema) -> DataFrame {
+    DataFrame::empty_with_schema(&convert::polars_schema(schema))
+}
+
+struct Given<'a> {
+    inputs: Vec<DataFrame>,
+    sample: Option<&'a Sample>,
+}
+
+impl Tables for Given<'_> {
+    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem> {
+        let Some(sample) = self.sample else { return Err(Problem::new("The source was not opened.").node(node)) };
+        Ok(if rejects { sample.rejected.clone() } else { sample.rows.clone() }.lazy())
+    }
+
+    fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem> {
+        let Some(frame) = self.inputs.get(output) else {
+            return Err(Problem::new("These rows are not held.").node(node));
+        };
+        Ok(frame.clone().lazy())
+    }
+}

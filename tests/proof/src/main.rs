@@ -1,0 +1,51 @@
+//! Measures what the README says of speed. Nothing here passes or fails: it prints figures.
+
+mod edits;
+mod figures;
+mod first_rows;
+mod frames;
+mod window;
+
+use std::env;
+use std::path::PathBuf;
+
+use pipewright_engine::problem::Problem;
+use pipewright_runner::host::{Connection, Process, host_command};
+
+fn main() {
+    if cfg!(debug_assertions) {
+        eprintln!("This is a development build: its figures mean nothing. Add --release.");
+    }
+    let wanted: Vec<String> = env::args().skip(1).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
+    let measures: [(&str, fn() -> Result<(), String>); 4] = [
+        ("frames", frames::measure),
+        ("edits", edits::measure),
+        ("first-rows", first_rows::measure),
+        ("window", window::measure),
+    ];
+    for (name, measure) in measures {
+        if !is_wanted(name) {
+            continue;
+        }
+        println!("\n{name}");
+        if let Err(why) = measure() {
+            println!("  left out: {why}");
+        }
+    }
+}
+
+/// The program beside this one, built by the same command.
+fn program() -> Result<PathBuf, String> {
+    let own = env::current_exe().map_err(|error| error.to_string())?;
+    let program = own.with_file_name("pipewright");
+    if program.exists() {
+        return Ok(program);
+    }
+    Err(format!("{} is not there: build it first", program.display()))
+}
+
+fn start() -> Result<Box<dyn Connection>, Problem> {
+    let program = program().map_err(Problem::new)?;
+    Ok(Box::new(Process::start(host_command(&program))?))
+}
