@@ -3,5 +3,4 @@
 #![allow(clippy::unwrap_used)]
 
 mod data;
-mod grid_frames;
 mod runs;

@@ -11,8 +11,8 @@ use super::{Look, Side, Tables, grid, status, whole};
 use crate::action::Action;
 use crate::theme::{self, gap, size};
 
-const TITLE: f32 = 32.0;
-const STATUS: f32 = 28.0;
+const TITLE: f32 = 30.0;
+const STATUS: f32 = 26.0;
 const SPLIT: f32 = 9.0;
 /// Neither half becomes narrower by dragging.
 const NARROWEST: f32 = 160.0;
