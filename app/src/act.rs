@@ -15,9 +15,12 @@ use crate::app::{App, Below};
 use crate::canvas::{self, Selection};
 use crate::checker::Fix;
 use crate::command::Command;
+use crate::desk::Next;
 use crate::document::Document;
+use crate::files::run_command;
 use crate::follow::Dropped;
 use crate::parameter;
+use crate::settings::Theme;
 
 /// How far a copy lies from what it copies.
 const BESIDE: i32 = 40;
@@ -86,8 +89,8 @@ impl App {
             Action::Drop { files, at } => return self.drop_files(ctx, files, at),
             Action::ChooseFile { .. } => {}
             Action::Paste(text) => return self.paste(&text),
-            Action::OpenFile(path) => return self.open(&path),
-            Action::OpenSample(_) => {}
+            Action::OpenFile(path) => self.leave_for(ctx, Next::Open(path)),
+            Action::OpenSample(name) => self.leave_for(ctx, Next::Sample(name)),
             Action::Command(command) => return self.command(ctx, command),
         }
         Ok(())
@@ -103,9 +106,12 @@ impl App {
             Command::Cut | Command::Copy | Command::Duplicate => anything,
             Command::Delete => anything || selection.wire.is_some(),
             Command::Mute | Command::FitSelection => !selection.nodes.is_empty(),
-            Command::Rename | Command::RunToHere => self.subject().is_some(),
+            Command::Rename => self.subject().is_some(),
+            Command::RunToHere => self.subject().is_some() && self.runs.current.is_none(),
             Command::AlignLeft | Command::AlignTop => selection.nodes.len() > 1,
-            Command::Run => !self.document.pipeline.nodes.is_empty(),
+            Command::CopyRunCommand => self.document.path.is_some(),
+            Command::Cancel => self.runs.current.is_some(),
+            Command::Run => !self.document.pipeline.nodes.is_empty() && self.runs.current.is_none(),
             _ => true,
         }
     }
@@ -133,6 +139,20 @@ impl App {
                 self.view.selection = Selection { nodes, ..Selection::default() };
             }
             Command::Mute => self.mute(),
+            Command::New => self.leave_for(ctx, Next::New),
+            Command::Quit => self.leave_for(ctx, Next::Quit),
+            Command::Welcome => self.desk.welcome = true,
+            Command::ThemeSystem => self.set_theme(ctx, Theme::System),
+            Command::ThemeLight => self.set_theme(ctx, Theme::Light),
+            Command::ThemeDark => self.set_theme(ctx, Theme::Dark),
+            Command::Larger => self.desk.scale_by(ctx, 0.25),
+            Command::Smaller => self.desk.scale_by(ctx, -0.25),
+            Command::CopyRunCommand => {
+                if let Some(path) = &self.document.path {
+                    ctx.copy_text(run_command(&self.document.pipeline, path));
+                }
+            }
+            Command::Refresh => self.follow.refresh(),
             Command::AddNode => canvas::open_search(ctx, &mut self.view),
             Command::AddNote => self.add_note(self.view.middle()),
             Command::FitAll => self.view.show_all(),
@@ -141,6 +161,7 @@ impl App {
             Command::ZoomOut => self.view.zoom_by(0.8),
             Command::ZoomReset => self.view.zoom_to(1.0),
             Command::AlignLeft | Command::AlignTop | Command::Arrange => self.arrange(command),
+            command if self.command_around(ctx, command) => {}
             _ => {}
         }
         Ok(())
@@ -157,6 +178,11 @@ impl App {
         let pipeline = self.document.edit();
         canvas::settle(pipeline);
         pipeline.layout.nodes.extend(places);
+    }
+
+    fn set_theme(&mut self, ctx: &egui::Context, theme: Theme) {
+        self.desk.settings.theme = theme;
+        self.desk.apply_looks(ctx);
     }
 
     fn go_to(&mut self, step: impl FnOnce(&mut Document) -> Option<Arc<Pipeline>>) {
@@ -311,15 +337,6 @@ impl App {
             self.follow.sniff(work, Dropped { file: file.to_string_lossy().into_owned(), at });
             at = at.map(|(x, y)| (x, y + canvas::STEP.1));
         }
-        Ok(())
-    }
-
-    fn open(&mut self, path: &Path) -> Result<(), Problem> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problem::new(format!("{} can't be read: {error}.", path.display())))?;
-        let (pipeline, _) = file::read(&text)
-            .map_err(|problems| problems.into_iter().next().unwrap_or_else(|| Problem::new("This is no pipeline.")))?;
-        self.take_document(Document::new(pipeline, Some(path.to_owned())));
         Ok(())
     }
 }

@@ -8,10 +8,12 @@ use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
 
 use crate::action::Action;
+use crate::around::Around;
 use crate::canvas::{self, Scene};
 use crate::checker::{Checked, Checker, Known};
 use crate::command::Command;
 use crate::data::{self, Side, Tables};
+use crate::desk::{Desk, Folders};
 use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
@@ -27,6 +29,8 @@ pub struct App {
     pub results: Results,
     pub runs: Runs,
     pub panels: Panels,
+    pub desk: Desk,
+    pub around: Around,
     /// A message that something could not be done, until it is closed.
     pub notice: Option<Problem>,
     pub(crate) follow: Follow,
@@ -55,6 +59,7 @@ pub enum Below {
     Data,
     Problems,
     Log,
+    Report,
 }
 
 impl Default for Panels {
@@ -67,13 +72,14 @@ impl Default for Panels {
 const PAUSE: f64 = 0.8;
 
 impl App {
-    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+    pub fn new(ctx: &egui::Context, start: Start, folders: &Folders) -> Self {
         theme::install(ctx);
         let wake = |ctx: &egui::Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
         let document = Document::default();
+        let (desk, notice) = Desk::new(ctx, folders);
         Self {
             seen: Arc::clone(&document.pipeline),
             document,
@@ -82,7 +88,9 @@ impl App {
             results: Results::default(),
             runs: Runs::default(),
             panels: Panels::default(),
-            notice: None,
+            notice,
+            desk,
+            around: Around::default(),
             follow: Follow::new(Engine::new(start, wake(ctx))),
             inspector: inspector::State::default(),
             focus: None,
@@ -124,10 +132,12 @@ impl App {
         if let Some(checked) = self.checker.checked() {
             self.checked = checked;
         }
+        self.runs_logic();
         for action in self.keys(ctx) {
             self.act(ctx, action);
         }
         self.remember(ctx);
+        self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
         self.follow.follow(&work, || wanted, &mut self.results);
@@ -209,10 +219,15 @@ impl App {
         let mut actions = Vec::new();
         let colors = palette(ui.ctx());
         let panel = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
+        self.around_ui(ui, &mut actions);
         if let Some(below) = self.panels.below {
-            Panel::bottom("below").frame(panel).default_size(280.0).min_size(120.0).show(ui, |ui| match below {
-                Below::Data => self.data_ui(ui, &mut actions),
-                Below::Problems | Below::Log => {}
+            Panel::bottom("below").frame(panel).resizable(true).default_size(280.0).min_size(120.0).show(ui, |ui| {
+                // As high with little in it as with much: the canvas above must not move.
+                ui.set_min_height(ui.available_height());
+                self.tabs_ui(ui, below, &mut actions);
+                if below == Below::Data {
+                    self.data_ui(ui, &mut actions);
+                }
             });
         }
         if self.panels.inspector {
@@ -230,6 +245,7 @@ impl App {
             canvas::show(ui, &scene, &mut self.view, &mut actions);
         });
         let ctx = ui.ctx().clone();
+        self.windows_ui(&ctx, &mut actions);
         for action in actions {
             self.act(&ctx, action);
         }
@@ -237,27 +253,33 @@ impl App {
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let Some(name) = self.subject().map(str::to_owned) else { return };
+        let mut state = std::mem::take(&mut self.inspector);
+        inspector::show(ui, &self.subject_of(&name), &mut state, actions);
+        self.inspector = state;
+        self.focus = None;
+    }
+
+    /// What there is to say of a node in its form.
+    pub(crate) fn subject_of<'a>(&'a self, name: &'a str) -> Subject<'a> {
         let pipeline = &self.document.pipeline;
-        let node = &pipeline.nodes[&name];
+        let node = &pipeline.nodes[name];
         let inputs = || node.from.iter().map(|link| link.as_ref());
-        let subject = Subject {
-            name: &name,
+        Subject {
+            name,
             node,
             pipeline,
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
-            problems: self.checked.problems_of(&name).collect(),
+            problems: self.checked.problems_of(name).collect(),
             output: self
                 .results
-                .output(pipeline, &Link { node: name.clone(), output: None })
+                .output(pipeline, &Link { node: name.to_owned(), output: None })
                 .map(|output| &output.head),
-            stale: self.results.is_stale(&name),
+            stale: self.results.is_stale(name),
             folder: self.document.folder(),
             recent_files: &[],
             focus: self.focus.as_deref(),
-        };
-        inspector::show(ui, &subject, &mut self.inspector, actions);
-        self.focus = None;
+        }
     }
 
     fn data_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
@@ -315,6 +337,7 @@ fn wanted(pipeline: &Pipeline, view: &canvas::View) -> Vec<String> {
 /// Opened with this file, if with any.
 pub fn open(app: &mut App, ctx: &egui::Context, file: Option<PathBuf>) {
     if let Some(file) = file {
+        app.desk.welcome = false;
         app.act(ctx, Action::OpenFile(file));
     }
 }
@@ -326,5 +349,9 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.end();
     }
 }

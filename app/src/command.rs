@@ -75,6 +75,7 @@ commands! {
     ShowData: "Data", "Show or hide the rows of the selected node", CTRL, Num3;
     ShowProblems: "Problems", "Show or hide what is wrong", CTRL, Num4;
     ShowLog: "Log", "Show or hide what happened", CTRL, Num5;
+    ShowReport: "Report", "Show or hide what the last run did", CTRL, Num6;
     Parameters: "Parameters…", "Values that are given when the pipeline is run";
 
     ThemeSystem: "Like the system", "Light or dark as the system is";

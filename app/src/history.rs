@@ -30,7 +30,8 @@ impl History {
         true
     }
 
-    fn is_present(&self, pipeline: &Arc<Pipeline>) -> bool {
+    /// Whether a point has fallen for it: nobody is in the middle of something.
+    pub fn is_present(&self, pipeline: &Arc<Pipeline>) -> bool {
         self.past.last().is_some_and(|last| Arc::ptr_eq(last, pipeline) || last == pipeline)
     }
 

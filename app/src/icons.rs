@@ -19,8 +19,9 @@ icons! {
     "append_columns", "convert", "filter", "formula", "group_by", "join", "limit", "pivot", "read_csv", "read_excel",
     "read_fixed_width", "read_json", "read_parquet", "select", "sort", "table", "union", "unique", "window", "write_csv",
     "write_excel", "write_json", "write_parquet",
-    // The inspector's.
-    "chevron_down", "chevron_right", "copy", "folder_open", "grip_vertical", "history", "plus", "search", "x",
+    // Of controls and states.
+    "chevron_down", "chevron_right", "circle_check", "circle_x", "copy", "folder_open", "grip_vertical", "history", "info",
+    "maximize", "play", "plus", "redo_2", "search", "square", "step_forward", "trash_2", "triangle_alert", "undo_2", "x",
 }
 
 /// Lines within a square of one by one; true where the last point joins the first.

@@ -7,16 +7,22 @@ use egui::{ViewportBuilder, vec2};
 use pipewright_runner::host::{Connection, Process};
 
 use crate::app::{self, App};
+use crate::desk::Folders;
+use crate::settings::Settings;
 
 /// Shows the designer until its window is closed.
 pub fn run(file: Option<PathBuf>) -> ExitCode {
     if !has_display() {
         return no_display(file.as_deref(), "there is no display");
     }
+    let folders = Folders::of_user();
+    let (settings, _) = folders.config.as_deref().map_or_else(Default::default, Settings::load);
+    let (width, height) = settings.window.unwrap_or((1280.0, 800.0));
     let viewport = ViewportBuilder::default()
         .with_app_id("pipewright")
         .with_title("Pipewright")
-        .with_inner_size(vec2(1280.0, 800.0))
+        .with_inner_size(vec2(width, height))
+        .with_maximized(settings.maximized)
         .with_min_inner_size(vec2(800.0, 500.0))
         .with_drag_and_drop(true);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
@@ -26,7 +32,7 @@ pub fn run(file: Option<PathBuf>) -> ExitCode {
         options,
         Box::new(move |creation| {
             let start = || Process::start_own().map(|host| Box::new(host) as Box<dyn Connection>);
-            let mut app = App::new(&creation.egui_ctx, Box::new(start));
+            let mut app = App::new(&creation.egui_ctx, Box::new(start), &folders);
             app::open(&mut app, &creation.egui_ctx, opened);
             Ok(Box::new(app))
         }),

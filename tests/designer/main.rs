@@ -3,4 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod data;
+mod files;
+mod inspector;
+mod journal;
+mod panels;
 mod runs;

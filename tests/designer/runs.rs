@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pipewright_app::runs::{Runs, What, file_of};
+use pipewright_app::runs::{Runs, What};
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::problem::Problem;
@@ -192,12 +192,6 @@ fn a_second_run_waits_for_its_turn() {
     assert_eq!(text(&stage.runs), ["Run x.pipe.ron"]);
     stage.say(Reply::Done(Report::default()));
     stage.until(|runs| runs.current.is_none());
-}
-
-#[test]
-fn a_pipeline_without_a_file_runs_in_the_folder_of_the_program() {
-    assert_eq!(file_of(Some(Path::new("/a/b.pipe.ron"))), Path::new("/a/b.pipe.ron"));
-    assert_eq!(file_of(None).parent(), Some(std::env::current_dir().unwrap().as_path()));
 }
 
 /// A copy of a sample, its pipeline, and runs by the program that was built.

@@ -201,12 +201,13 @@ fn optional(ui: &mut Ui, scene: &mut Scene, place: &Place, value: &mut dyn Optio
         }
         return;
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let cleared = crate::icons::button(ui, "x", &format!("Clear {}", place.what)).clicked();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = gap::S;
+        let room = ui.available_width() - ui.spacing().interact_size.y - gap::S;
         if let Some(inner) = value.inner() {
-            ui.with_layout(Layout::top_down(Align::Min), |ui| control(ui, scene, place, inner));
+            paint::column(ui, room, |ui| control(ui, scene, place, inner));
         }
-        if cleared {
+        if crate::icons::button(ui, "x", &format!("Clear {}", place.what)).clicked() {
             value.set(false);
         }
     });
@@ -269,8 +270,10 @@ pub(super) fn problem(ui: &mut Ui, actions: &mut Vec<Action>, subject: &super::S
             return;
         }
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            ui.spacing_mut().button_padding.y = 2.0;
             for (text, fix) in fixes {
-                if ui.small_button(RichText::new(&text).size(size::SMALL)).clicked() {
+                if ui.button(RichText::new(&text).size(size::SMALL)).clicked() {
                     actions.push(Action::Fix { node: subject.name.to_owned(), fix });
                 }
             }

@@ -14,7 +14,7 @@ const WIDEST: f32 = 140.0;
 /// Shows some columns of a table, by place, and its first rows.
 pub(super) fn show(ui: &mut Ui, id: egui::Id, table: &Table, columns: &[usize], rows: usize) {
     egui::ScrollArea::horizontal().id_salt(id).show(ui, |ui| {
-        egui::Grid::new(id).min_col_width(0.0).spacing([gap::L, 2.0]).show(ui, |ui| {
+        egui::Grid::new(id).min_col_width(0.0).min_row_height(0.0).spacing([gap::L, 2.0]).show(ui, |ui| {
             for at in columns {
                 head(ui, &table.schema.0[*at]);
             }

@@ -1,12 +1,15 @@
 //! Help below the form: what the node does, its examples as tables, and the functions of formulas.
 
-use egui::{CollapsingHeader, RichText, TextEdit, Ui};
+use std::collections::HashSet;
+
+use egui::{RichText, Sense, TextEdit, Ui, vec2};
 use pipewright_engine::formula::catalogue::{CATALOGUE, Entry, FORMS};
 use pipewright_engine::nodes::Kind;
 use pipewright_engine::params::{Field, Form, Params as _, Spec};
 use pipewright_engine::table::Table;
 
 use super::{Scene, grid, paint};
+use crate::icons;
 use crate::theme::{self, gap, size};
 
 /// What was read off the catalogue for the node shown, and what is searched for.
@@ -15,6 +18,8 @@ pub(super) struct Pages {
     kind: &'static str,
     examples: Vec<Example>,
     has_formulas: bool,
+    /// The examples that are unfolded.
+    open: HashSet<usize>,
     search: String,
 }
 
@@ -37,7 +42,7 @@ impl Pages {
         }
         let mut look = Look(false);
         (kind.step)().params(&mut look);
-        *self = Self { kind: kind.name, examples: examples(kind), has_formulas: look.0, search: String::new() };
+        *self = Self { kind: kind.name, examples: examples(kind), has_formulas: look.0, ..Self::default() };
     }
 }
 
@@ -70,28 +75,52 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
     }
     paint::note(ui, kind.card.law.sentence());
     paint::note(ui, &format!("Also known as: {}.", kind.card.words));
-    for (at, example) in pages.examples.iter().enumerate() {
-        let title = RichText::new(format!("Example: {}", example.title)).size(size::BODY);
-        CollapsingHeader::new(title).id_salt((kind.name, at)).show(ui, |ui| {
-            let shown = example.given.iter().map(|given| ("In", given));
-            for (place, (side, Shown { name, table })) in
-                shown.chain(example.gives.iter().map(|gives| ("Out", gives))).enumerate()
-            {
-                paint::note(ui, &caption(side, name));
-                match table {
-                    Ok(table) => {
-                        let columns: Vec<usize> = (0..table.schema.0.len()).collect();
-                        let id = egui::Id::unique(("example", kind.name, at, place));
-                        grid::show(ui, id, table, &columns, table.rows.len());
-                    }
-                    Err(text) => drop(ui.label(RichText::new(text).monospace().size(size::SMALL))),
-                }
-                ui.add_space(gap::S);
-            }
-        });
+    let Pages { examples, open, .. } = pages;
+    for (at, example) in examples.iter().enumerate() {
+        let is_open = open.contains(&at);
+        if fold(ui, &format!("Example: {}", example.title), is_open) && !open.remove(&at) {
+            open.insert(at);
+        }
+        if is_open {
+            ui.indent(("example", at), |ui| show_example(ui, example, egui::Id::unique((kind.name, at))));
+        }
     }
     if pages.has_formulas {
         functions(ui, &mut pages.search);
+    }
+}
+
+/// A title that unfolds what is below it. Says whether it was clicked.
+fn fold(ui: &mut Ui, title: &str, is_open: bool) -> bool {
+    const ARROW: f32 = 12.0;
+    let palette = theme::palette(ui.ctx());
+    let mut job = paint::prose(ui, title, size::BODY, palette.text);
+    job.wrap.max_width = ui.available_width() - ARROW - gap::S;
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let height = galley.size().y + gap::S;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::DisclosureTriangle, true, is_open, title));
+    let color = if response.hovered() || response.has_focus() { palette.accent } else { palette.weak };
+    let icon = if is_open { "chevron_down" } else { "chevron_right" };
+    let row = egui::pos2(rect.left() + ARROW / 2.0, rect.top() + size::BODY * 0.75);
+    icons::paint(ui.painter(), icon, egui::Rect::from_center_size(row, vec2(ARROW, ARROW)), color);
+    ui.painter().galley(rect.left_top() + vec2(ARROW + gap::S, 0.0), galley, palette.text);
+    response.clicked()
+}
+
+fn show_example(ui: &mut Ui, example: &Example, id: egui::Id) {
+    let given = example.given.iter().map(|given| ("In", given));
+    let gives = example.gives.iter().map(|gives| ("Out", gives));
+    for (place, (side, Shown { name, table })) in given.chain(gives).enumerate() {
+        paint::note(ui, &caption(side, name));
+        match table {
+            Ok(table) => {
+                let columns: Vec<usize> = (0..table.schema.0.len()).collect();
+                grid::show(ui, id.with(place), table, &columns, table.rows.len());
+            }
+            Err(text) => drop(ui.label(RichText::new(text).monospace().size(size::SMALL))),
+        }
+        ui.add_space(gap::S);
     }
 }
 

@@ -57,13 +57,13 @@ pub(super) fn one(ui: &mut Ui, place: &Place, kind: &mut Type) -> Response {
 fn details(ui: &mut Ui, what: &str, kind: &mut Type) {
     match kind {
         Type::Decimal(precision, scale) => {
-            ui.horizontal_wrapped(|ui| {
-                paint::note(ui, "Digits");
-                ui.add(DragValue::new(precision).range(1..=38).speed(0.1)).accessible_name(format!("Digits of {what}"));
-                paint::note(ui, "after the point");
+            ui.horizontal(|ui| {
+                let digits = ui.add(DragValue::new(precision).range(1..=38).speed(0.1));
+                digits.accessible_name(format!("Digits of {what}")).on_hover_text("How many digits in all");
                 let most = *precision;
-                ui.add(DragValue::new(scale).range(0..=most).speed(0.1))
-                    .accessible_name(format!("Digits after the point of {what}"));
+                let places = ui.add(DragValue::new(scale).range(0..=most).speed(0.1));
+                let label = format!("Digits after the point of {what}");
+                places.accessible_name(label).on_hover_text("How many of them after the point");
             });
         }
         Type::TimestampZoned(zone) => {

@@ -122,6 +122,7 @@ fn apply(list: &mut dyn Lines, change: Option<Change>) {
 fn heads(ui: &mut Ui, shape: &Shape, widths: &[f32]) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = gap::S;
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.add_space(HANDLE + gap::S);
         for (spec, width) in shape.fields.iter().zip(widths) {
             let (rect, response) = ui.allocate_exact_size(vec2(*width, size::SMALL + gap::S), Sense::hover());
@@ -217,12 +218,12 @@ impl Form for Row<'_, '_, '_> {
         if let Some(widths) = &self.cells {
             let width = widths.get(self.cell).copied().unwrap_or(self.room);
             self.cell += 1;
-            cell(self.ui, width, |ui| paint::steady(ui, id, |ui| form::draw(ui, scene, &place, field)));
+            paint::column(self.ui, width, |ui| paint::steady(ui, id, |ui| form::draw(ui, scene, &place, field)));
             return;
         }
         let half = (self.room - gap::S) / 2.0;
         let width = if matches!(field, Field::Formula(_)) { self.room } else { half };
-        cell(self.ui, width, |ui| {
+        paint::column(self.ui, width, |ui| {
             paint::steady(ui, id, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 let text = RichText::new(&words).size(size::SMALL).color(theme::palette(ui.ctx()).weak);
@@ -239,13 +240,6 @@ impl Form for Row<'_, '_, '_> {
         }
         condition
     }
-}
-
-fn cell(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
-        ui.set_width(width);
-        contents(ui);
-    });
 }
 
 /// What is wrong within a line, below it.

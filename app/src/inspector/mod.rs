@@ -19,6 +19,7 @@ mod values;
 
 use std::sync::Arc;
 
+use pipewright_engine::nodes::Step;
 use pipewright_engine::params::Params as _;
 use pipewright_engine::pipeline::{Node, Pipeline};
 use pipewright_engine::problem::Problem;
@@ -106,6 +107,9 @@ pub fn show(ui: &mut egui::Ui, subject: &Subject, state: &mut State, actions: &m
 /// Lets the form edit a copy of the step, and asks for the edit if it did.
 fn edit(ui: &mut egui::Ui, scene: &mut Scene) {
     let node = scene.subject.node;
+    if let Step::Broken(broken) = &node.step {
+        ui.label(egui::RichText::new(&broken.text).monospace());
+    }
     let mut step = node.step.clone();
     form::unplaced_problems(ui, scene, &mut step);
     step.params(&mut form::Stacked { ui, scene });

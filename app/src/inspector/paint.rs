@@ -69,7 +69,8 @@ pub(super) fn sign(ui: &Ui, kind: &Type, left_center: egui::Pos2) {
 /// A switch: on to the right.
 pub(super) fn toggle(ui: &mut Ui, on: &mut bool, name: &Name) -> Response {
     let size = vec2(32.0, 18.0);
-    let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
+    let (row, mut response) = ui.allocate_exact_size(vec2(size.x, ui.spacing().interact_size.y), Sense::click());
+    let rect = egui::Rect::from_center_size(row.center(), size);
     if response.clicked() {
         *on = !*on;
         response.mark_changed();
@@ -127,4 +128,12 @@ pub(super) fn mark_wrong(ui: &mut Ui) {
 /// A part of the panel whose widgets keep their ids, and so the keyboard, whatever appears above them.
 pub(super) fn steady<R>(ui: &mut Ui, id: egui::Id, contents: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope_builder(egui::UiBuilder::new().scope_id(id), contents).inner
+}
+
+/// Widgets below each other within so wide a column of a row.
+pub(super) fn column(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
+        ui.set_width(width);
+        contents(ui);
+    });
 }

@@ -11,6 +11,7 @@ use crate::theme::{self, gap, size};
 const SHORT: usize = 8;
 const ROW: f32 = 26.0;
 const TALLEST: f32 = 280.0;
+const NARROW: f32 = 90.0;
 
 #[derive(Clone, Default)]
 pub(super) struct Item {
@@ -99,13 +100,16 @@ fn button(ui: &mut Ui, name: &Name, face: &Face) -> Response {
     let arrow = egui::Rect::from_center_size(inner.right_center() - vec2(5.0, 0.0), vec2(12.0, 12.0));
     icons::paint(ui.painter(), "chevron_down", arrow, palette.weak);
     inner.max.x -= 16.0;
-    if let Some(kind) = face.sign {
+    // Where there is no room for its sign, the name says the type with its colour.
+    let narrow = inner.width() < NARROW;
+    if let Some(kind) = face.sign.filter(|_| !narrow) {
         paint::sign(ui, kind, inner.left_center());
         inner.min.x += SIGN_WIDTH;
     }
     let color = match face {
         Face { empty: true, .. } => palette.faint,
         Face { wrong: true, .. } => palette.error,
+        Face { sign: Some(kind), .. } if narrow => palette.kind(kind),
         _ => palette.text,
     };
     let text = paint::line(ui, face.text, FontId::proportional(size::BODY), color, inner.width());

@@ -93,7 +93,7 @@ impl Runs {
     }
 
     /// Starts a run, unless one is under way: of everything, or `until` a node, which then is the only one that writes. Paths in the
-    /// pipeline start from the folder of `file`, see [`file_of`]. `wake` is told of all news.
+    /// pipeline start from the folder of `file`. `wake` is told of all news.
     pub fn start(&mut self, pipeline: Arc<Pipeline>, file: PathBuf, until: Option<String>, wake: egui::Context) {
         if self.current.is_some() {
             return;
@@ -220,15 +220,6 @@ impl Run {
             }
             Event::Progress { rows, of } => (self.rows, self.of) = (*rows, *of),
         }
-    }
-}
-
-/// The file that a run goes by: the one it was saved to. A pipeline that was never saved runs as if it lay in the folder that the
-/// program was started in; paths of files that were chosen or dropped are absolute until then.
-pub fn file_of(path: Option<&Path>) -> PathBuf {
-    match path {
-        Some(path) => path.to_owned(),
-        None => std::env::current_dir().unwrap_or_default().join("Untitled.pipe.ron"),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The parts that differ between platforms are here and nowhere else.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A lock file held by this process. Dropping it removes the file and lets go; so does the death of the process,
@@ -75,6 +75,64 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// The file behind a link, also one that is yet to be made; nothing where links lead round in a circle.
+pub fn follow(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        let Ok(to) = fs::read_link(&path) else { return Some(path) };
+        path = path.parent().unwrap_or(Path::new("/")).join(to);
+    }
+    None
+}
+
+/// Gives a file new content, whole or not at all: one written beside it takes its name, and is on disk before it does. A link
+/// stays one, and the permissions stay as they are.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = follow(path).ok_or_else(|| io::Error::other("the link leads round in a circle"))?;
+    let permissions = match fs::metadata(&path) {
+        Ok(data) if data.permissions().readonly() => return Err(io::ErrorKind::PermissionDenied.into()),
+        Ok(data) => Some(data.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut beside = beside(&path)?;
+    if let Some(permissions) = permissions {
+        beside.as_file().set_permissions(permissions)?;
+    }
+    beside.write_all(content)?;
+    beside.as_file().sync_all()?;
+    beside.persist(&path).map_err(|error| error.error)?;
+    // The file is there; not every file system lets a folder be flushed.
+    sync_folder(folder_of(&path)).ok();
+    Ok(())
+}
+
+/// The same for what only needs to outlive this process, not the machine: many times faster.
+pub fn replace_quickly(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut beside = beside(path)?;
+    beside.write_all(content)?;
+    beside.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A new file in the same folder, which goes away unless it takes the other's name.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut builder = tempfile::Builder::new();
+    let prefix = format!(".{}.", name.chars().take(40).collect::<String>());
+    builder.prefix(&prefix).suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A new folder with a name of its own, for the eyes of this user only.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, Vec2, pos2, vec2};
 use pipewright_app::app::App;
+use pipewright_app::desk::Folders;
 use pipewright_app::document::Document;
 use pipewright_app::results::NodeResult;
 use pipewright_engine::formula::Formula;
@@ -109,7 +110,7 @@ impl Bench {
         if accessible {
             ctx.enable_accesskit();
         }
-        let mut app = App::new(&ctx, Box::new(|| Ok(Box::new(Mute))));
+        let mut app = App::new(&ctx, Box::new(|| Ok(Box::new(Mute))), &Folders::default());
         app.take_document(Document::new(pipeline(nodes), None));
         fill(&mut app);
         let mut bench = Self { ctx, app, time: 0.0 };

@@ -1,13 +1,12 @@
 //! `pipewright fmt`
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pipewright_engine::file;
 use pipewright_engine::problem::Problem;
 
 use super::{Exit, FmtArgs, print, source, words};
+use crate::disk;
 
 pub(super) fn format(args: &FmtArgs) -> Exit {
     let mut exit = Exit::Done;
@@ -40,7 +39,7 @@ fn format_file(path: &Path, only_check: bool) -> Result<bool, Vec<Problem>> {
         return Ok(false);
     }
     if !only_check {
-        replace(path, &formatted).map_err(|error| {
+        disk::replace(path, formatted.as_bytes()).map_err(|error| {
             vec![
                 Problem::new(format!("The file can't be written: {error} ({}).", path.display()))
                     .try_this("Check that the file and its folder may be written to."),
@@ -48,32 +47,4 @@ fn format_file(path: &Path, only_check: bool) -> Result<bool, Vec<Problem>> {
         })?;
     }
     Ok(true)
-}
-
-/// Whole or not at all: a file beside it takes its name.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays one.
-    let path = fs::canonicalize(path)?;
-    let beside = beside(&path);
-    let written = write_with_permissions_of(&path, &beside, text).and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        fs::remove_file(&beside).ok();
-    }
-    written
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
-}
-
-fn write_with_permissions_of(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
-    let permissions = fs::metadata(path)?.permissions();
-    if permissions.readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let mut file = File::create_new(beside)?;
-    file.set_permissions(permissions)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

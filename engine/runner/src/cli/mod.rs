@@ -19,7 +19,7 @@ mod nodes;
 mod preview;
 mod run;
 mod session;
-mod source;
+pub mod source;
 mod summary;
 mod usage;
 pub mod words;

@@ -18,7 +18,8 @@ pub(super) fn read_job(file: PathBuf, set: IndexMap<String, String>) -> Result<J
     Ok(Job { file, text, set, until: None })
 }
 
-pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
+/// The text of a file that should be a pipeline, with a clear word where it can't be one.
+pub fn read_text(file: &Path) -> Result<String, Problem> {
     let meta = fs::metadata(file).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => missing(file),
         _ => Problem::new(format!("{file:?} can't be read: {error}.")),

@@ -10,7 +10,7 @@ use pipewright_engine::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 use super::record::{Staged, mentions, recover};
-use crate::disk::Lock;
+use crate::disk::{self, Lock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -30,7 +30,7 @@ pub(super) struct Target {
 /// Finds the real place of an output. Its folder is made if only that one is missing, and is then given back too.
 pub(super) fn resolve(asked: &Path, kind: Kind) -> Result<(Target, Option<PathBuf>), Problem> {
     let absolute = std::path::absolute(asked).map_err(|error| cannot("find", asked, &error))?;
-    let linked = follow(absolute.components().collect(), asked)?;
+    let linked = follow(&absolute.components().collect::<PathBuf>(), asked)?;
     let (Some(folder), Some(name), Some(_)) = (linked.parent(), linked.file_name(), linked.to_str()) else {
         return Err(Problem::new(format!("This is no name for an output: {}.", asked.display()))
             .try_this("Write the path of a file, such as \"out/result.csv\"."));
@@ -147,13 +147,11 @@ impl Target {
 }
 
 /// The file behind a link, so that the link stays and what it leads to is replaced.
-fn follow(mut path: PathBuf, asked: &Path) -> Result<PathBuf, Problem> {
-    for _ in 0..40 {
-        let Ok(to) = fs::read_link(&path) else { return Ok(path) };
-        path = path.parent().unwrap_or(Path::new("/")).join(to);
-    }
-    Err(Problem::new(format!("This link leads round in a circle: {}.", asked.display()))
-        .try_this("Remove the link, or write to another file."))
+fn follow(path: &Path, asked: &Path) -> Result<PathBuf, Problem> {
+    disk::follow(path).ok_or_else(|| {
+        Problem::new(format!("This link leads round in a circle: {}.", asked.display()))
+            .try_this("Remove the link, or write to another file.")
+    })
 }
 
 fn make_folder(folder: &Path, asked: &Path) -> Result<bool, Problem> {

@@ -68,6 +68,17 @@ pub fn origins(path: &str, base: &Path, spool: &Spool) -> Result<Vec<PathBuf>, P
     Ok(origins.into_iter().map(|origin| origin.path).collect())
 }
 
+/// Whether a path without `!` names an archive.
+pub fn is_archive(path: &str) -> bool {
+    is_archive_name(path)
+}
+
+/// The names of the first files in an archive, not those that systems hide.
+pub fn members(path: &Path, shown: &str) -> Result<Vec<String>, Problem> {
+    let origin = Origin { shown: shown.to_owned(), path: path.to_owned() };
+    Archive { origin: &origin, meter: &Meter::new(&|| false) }.names(100)
+}
+
 /// The pattern in a path that is one, to ask whether a file that is yet to be written would be among its files.
 pub fn pattern(path: &str, base: &Path) -> Option<FilePattern> {
     let base = absolute(base);

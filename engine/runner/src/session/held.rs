@@ -5,26 +5,30 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use pipewright_engine::types::Schema;
-use polars::prelude::DataFrame;
 
 use super::mark::Mark;
-use super::pages::Orders;
+use super::rows::Rows;
+use super::views::Orders;
+use crate::show::Profile;
 
-/// Bytes that tables may have together. Those of one pipeline share much of them, which is not taken into account.
-const ROOM: usize = 1 << 30;
+/// Bytes that tables may have together, in memory and on disk. Those of one pipeline share much of their memory, which is not taken
+/// into account.
+const MEMORY: u64 = 1 << 30;
+pub(super) const DISK: u64 = 8 << 30;
 
 /// Rows of an output of a node.
 pub(super) struct Held {
-    pub(super) frame: DataFrame,
+    pub(super) rows: Rows,
     pub(super) schema: Schema,
     /// There were too many rows to keep them all, here or above.
     pub(super) cut: bool,
     pub(super) orders: Orders,
+    pub(super) profiles: Mutex<HashMap<usize, Profile>>,
 }
 
 impl Held {
-    pub(super) fn new(frame: DataFrame, schema: Schema, cut: bool) -> Self {
-        Self { frame, schema, cut, orders: Orders::default() }
+    pub(super) fn new(rows: Rows, schema: Schema, cut: bool) -> Self {
+        Self { rows, schema, cut, orders: Orders::default(), profiles: Mutex::default() }
     }
 }
 
@@ -34,13 +38,13 @@ pub(super) struct Tables(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     tables: HashMap<Mark, Entry>,
-    bytes: usize,
     clock: u64,
 }
 
 struct Entry {
     table: Arc<Held>,
-    bytes: usize,
+    memory: u64,
+    disk: u64,
     used: u64,
 }
 
@@ -57,13 +61,10 @@ impl Tables {
     pub(super) fn keep(&self, mark: Mark, table: Held) -> Arc<Held> {
         let mut inner = self.0.lock();
         inner.clock += 1;
-        let bytes = table.frame.estimated_size();
+        let (memory, disk) = table.rows.bytes();
         let table = Arc::new(table);
-        let entry = Entry { table: Arc::clone(&table), bytes, used: inner.clock };
-        inner.bytes += bytes;
-        if let Some(old) = inner.tables.insert(mark, entry) {
-            inner.bytes -= old.bytes;
-        }
+        let entry = Entry { table: Arc::clone(&table), memory, disk, used: inner.clock };
+        inner.tables.insert(mark, entry);
         inner.make_room(mark);
         table
     }
@@ -72,12 +73,14 @@ impl Tables {
 impl Inner {
     /// The table that came last stays, however large it is.
     fn make_room(&mut self, last: Mark) {
-        while self.bytes > ROOM {
+        let mut memory: u64 = self.tables.values().map(|entry| entry.memory).sum();
+        let mut disk: u64 = self.tables.values().map(|entry| entry.disk).sum();
+        while memory > MEMORY || disk > DISK {
             let others = self.tables.iter().filter(|(mark, _)| **mark != last);
             let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(mark, _)| *mark) else { return };
-            if let Some(gone) = self.tables.remove(&oldest) {
-                self.bytes -= gone.bytes;
-            }
+            let Some(gone) = self.tables.remove(&oldest) else { return };
+            memory -= gone.memory;
+            disk -= gone.disk;
         }
     }
 }

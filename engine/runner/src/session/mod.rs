@@ -2,21 +2,27 @@
 //!
 //! Everything is kept under a mark of all that it depends on, so that an edit computes what lies downstream of it and nothing else.
 
+mod exact;
 mod held;
 mod mark;
 mod pages;
 mod part;
+mod profile;
+mod rows;
 mod shown;
+mod sniff;
 mod sources;
 mod values;
+mod views;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::value::Value;
 
-use self::held::Tables;
+use self::held::{Held, Tables};
 use self::mark::Mark;
 use self::sources::Sources;
 use crate::engine::stages;
@@ -48,14 +54,33 @@ impl Session {
         })
     }
 
+    /// What computes.
     pub(crate) fn show(&self, ask: &Ask, cancel: &Cancel, tell: &dyn Fn(News)) -> News {
         match ask {
             Ask::Show(job, wanted) => shown::show(self, job, wanted, cancel, tell),
-            _ => News::Failed(vec![Problem::new("This is not computed.")]),
+            Ask::Exact(job, node) => exact::exact(self, job, node, cancel, tell),
+            ask => self.look(ask),
         }
     }
 
-    pub(crate) fn look(&self, _ask: &Ask) -> News {
-        News::Failed(vec![Problem::new("Not yet.")])
+    /// What can be answered at once.
+    pub(crate) fn look(&self, ask: &Ask) -> News {
+        let answer = match ask {
+            Ask::Page(page) => self.held(&page.table).and_then(|table| pages::page(&table, page)).map(News::Page),
+            Ask::Profile { table: id, column } => {
+                self.held(id).and_then(|table| profile::profile(&table, id, *column)).map(News::Profile)
+            }
+            Ask::Cell { table, row, column } => {
+                self.held(table).and_then(|table| pages::cell(&table, *row, *column)).map(News::Cell)
+            }
+            Ask::Sniff { job, path } => sniff::sniff(path, job.folder(), &self.spool).map(News::Sniffed),
+            Ask::Show(..) | Ask::Exact(..) | Ask::Stop => Err(Problem::new("This can't be answered at once.")),
+        };
+        answer.unwrap_or_else(|problem| News::Failed(vec![problem]))
+    }
+
+    fn held(&self, id: &str) -> Result<Arc<Held>, Problem> {
+        let held = Mark::read(id).and_then(|mark| self.tables.get(mark));
+        held.ok_or_else(|| Problem::new("These rows are not held any more.").try_this("Look at the node again."))
     }
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use pipewright_engine::plan::{Effect, Entry, Op, Plan, Planned, Rows, Tally};
 use pipewright_engine::problem::Problem;
+use pipewright_engine::types::Schema;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
 use super::sources::Sample;
+use crate::convert;
 use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
 use crate::host::Cancel;
 use crate::lower::Tables;
@@ -102,14 +104,15 @@ impl<'a> Part<'a> {
             return Ok(Err(broken));
         }
         let mut rows = rows.iter();
-        let made = |own: &bool| match own {
-            false => Made { frame: None, cut: false },
-            true => {
-                let ended = rows.next().cloned().unwrap_or_default();
-                Made { cut: ended.rows > most as u64, frame: ended.first }
-            }
+        let made = |(at, own): (&Rows, &bool)| match if *own { rows.next() } else { None } {
+            None => Made { frame: None, cut: false },
+            // Where there are no rows, no frame may have come by.
+            Some(ended) => Made {
+                cut: ended.rows > most as u64,
+                frame: Some(ended.first.clone().unwrap_or_else(|| none(self.planned.plan.schema(*at)))),
+            },
         };
-        Ok(Ok(wanted.iter().map(made).collect()))
+        Ok(Ok(self.outputs.iter().zip(&wanted).map(made).collect()))
     }
 
     /// A plan of the entries of this node alone, reading inputs as kept tables, and where the ends are in it. Rows beyond `most` and
@@ -146,6 +149,10 @@ impl<'a> Part<'a> {
 
 fn is_promise(tally: &Tally) -> bool {
     matches!(tally.effect, Effect::Broken(_))
+}
+
+fn none(schema: &Schema) -> DataFrame {
+    DataFrame::empty_with_schema(&convert::polars_schema(schema))
 }
 
 struct Given<'a> {

@@ -18,6 +18,7 @@ use super::Session;
 use super::held::Held;
 use super::mark::{Mark, marks};
 use super::part::Part;
+use super::rows::Rows as KeptRows;
 use super::sources::Sample;
 use super::values::head;
 use crate::engine::check::{Read, read};
@@ -84,9 +85,9 @@ struct Show<'a> {
 
 /// What is known for planning.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     /// Sources that were asked for, and not open yet.
-    asked: RefCell<IndexMap<String, Source>>,
+    pub(super) asked: RefCell<IndexMap<String, Source>>,
     samples: HashMap<String, Result<Arc<Sample>, Problem>>,
     answers: HashMap<String, Vec<Value>>,
 }
@@ -225,7 +226,9 @@ impl Show<'_> {
                 self.refused.insert(node.clone());
                 return Ok(());
             }
-            (None, Some(table)) => stages::values(question, table.frame.clone().lazy(), self.cancel),
+            (None, Some(table)) => {
+                table.rows.whole().and_then(|rows| stages::values(question, rows.lazy(), self.cancel))
+            }
         };
         self.stop_if_asked()?;
         match values {
@@ -319,8 +322,7 @@ impl Show<'_> {
 
     fn settle_part(&mut self, planned: &Planned, part: &Part, node: &str) -> Result<(), Stopped> {
         if self.is_held(planned, part, node) {
-            self.tell_outputs(planned, node, None);
-            return Ok(());
+            return self.tell_outputs(planned, node, None);
         }
         let verdict = self.verdict(part);
         let known = self.session.verdicts.lock().get(&verdict).filter(|problems| !problems.is_empty()).cloned();
@@ -336,7 +338,8 @@ impl Show<'_> {
         let Some(inputs) = inputs else { return Ok(()) };
         let began = Instant::now();
         let sample = self.facts.samples.get(node).and_then(|sample| sample.as_ref().ok()).cloned();
-        let frames = inputs.iter().map(|table| table.frame.clone()).collect();
+        let frames =
+            inputs.iter().map(|table| table.rows.whole()).collect::<Result<_, _>>().map_err(Stopped::Failed)?;
         let made = part.execute(frames, sample.as_deref(), self.cancel)?;
         let seconds = began.elapsed().as_secs_f64();
         self.computed.push(node.to_owned());
@@ -352,28 +355,29 @@ impl Show<'_> {
             let Some(mut frame) = made.frame else { continue };
             frame.rechunk_mut();
             let mark = self.marks[rows.0];
-            let held = Held::new(frame, planned.plan.schema(*rows).clone(), made.cut || cut_above);
+            let held = Held::new(KeptRows::Memory(frame), planned.plan.schema(*rows).clone(), made.cut || cut_above);
             self.tables.insert(mark, self.session.tables.keep(mark, held));
         }
-        self.tell_outputs(planned, node, Some(seconds));
-        Ok(())
+        self.tell_outputs(planned, node, Some(seconds))
     }
 
-    fn tell_outputs(&mut self, planned: &Planned, node: &str, seconds: Option<f64>) {
+    fn tell_outputs(&mut self, planned: &Planned, node: &str, seconds: Option<f64>) -> Result<(), Stopped> {
         for (output, rows) in planned.outputs[node].iter().enumerate() {
             let mark = self.marks[rows.0];
             let Some(table) = self.table(mark) else { continue };
+            let head = head(&table).map_err(Stopped::Failed)?;
             (self.tell)(News::Output(Output {
                 node: node.to_owned(),
                 output,
                 table: mark.id(),
                 schema: table.schema.clone(),
-                rows: table.frame.height() as u64,
+                rows: table.rows.height() as u64,
                 basis: self.basis(*rows, &table),
-                head: head(&table),
+                head,
                 seconds,
             }));
         }
+        Ok(())
     }
 
     fn basis(&self, rows: Rows, table: &Held) -> Basis {
@@ -386,7 +390,7 @@ impl Show<'_> {
         }
         Basis::Sample {
             // Where too many rows came out of a join, those that were kept.
-            records: read.unwrap_or(table.frame.height() as u64),
+            records: read.unwrap_or(table.rows.height() as u64),
             of: samples.iter().map(|sample| sample.found.records).reduce(|a, b| Some(a? + b?)).flatten(),
             estimated: samples.iter().any(|sample| sample.found.estimated),
         }

@@ -1,9 +1,10 @@
 //! Values of held tables as they are shown: cut short where they are long.
 
+use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::Schema;
 use pipewright_engine::value::Value;
-use polars::prelude::{AnyValue, DataFrame};
+use polars::prelude::{AnyValue, Column, DataFrame};
 
 use super::held::Held;
 use crate::convert;
@@ -13,19 +14,21 @@ const HEAD: usize = 12;
 const HEAD_TEXT: usize = 80;
 
 /// The first rows of the first columns.
-pub(super) fn head(table: &Held) -> Table {
-    let rows = (0..table.frame.height().min(HEAD)).map(|at| row(&table.frame, at, 0..HEAD, HEAD_TEXT)).collect();
-    Table { schema: Schema(table.schema.0.iter().take(HEAD).cloned().collect()), rows }
+pub(super) fn head(table: &Held) -> Result<Table, Problem> {
+    let frame = table.rows.slice(0..HEAD as u64, 0..HEAD)?;
+    let schema = Schema(table.schema.0.iter().take(HEAD).cloned().collect());
+    Ok(Table { schema, rows: rows(&frame, HEAD_TEXT) })
 }
 
-/// Values of a row, each with at most `most` characters of text.
-pub(super) fn row(frame: &DataFrame, at: usize, columns: std::ops::Range<usize>, most: usize) -> Vec<Value> {
-    let columns = frame.columns().iter().take(columns.end).skip(columns.start);
-    columns.map(|column| column.get(at).map_or(Value::Null, |value| shortened(&value, most))).collect()
+/// All rows of a small frame, each value with at most `most` characters of text.
+pub(super) fn rows(frame: &DataFrame, most: usize) -> Vec<Vec<Value>> {
+    let value = |column: &Column, at| column.get(at).map_or(Value::Null, |value| shortened(&value, most));
+    let row = |at| frame.columns().iter().map(|column| value(column, at)).collect();
+    (0..frame.height()).map(row).collect()
 }
 
 /// A value with at most so many characters of text, or bytes, or values within it. What is cut ends with `…`.
-fn shortened(value: &AnyValue, most: usize) -> Value {
+pub(super) fn shortened(value: &AnyValue, most: usize) -> Value {
     match value {
         AnyValue::String(text) => Value::Text(short(text, most)),
         AnyValue::StringOwned(text) => Value::Text(short(text, most)),

@@ -113,7 +113,7 @@ impl Opened {
 }
 
 /// How much of a file is read, or unpacked, to look at its head.
-const HEAD_BYTES: u64 = 4 << 20;
+pub(crate) const HEAD_BYTES: u64 = 4 << 20;
 
 impl Opening<'_> {
     pub fn open(&self, node: &str, source: &Source) -> Result<Opened, Problem> {

@@ -1,0 +1,136 @@
+//! The nodes there are, to be dragged onto the canvas.
+
+use egui::{Align2, CursorIcon, FontId, Key, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use pipewright_engine::node::Group;
+use pipewright_engine::nodes::{CATALOG, Kind};
+
+use super::{name_field, nothing, paint_text, weak};
+use crate::action::{Action, Wiring};
+use crate::canvas::Dragged;
+use crate::icons;
+use crate::theme::{ROUND, gap, palette, size};
+
+/// What was typed into the filter.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub filter: String,
+}
+
+pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
+    let field = TextEdit::singleline(&mut state.filter).hint_text("Search nodes").desired_width(f32::INFINITY);
+    let field = ui.add(field);
+    name_field(&field, "Search nodes", &state.filter);
+    let kinds = matching(&state.filter);
+    if field.lost_focus()
+        && ui.input(|input| input.key_pressed(Key::Enter))
+        && let Some(first) = kinds.first().filter(|_| !state.filter.trim().is_empty())
+    {
+        actions.push(add(first));
+    }
+    ui.add_space(gap::S);
+    if kinds.is_empty() {
+        nothing(ui, "search", "No node like that", "Try another word, such as lookup or total.");
+        return;
+    }
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if state.filter.trim().is_empty() {
+            groups(ui, &kinds, actions);
+        } else {
+            kinds.iter().for_each(|kind| entry(ui, kind, actions));
+        }
+    });
+}
+
+fn groups(ui: &mut Ui, kinds: &[&'static Kind], actions: &mut Vec<Action>) {
+    let mut last: Option<Group> = None;
+    for kind in kinds {
+        if last.replace(kind.card.group) != Some(kind.card.group) {
+            ui.add_space(gap::M);
+            let color = palette(ui.ctx()).weak;
+            ui.label(RichText::new(format!("{:?}", kind.card.group)).size(size::SMALL).color(color));
+        }
+        entry(ui, kind, actions);
+    }
+}
+
+/// The kinds that a filter leaves, best first: by title, then by the words of other tools, then by help. Every word must be found.
+pub fn matching(filter: &str) -> Vec<&'static Kind> {
+    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let mut found: Vec<(u8, &Kind)> = CATALOG
+        .iter()
+        .filter_map(|kind| Some((words.iter().try_fold(0, |sum, word| Some(sum + rank(kind, word)?))?, kind)))
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, kind)| kind).collect()
+}
+
+fn rank(kind: &Kind, word: &str) -> Option<u8> {
+    let title = kind.card.title.to_lowercase();
+    let starts = |text: &str| text.split_whitespace().any(|part| part.starts_with(word));
+    if starts(&title) {
+        return Some(0);
+    }
+    let other = kind.card.words.to_lowercase();
+    match () {
+        () if title.contains(word) => Some(1),
+        () if starts(&other) => Some(2),
+        () if other.contains(word) => Some(3),
+        () if kind.help.to_lowercase().contains(word) => Some(4),
+        () => None,
+    }
+}
+
+fn add(kind: &Kind) -> Action {
+    Action::Add { step: Box::new((kind.step)()), at: None, wiring: Wiring::Selection }
+}
+
+fn entry(ui: &mut Ui, kind: &'static Kind, actions: &mut Vec<Action>) {
+    let colors = palette(ui.ctx());
+    let height = ui.spacing().interact_size.y;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
+    let title = kind.card.title;
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Add {title}")));
+    response.dnd_set_drag_payload(Dragged(kind.name));
+    if response.hovered() || response.has_focus() || response.dragged() {
+        ui.painter().rect_filled(rect, ROUND, colors.hover);
+    }
+    if ui.is_rect_visible(rect) {
+        face(ui, kind, rect);
+    }
+    if response.dragged() {
+        carried(ui, kind, rect.size());
+    }
+    // A click by key or by a screen reader is meant; one by the pointer may be the first half of a double click or a drag.
+    let by_key = response.clicked() && !response.clicked_by(egui::PointerButton::Primary);
+    if by_key || response.double_clicked() {
+        actions.push(add(kind));
+    }
+    response.on_hover_cursor(CursorIcon::Grab).on_hover_ui(|ui| {
+        ui.set_max_width(320.0);
+        ui.label(kind.help.split("\n\n").next().unwrap_or_default().replace('\n', " "));
+        weak(ui, "Drag it onto the canvas, or double-click to add it.");
+    });
+}
+
+fn face(ui: &Ui, kind: &Kind, rect: Rect) {
+    let colors = palette(ui.ctx());
+    let square = Rect::from_center_size(rect.left_center() + vec2(gap::M + 8.0, 0.0), vec2(16.0, 16.0));
+    icons::paint(ui.painter(), kind.card.icon, square, colors.weak);
+    let text = rect.with_min_x(square.right() + gap::M);
+    paint_text(ui, text, Align2::LEFT_CENTER, kind.card.title, FontId::proportional(size::BODY), colors.text);
+}
+
+/// The node under the pointer while it is dragged.
+fn carried(ui: &Ui, kind: &Kind, size: egui::Vec2) {
+    let Some(pointer) = ui.ctx().pointer_interact_pos() else { return };
+    let colors = palette(ui.ctx());
+    let layer = egui::LayerId::new(egui::Order::Tooltip, ui.scope_id().with("carried"));
+    let rect = Rect::from_min_size(pointer + vec2(gap::M, gap::M), vec2(size.x.min(160.0), size.y));
+    let painter = ui.ctx().layer_painter(layer);
+    painter.rect(rect, ROUND, colors.surface, egui::Stroke::new(1.0, colors.accent), egui::StrokeKind::Inside);
+    let square = Rect::from_center_size(rect.left_center() + vec2(gap::M + 8.0, 0.0), vec2(16.0, 16.0));
+    icons::paint(&painter, kind.card.icon, square, colors.weak);
+    let font = FontId::proportional(crate::theme::size::BODY);
+    painter.text(square.right_center() + vec2(gap::M, 0.0), Align2::LEFT_CENTER, kind.card.title, font, colors.text);
+}

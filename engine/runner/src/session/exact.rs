@@ -1,0 +1,220 @@
+//! The outputs of a node from all rows of all sources: one execution into files of our own, kept for the next time they are wanted.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use pipewright_engine::pipeline::Pipeline;
+use pipewright_engine::plan::{Effect, Planned};
+use pipewright_engine::problem::Problem;
+
+use super::Session;
+use super::held::{DISK, Held};
+use super::mark::Mark;
+use super::rows::Rows;
+use super::shown::Known;
+use super::values::head;
+use crate::engine::check::{Read, read};
+use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
+use crate::engine::stages::Stages;
+use crate::files::Spool;
+use crate::host::Cancel;
+use crate::job::{Event, Job};
+use crate::show::{Basis, News, Output};
+use crate::sink::To;
+use crate::source::{Extent, Opening};
+use crate::stage::{End, Stopped};
+use crate::world::World;
+
+pub(super) fn exact(session: &Session, job: &Job, node: &str, cancel: &Cancel, tell: &dyn Fn(News)) -> News {
+    let Read { mut pipeline, parameters, problems } = match read(job) {
+        Ok(read) => read,
+        Err(problems) => return News::Failed(problems),
+    };
+    if !pipeline.nodes.contains_key(node) {
+        return News::Failed(vec![Problem::unknown("node", node, pipeline.nodes.keys().map(String::as_str))]);
+    }
+    pipeline.keep_upstream_of(node);
+    let of_it = |problem: &&Problem| {
+        problem.is_error() && problem.node.as_ref().is_none_or(|node| pipeline.nodes.contains_key(node))
+    };
+    let problems: Vec<Problem> = problems.iter().filter(of_it).cloned().collect();
+    if !problems.is_empty() {
+        return News::Failed(problems);
+    }
+    let exact = Exact { session, job, pipeline: &pipeline, node, cancel, tell };
+    let done = exact.mark(&parameters).and_then(|mark| match exact.tell_held(mark)? {
+        true => Ok(Vec::new()),
+        false => exact.compute(mark, parameters).map(|()| vec![node.to_owned()]),
+    });
+    match done {
+        Ok(computed) => News::Shown { computed },
+        Err(Failed::Stopped(Stopped::Cancelled)) => News::Stopped,
+        Err(Failed::Stopped(Stopped::Failed(problem))) => News::Failed(vec![problem]),
+        Err(Failed::Problems(problems)) => News::Failed(problems),
+    }
+}
+
+struct Exact<'a> {
+    session: &'a Session,
+    job: &'a Job,
+    pipeline: &'a Pipeline,
+    node: &'a str,
+    cancel: &'a Cancel,
+    tell: &'a dyn Fn(News),
+}
+
+enum Failed {
+    Stopped(Stopped),
+    Problems(Vec<Problem>),
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<Stopped> for Failed {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+type Parameters = indexmap::IndexMap<String, pipewright_engine::value::Value>;
+
+impl Exact<'_> {
+    /// Of all that the rows depend on: the nodes above, and the files that they read as these are now.
+    fn mark(&self, parameters: &Parameters) -> Result<Mark, Failed> {
+        let known = Known::default();
+        self.pipeline.plan(parameters, self.session.now, &known);
+        let opening = self.opening(&self.session.spool, &|| false);
+        let asked = known.asked.borrow();
+        let stamps: Result<Vec<_>, Problem> =
+            asked.iter().map(|(node, source)| opening.stamp(source).map_err(|problem| problem.node(node))).collect();
+        let nodes: Vec<_> =
+            self.pipeline.nodes.iter().map(|(name, node)| (name, &node.step, &node.from, node.muted)).collect();
+        Ok(Mark::of(&("exact", self.node, nodes, parameters, self.job.folder(), stamps?)))
+    }
+
+    fn opening<'o>(&'o self, spool: &'o Spool, stop: &'o (dyn Fn() -> bool + Sync)) -> Opening<'o> {
+        Opening { base: self.job.folder(), spool, extent: Extent::Whole, stop, tell: &|_| {} }
+    }
+
+    fn outputs(&self) -> usize {
+        self.pipeline.nodes[self.node].step.card().map_or(0, |card| card.outputs.len())
+    }
+
+    /// Tells the outputs if all of them are held.
+    fn tell_held(&self, mark: Mark) -> Result<bool, Failed> {
+        let tables = (0..self.outputs()).map(|output| self.session.tables.get(Mark::of(&(mark, output))));
+        let Some(tables) = tables.collect::<Option<Vec<_>>>() else { return Ok(false) };
+        for (output, table) in tables.iter().enumerate() {
+            self.tell(mark, output, table, None)?;
+        }
+        Ok(true)
+    }
+
+    fn compute(&self, mark: Mark, parameters: Parameters) -> Result<(), Failed> {
+        let began = Instant::now();
+        let spool = Spool::open()?;
+        // What is asked to stop is this one, since a result that grows too large ends it too.
+        let stopping = Cancel::default();
+        let files: Vec<PathBuf> = (0..self.outputs()).map(|_| self.session.spool.fresh("exact.parquet")).collect();
+        let too_large = Cell::new(false);
+        let watch = |event: Event| {
+            let Event::Progress { rows, of } = event else { return };
+            too_large
+                .set(files.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum::<u64>() > DISK);
+            if self.cancel.is_cancelled() || too_large.get() {
+                stopping.cancel();
+            }
+            (self.tell)(News::Progress { rows, of });
+        };
+        let stop = || self.cancel.is_cancelled();
+        let mut stages = Stages {
+            pipeline: self.pipeline,
+            parameters,
+            now: self.session.now,
+            world: World::new(self.opening(&spool, &stop)),
+            spool: &spool,
+            cancel: &stopping,
+            tell: &watch,
+            executed: 0,
+        };
+        let made = self.execute(&mut stages, &files);
+        let removed = |failed: Failed| {
+            files.iter().for_each(|file| drop(std::fs::remove_file(file)));
+            match failed {
+                _ if self.cancel.is_cancelled() => Failed::Stopped(Stopped::Cancelled),
+                _ if too_large.get() => Failed::from(
+                    Problem::new(
+                        "The rows of this node take more than 8 GB on disk, which is more than is kept to look at.",
+                    )
+                    .node(self.node)
+                    .try_this("Look at a node after it that has fewer rows, or run the pipeline into a file."),
+                ),
+                failed => failed,
+            }
+        };
+        let (planned, counts) = made.map_err(removed)?;
+        let outputs = planned.outputs.get(self.node).into_iter().flatten().zip(counts).zip(files.iter().cloned());
+        for (output, ((rows, count), file)) in outputs.enumerate() {
+            let schema = planned.plan.schema(*rows).clone();
+            let kept = Rows::of_file(file, count, schema.0.len())?;
+            let table = self.session.tables.keep(Mark::of(&(mark, output)), Held::new(kept, schema, false));
+            self.tell(mark, output, &table, Some(began.elapsed().as_secs_f64()))?;
+        }
+        Ok(())
+    }
+
+    /// Stage after stage until the outputs are written, each to its file; with how many rows each has.
+    fn execute(&self, stages: &mut Stages, files: &[PathBuf]) -> Result<(Planned, Vec<u64>), Failed> {
+        loop {
+            let mut planned = stages.next()?;
+            if let Some(outputs) = planned.outputs.get(self.node).cloned() {
+                planned.plan.spools.clear();
+                let end = |rows, to| End { node: self.node.to_owned(), rows, to };
+                let mut ends: Vec<End> = outputs
+                    .iter()
+                    .zip(files)
+                    .map(|(rows, path)| end(*rows, To::Spool { path: path.clone() }))
+                    .collect();
+                let is_promise = |effect: &Effect| matches!(effect, Effect::Broken(_));
+                let promises: Vec<_> =
+                    planned.plan.tallies.iter().filter(|tally| is_promise(&tally.effect)).cloned().collect();
+                ends.extend(promises.iter().map(|tally| end(tally.rows, To::Gather { first: FIRST_CASES })));
+                let done = stages.execute(&planned, ends).map_err(|stopped| name_culprits(stopped, &planned.plan))?;
+                let (written, promised) = done.ends.split_at(outputs.len());
+                let broken: Vec<Problem> =
+                    promises.iter().zip(promised).filter_map(|(tally, ended)| tell_tally(tally, ended)).collect();
+                if !broken.is_empty() {
+                    return Err(Failed::Problems(broken));
+                }
+                return Ok((planned, written.iter().map(|ended| ended.rows).collect()));
+            }
+            if !planned.waiting.contains(self.node) || planned.plan.spools.is_empty() {
+                let mut found: Vec<Problem> = planned.problems.into_iter().filter(Problem::is_error).collect();
+                if found.is_empty() {
+                    found.push(Problem::new("There are no rows to show here.").node(self.node));
+                }
+                return Err(Failed::Problems(found));
+            }
+            stages.execute(&planned, Vec::new())?;
+        }
+    }
+
+    fn tell(&self, mark: Mark, output: usize, table: &Held, seconds: Option<f64>) -> Result<(), Failed> {
+        (self.tell)(News::Output(Output {
+            node: self.node.to_owned(),
+            output,
+            table: Mark::of(&(mark, output)).id(),
+            schema: table.schema.clone(),
+            rows: table.rows.height() as u64,
+            basis: Basis::Everything,
+            head: head(table)?,
+            seconds,
+        }));
+        Ok(())
+    }
+}

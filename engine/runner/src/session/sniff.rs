@@ -1,0 +1,125 @@
+//! Which node reads a file best, going by its name and its first bytes.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use pipewright_engine::nodes::{ReadCsv, ReadExcel, ReadJson, ReadParquet, Step};
+use pipewright_engine::problem::Problem;
+
+use crate::files::{self, Spool};
+use crate::source::HEAD_BYTES;
+use crate::text::{self, Wishes};
+
+pub(super) fn sniff(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
+    let path = relative(Path::new(path), folder);
+    if path.contains(['{', '}']) {
+        return Err(Problem::new(format!(
+            "The name {path:?} has a brace in it, which stands for a parameter in a path."
+        ))
+        .try_this("Give the file another name."));
+    }
+    let there = folder.join(&path);
+    if there.is_dir() {
+        return Ok(Step::ReadParquet(ReadParquet { path: path.as_str().into(), ..ReadParquet::default() }));
+    }
+    let path = match files::is_archive(&path) {
+        true => member(&path, &there)?,
+        false => path,
+    };
+    let step = |kind: Kind| match kind {
+        Kind::Parquet => Ok(Step::ReadParquet(ReadParquet { path: path.as_str().into(), ..ReadParquet::default() })),
+        Kind::Excel => Ok(Step::ReadExcel(ReadExcel { path: path.as_str().into(), ..ReadExcel::default() })),
+        Kind::Json => Ok(Step::ReadJson(ReadJson { path: path.as_str().into(), ..ReadJson::default() })),
+        Kind::Text => csv(&path, folder, spool),
+    };
+    step(by_name(&path).or_else(|| by_content(&there)).unwrap_or(Kind::Text))
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Parquet,
+    Excel,
+    Json,
+    Text,
+}
+
+fn by_name(path: &str) -> Option<Kind> {
+    let name = path.to_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    Some(match name.rsplit_once('.')?.1 {
+        "parquet" | "pq" => Kind::Parquet,
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Kind::Excel,
+        "json" | "ndjson" | "jsonl" => Kind::Json,
+        "csv" | "tsv" | "tab" | "psv" => Kind::Text,
+        _ => return None,
+    })
+}
+
+fn by_content(path: &Path) -> Option<Kind> {
+    let mut start = [0; 64];
+    let count = File::open(path).and_then(|mut file| file.read(&mut start)).ok()?;
+    let start = &start[..count];
+    let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        _ if start.starts_with(b"PAR1") => Some(Kind::Parquet),
+        _ if start.starts_with(b"\xD0\xCF\x11\xE0") || start.starts_with(b"PK\x03\x04") => Some(Kind::Excel),
+        Some(b'{') => Some(Kind::Json),
+        _ => None,
+    }
+}
+
+/// The file in an archive that is meant: the only one, or the only one with a table in it.
+fn member(path: &str, there: &Path) -> Result<String, Problem> {
+    let names = files::members(there, path)?;
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let tables: Vec<&str> = all.iter().copied().filter(|name| by_name(name).is_some()).collect();
+    match (all.as_slice(), tables.as_slice()) {
+        ([only], _) | (_, [only]) => Ok(format!("{path}!{only}")),
+        _ => {
+            let example = format!("{path}!{}", tables.first().or(all.first()).copied().unwrap_or("name.csv"));
+            Err(Problem::new(format!("{path:?} is an archive with several files in it."))
+                .try_this(format!("Add a node that reads, and name the file in its path: {example:?}.")))
+        }
+    }
+}
+
+/// What was found is written down, so that the file is read the same way ever after.
+fn csv(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
+    let located = files::head(path, folder, spool, HEAD_BYTES, &|| false)?;
+    let Some(file) = located.first() else { return Err(Problem::new(format!("There is no file {path:?}."))) };
+    let layout = text::sniff(&file.local, &Wishes::default())?;
+    let dialect = &layout.dialect;
+    Ok(Step::ReadCsv(ReadCsv {
+        path: path.into(),
+        header: Some(dialect.header),
+        delimiter: Some(char::from(dialect.delimiter).to_string()),
+        quote: dialect.quote.filter(|quote| *quote != b'"').map(|quote| char::from(quote).to_string()),
+        encoding: Some(dialect.encoding.name().to_lowercase()),
+        decimal_comma: dialect.decimal_comma.then_some(true),
+        types: layout.columns.iter().map(|column| (column.name.clone(), column.kind.clone())).collect(),
+        ..ReadCsv::default()
+    }))
+}
+
+/// A path as a pipeline has it: relative to its folder and with `/`, or whole where the two have nothing in common.
+fn relative(path: &Path, folder: &Path) -> String {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let known = folder.is_absolute() && !folder.as_os_str().is_empty();
+    if !known || !path.is_absolute() {
+        return with_slashes(path);
+    }
+    let (file, folder) = (whole(path), whole(folder));
+    let common = file.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+    let names = file.components().take(common).filter(|part| matches!(part, Component::Normal(_))).count();
+    if names == 0 {
+        return with_slashes(path);
+    }
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    with_slashes(&up.chain(file.components().skip(common)).collect::<PathBuf>())
+}
+
+fn with_slashes(path: &Path) -> String {
+    let text = path.to_string_lossy().into_owned();
+    if cfg!(windows) { text.replace('\\', "/") } else { text }
+}
