@@ -91,6 +91,8 @@ impl App {
             Action::Paste(text) => return self.paste(&text),
             Action::OpenFile(path) => self.leave_for(ctx, Next::Open(path)),
             Action::OpenSample(name) => self.leave_for(ctx, Next::Sample(name)),
+            Action::Restore(at) => self.leave_for(ctx, Next::Restore(at)),
+            Action::DiscardJournal(at) => self.discard_journal(at),
             Action::Command(command) => return self.command(ctx, command),
         }
         Ok(())

@@ -18,6 +18,7 @@ use crate::document::Document;
 use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
 use crate::inspector::{self, Subject};
+use crate::panels;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
@@ -124,8 +125,9 @@ impl App {
 
     /// Takes what arrived, follows changes, and carries out keys. Nothing is drawn here.
     pub fn logic(&mut self, ctx: &egui::Context) {
-        let wanted = wanted(&self.document.pipeline, &self.view);
-        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, || wanted.clone());
+        let (pipeline, view) = (Arc::clone(&self.document.pipeline), &self.view);
+        let wanted_now = || wanted(&pipeline, view);
+        let arrived = self.follow.take(&mut self.results, &mut self.known, &mut self.tables, wanted_now);
         for what in arrived {
             self.arrived(ctx, what);
         }
@@ -140,7 +142,7 @@ impl App {
         self.mind_files(ctx);
         let work = self.work();
         self.checker.follow(&work.pipeline, &self.known);
-        self.follow.follow(&work, || wanted, &mut self.results);
+        self.follow.follow(&work, || wanted(&work.pipeline, &self.view), &mut self.results);
         if let Some(node) = self.subject().map(str::to_owned).filter(|_| self.panels.below == Some(Below::Data)) {
             self.follow.make_exact(&node, &self.results);
         }
@@ -232,6 +234,7 @@ impl App {
         }
         if self.panels.inspector {
             Panel::right("inspector").frame(panel).default_size(340.0).size_range(280.0..=600.0).show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
                 self.inspector_ui(ui, &mut actions);
             });
         }
@@ -252,7 +255,9 @@ impl App {
     }
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
-        let Some(name) = self.subject().map(str::to_owned) else { return };
+        let Some(name) = self.subject().map(str::to_owned) else {
+            return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
+        };
         let mut state = std::mem::take(&mut self.inspector);
         inspector::show(ui, &self.subject_of(&name), &mut state, actions);
         self.inspector = state;

@@ -13,7 +13,7 @@ use crate::icons;
 use crate::inspector;
 use crate::panels::status::Status;
 use crate::panels::toolbar::Bar;
-use crate::panels::{keys, log, palette, parameters, problems, report, status, toolbar};
+use crate::panels::{keys, log, nothing, palette, parameters, problems, report, status, toolbar};
 use crate::settings::Theme;
 use crate::theme::{self, gap};
 
@@ -139,6 +139,9 @@ impl App {
             });
         });
         match below {
+            Below::Data if self.subject().is_none() => {
+                nothing(ui, "table", "No node is selected", "Select one to see the rows that go in and come out.");
+            }
             Below::Data => {}
             Below::Problems => {
                 let problems = problems::all(&self.checked, &self.results);

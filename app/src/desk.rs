@@ -308,6 +308,7 @@ impl App {
 
     fn remember_looks(&mut self, ctx: &Context) {
         self.remember_view();
+        let scale = ctx.zoom_factor();
         let desk = &mut self.desk;
         desk.settings.panels = self.panels.remembered(&desk.settings.panels);
         ctx.input(|input| {
@@ -315,7 +316,7 @@ impl App {
             desk.settings.maximized = window.maximized.unwrap_or(desk.settings.maximized);
             if let Some(inner) = window.inner_rect.filter(|_| !desk.settings.maximized) {
                 // In points as they are without our own scale.
-                let size = inner.size() * ctx.zoom_factor();
+                let size = inner.size() * scale;
                 desk.settings.window = Some((size.x.round(), size.y.round()));
             }
         });

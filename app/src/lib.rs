@@ -26,4 +26,5 @@ pub mod runs;
 pub mod samples;
 pub mod settings;
 pub mod theme;
+pub mod welcome;
 pub mod window;

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod data;
+mod dialogs;
 mod files;
 mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod welcome;

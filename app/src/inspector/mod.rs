@@ -14,7 +14,7 @@ mod lines;
 mod paint;
 mod pick;
 mod scopes;
-mod syntax;
+pub mod syntax;
 mod values;
 
 use std::sync::Arc;

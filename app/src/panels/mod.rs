@@ -63,7 +63,7 @@ fn reveal(node: &str, parameter: Option<String>) -> Action {
 }
 
 /// Said where a panel has nothing to show yet: what is so, and what to do next.
-fn nothing(ui: &mut Ui, icon: &str, title: &str, next: &str) {
+pub(crate) fn nothing(ui: &mut Ui, icon: &str, title: &str, next: &str) {
     let colors = palette(ui.ctx());
     ui.vertical_centered(|ui| {
         ui.add_space(gap::L);

@@ -19,7 +19,7 @@ pub struct State {
 
 /// `file` is what the pipeline's file is called, for the example of a run.
 pub fn show(ui: &mut Ui, pipeline: &Pipeline, file: &str, state: &mut State, actions: &mut Vec<Action>) {
-    ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("parameters").auto_shrink([false, true]).show(ui, |ui| {
         about(ui, pipeline, actions);
         ui.add_space(gap::L);
         heading(ui, "Parameters");
