@@ -470,7 +470,7 @@ fn wheel(harness: &mut Harness<World>, delta: Vec2, modifiers: Modifiers) {
 #[test]
 fn the_wheel_scrolls_rows_and_with_shift_columns() {
     let mut harness = harness(large());
-    wheel(&mut harness, vec2(0.0, -2400.0), Modifiers::NONE);
+    wheel(&mut harness, vec2(0.0, -2200.0), Modifiers::NONE);
     assert!(!has(&harness, "c0, row 1: 0") && has(&harness, "c0, row 105: 104000"));
     wheel(&mut harness, vec2(0.0, -2000.0), Modifiers::SHIFT);
     assert!(!has(&harness, "column c0") && has(&harness, "c25, row 105: 104025"));

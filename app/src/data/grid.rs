@@ -21,7 +21,7 @@ pub(super) use state::Looked;
 
 pub(super) const ROW: f32 = 22.0;
 /// Below this height the heads of columns are names alone, so that rows have the room.
-const TALL: f32 = 200.0;
+const TALL: f32 = 170.0;
 
 /// Where the parts of a grid are.
 pub(super) struct Places {
