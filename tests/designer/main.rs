@@ -6,7 +6,6 @@ mod canvas;
 mod data;
 mod dialogs;
 mod files;
-mod grid_frames;
 mod inspector;
 mod journal;
 mod panels;
