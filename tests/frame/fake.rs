@@ -64,6 +64,7 @@ impl Engine for Fake {
         let (Ask::Show(job, _) | Ask::Exact(job, _)) = ask else { return News::Failed(Vec::new()) };
         match job.text.trim() {
             "panic" => panic!("boom"),
+            "abort" => std::process::abort(),
             "polite" => {
                 tell(News::Progress { rows: 1, of: None });
                 while !cancel.is_cancelled() {

@@ -22,6 +22,7 @@ mod nodes;
 mod oracle;
 mod random;
 mod samples;
+mod session;
 mod shell;
 mod stages;
 mod stops;
