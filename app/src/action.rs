@@ -118,5 +118,8 @@ pub enum Action {
     Paste(String),
     OpenFile(PathBuf),
     OpenSample(&'static str),
+    /// Goes on with what a program left behind that did not end well, by its place among those.
+    Restore(usize),
+    DiscardJournal(usize),
     Command(Command),
 }

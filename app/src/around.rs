@@ -1,6 +1,6 @@
 //! What lies around the canvas, and the commands that open, close and size it.
 
-use egui::{Align, Align2, Button, Frame, Layout, Margin, Panel, RichText, Ui, Window, vec2};
+use egui::{Align, Align2, Button, Frame, Key, Layout, Margin, Panel, RichText, Ui, Window, vec2};
 use pipewright_engine::pipeline::Link;
 use pipewright_engine::problem::Problem;
 use pipewright_runner::job::Outcome;
@@ -13,7 +13,7 @@ use crate::icons;
 use crate::inspector;
 use crate::panels::status::Status;
 use crate::panels::toolbar::Bar;
-use crate::panels::{keys, log, palette, parameters, problems, report, status, toolbar};
+use crate::panels::{keys, log, nothing, palette, parameters, problems, report, status, toolbar};
 use crate::settings::Theme;
 use crate::theme::{self, gap};
 
@@ -139,6 +139,9 @@ impl App {
             });
         });
         match below {
+            Below::Data if self.subject().is_none() => {
+                nothing(ui, "table", "No node is selected", "Select one to see the rows that go in and come out.");
+            }
             Below::Data => {}
             Below::Problems => {
                 let problems = problems::all(&self.checked, &self.results);
@@ -157,6 +160,9 @@ impl App {
     /// What lies over everything until it is closed.
     pub(crate) fn windows_ui(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let Around { parameters: state, show_parameters, show_keys, .. } = &mut self.around;
+        if ctx.input(|input| input.key_pressed(Key::Escape)) && !ctx.any_popup_open() {
+            (*show_parameters, *show_keys) = (false, false);
+        }
         let window = |title: &'static str, size: egui::Vec2| {
             let middle = ctx.content_rect().center();
             let window = Window::new(title).collapsible(false).pivot(Align2::CENTER_CENTER).default_pos(middle);

@@ -10,9 +10,11 @@ use pipewright_engine::problem::Problem;
 
 use crate::app::{App, Below, Panels};
 use crate::document::Document;
+use crate::files::dialogs::{Dialogs, System};
 use crate::files::journal::Restorable;
 use crate::files::watch::EVERY;
 use crate::files::{Answer, Change, Journal, Over, Watch, Worker, folders};
+use crate::questions::{Purpose, put_at};
 use crate::samples::Sample;
 use crate::settings::{self, Keeper, Settings, Theme};
 
@@ -40,6 +42,11 @@ pub struct Desk {
     pub change: Option<Change>,
     /// What waits for the answer whether to save first.
     pub asking: Option<Next>,
+    /// Goes on to this in the next frame.
+    pub going: Option<Next>,
+    pub dialogs: Box<dyn Dialogs>,
+    /// What the file is for that is being asked for.
+    pub(crate) purpose: Option<Purpose>,
     /// The page with recent files and samples is shown instead of the canvas.
     pub welcome: bool,
     /// What is done once the save that is under way has succeeded.
@@ -90,6 +97,9 @@ impl Desk {
             present: HashMap::new(),
             change: None,
             asking: None,
+            going: None,
+            dialogs: Box::new(System::new(wake(ctx))),
+            purpose: None,
             welcome: true,
             after_save: None,
             worker,
@@ -109,6 +119,15 @@ impl Desk {
             Theme::Dark => ThemePreference::Dark,
         });
         ctx.set_zoom_factor(self.settings.scale);
+    }
+
+    /// Where the last file was.
+    pub fn last_folder(&self) -> Option<PathBuf> {
+        self.settings.recent.first().and_then(|file| file.parent()).map(Path::to_owned)
+    }
+
+    pub(crate) fn give_up_going_on(&mut self) {
+        self.after_save = None;
     }
 
     pub fn scale_by(&mut self, ctx: &Context, by: f32) {
@@ -215,6 +234,9 @@ impl App {
 
     /// Told once a frame: takes answers, watches the file, keeps journal and settings.
     pub(crate) fn mind_files(&mut self, ctx: &Context) {
+        if let Some(next) = self.desk.going.take() {
+            self.leave_for(ctx, next);
+        }
         while let Some(answer) = self.desk.worker.answer() {
             self.answered(ctx, answer);
         }
@@ -278,7 +300,7 @@ impl App {
                 self.notice = Some(problem);
             }
             Answer::Exported(Ok(summary)) => {
-                self.notice = Some(Problem::note(format!("Exported to {}.", folders::shown(&summary.folder))));
+                self.notice = Some(put_at("Exported to", &summary.folder));
             }
             Answer::Exported(Err(problem)) | Answer::Trouble(problem) => self.notice = Some(problem),
             Answer::Restorable(found) => self.desk.restorable = found,
@@ -394,6 +416,14 @@ fn rebased(path: &str, from: &Path, to: &Path) -> String {
         }
     }
     whole.to_string_lossy().into_owned()
+}
+
+/// A file as the pipeline has it: relative to its folder where it lies below or near it.
+pub fn written_from(file: &Path, folder: Option<&Path>) -> String {
+    match folder {
+        Some(folder) => rebased(&file.to_string_lossy(), Path::new(""), folder),
+        None => file.to_string_lossy().into_owned(),
+    }
 }
 
 fn slashed(path: &Path) -> String {

@@ -46,6 +46,8 @@ pub struct Exact {
 pub struct Dropped {
     pub file: String,
     pub at: Option<Point>,
+    /// The node that is to read it, where it was chosen for one.
+    pub into: Option<String>,
 }
 
 /// What the answers ask the window to do.

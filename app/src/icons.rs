@@ -22,6 +22,8 @@ icons! {
     // Of controls and states.
     "chevron_down", "chevron_right", "circle_check", "circle_x", "copy", "folder_open", "grip_vertical", "history", "info",
     "maximize", "play", "plus", "redo_2", "search", "square", "step_forward", "trash_2", "triangle_alert", "undo_2", "x",
+    // Of files.
+    "corner_left_up", "file", "folder",
 }
 
 /// Lines within a square of one by one; true where the last point joins the first.

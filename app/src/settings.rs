@@ -120,7 +120,9 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
             Err(error) => return (Self::default(), Some(unusable(&file, &error))),
         };
-        match ron::from_str::<Self>(&text) {
+        // `window: (1280, 720)` is how people write it.
+        let format = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+        match format.from_str::<Self>(&text) {
             Ok(settings) => (settings.sound(), None),
             Err(error) => (Self::default(), Some(unusable(&file, &error))),
         }

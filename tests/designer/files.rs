@@ -184,7 +184,7 @@ fn a_full_disk_leaves_the_old_file() {
     fs::create_dir(desk.path("small")).unwrap();
     let program = std::env::current_exe().unwrap();
     let save = format!(
-        "echo old >small/x.pipe.ron; '{}' --ignored --exact files::saves_much >said; cat small/*; ls -A small; \
+        "echo old >small/x.pipe.ron; '{}' --ignored --exact files::saves_much --nocapture >said; cat small/*; ls -A small; \
          grep -q 'Make room' said && echo told",
         program.display()
     );

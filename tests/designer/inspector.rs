@@ -7,8 +7,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use pipewright_app::action::Action;
 use pipewright_app::checker::Fix;
+use pipewright_app::inspector::syntax::{Kind, function_at, pieces};
 use pipewright_app::inspector::{self, Subject};
 use pipewright_app::theme;
+use pipewright_engine::formula::Function;
 use pipewright_engine::nodes::*;
 use pipewright_engine::pipeline::{Node, Parameter, Pipeline};
 use pipewright_engine::problem::{Cause, Place, Problem};
@@ -142,16 +144,41 @@ fn a_switch_and_a_choice_are_changed() {
 }
 
 #[test]
+fn a_list_is_walked_with_the_keyboard() {
+    let mut harness = Bench::new(Step::Join(Join::default())).open();
+    harness.get_by_label("Kind").focus();
+    harness.run();
+    for key in [Key::Enter, Key::ArrowDown, Key::ArrowDown, Key::Enter] {
+        harness.key_press(key);
+        harness.run();
+    }
+    assert_eq!(harness.state().step(), &Step::Join(Join { kind: JoinKind::Right, ..Join::default() }));
+    assert!(harness.get_by_label("Kind").is_focused());
+}
+
+#[test]
+fn a_new_line_opens_its_list_of_columns() {
+    let mut harness = Bench::new(Step::Sort(Sort::default())).open();
+    click(&mut harness, "Add line to by");
+    click(&mut harness, "Order Date");
+    click(&mut harness, "Descending in line 1 of by");
+    let key = sort::Key { column: "Order Date".into(), descending: true, nulls_first: false };
+    assert_eq!(harness.state().step(), &Step::Sort(Sort { by: vec![key] }));
+}
+
+#[test]
 fn a_number_is_typed() {
     let mut harness = Bench::new(Step::Limit(Limit::default())).open();
     harness.get_by_label("Skip").click();
     harness.run();
     harness.key_press(Key::A);
-    harness.event(egui::Event::Text("25".into()));
+    harness.event(egui::Event::Text("1,250".into()));
     harness.key_press(Key::Enter);
     harness.run();
     let Step::Limit(limit) = harness.state().step() else { panic!() };
-    assert_eq!(limit.skip, 25);
+    assert_eq!(limit.skip, 1250);
+    let skip = harness.get_by_label("Skip");
+    assert_eq!(skip.value().as_deref(), Some("1,250"));
 }
 
 #[test]
@@ -454,4 +481,43 @@ fn help_explains_the_node_and_finds_functions() {
     assert!(harness.query_all_by_label("vehicle").count() > 1);
     type_into(&mut harness, "Search functions", "startswith");
     assert!(harness.query_by_label("starts_with(Text, Text)").is_some());
+}
+
+/// The pieces of a formula but for operators and blanks, after a look that nothing is lost.
+fn words(text: &str) -> Vec<(Kind, &str)> {
+    let all = pieces(text);
+    assert_eq!(all.iter().map(|piece| &text[piece.range.clone()]).collect::<String>(), text);
+    all.into_iter().map(|piece| (piece.kind, &text[piece.range])).filter(|(kind, _)| *kind != Kind::Other).collect()
+}
+
+#[test]
+fn the_words_of_a_formula_are_told_apart() {
+    use Kind::*;
+    let text = "case when round(price, 2) >= :least then 'it''s' else \"Order Date\"::text end -- so";
+    let expected = [
+        (Keyword, "case"),
+        (Keyword, "when"),
+        (Function, "round"),
+        (Name, "price"),
+        (Number, "2"),
+        (Parameter, ":least"),
+        (Keyword, "then"),
+        (Text, "'it''s'"),
+        (Keyword, "else"),
+        (Name, "\"Order Date\""),
+        (Name, "text"),
+        (Keyword, "end"),
+        (Comment, "-- so"),
+    ];
+    assert_eq!(words(text), expected);
+    assert_eq!(words("a || 'über"), [(Name, "a"), (Text, "'über")]);
+}
+
+#[test]
+fn the_function_around_a_place_is_found() {
+    let text = "round(abs(a) + b, 2) + c";
+    assert_eq!(function_at(text, 2), Function::named("round"));
+    assert_eq!(function_at(text, 10), Function::named("abs"));
+    assert_eq!(function_at(text, 15), Function::named("round"));
+    assert_eq!(function_at(text, text.len()), None);
 }

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod canvas;
 mod data;
+mod dialogs;
 mod files;
-mod grid_frames;
 mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod welcome;

@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use indexmap::IndexMap;
 use pipewright_app::action::{Action, Wiring};
+use pipewright_app::canvas;
 use pipewright_app::checker::{Checked, Fix};
 use pipewright_app::command::Command;
 use pipewright_app::document::Document;
@@ -192,7 +193,8 @@ fn the_line_at_the_bottom_says_what_rows_are_of() {
 
 #[test]
 fn the_palette_finds_nodes_by_what_other_tools_call_them() {
-    let titles = |filter: &str| palette::matching(filter).iter().map(|kind| kind.card.title).collect::<Vec<_>>();
+    let titles =
+        |filter: &str| canvas::ranked(filter, &Wiring::Free).iter().map(|kind| kind.card.title).collect::<Vec<_>>();
     assert_eq!(titles("").len(), CATALOG.len());
     assert_eq!(titles("VLOOKUP")[0], "Join");
     assert_eq!(titles("filt")[0], "Filter");

@@ -35,8 +35,7 @@ use crate::results::Results;
 use crate::runs::Runs;
 
 pub use arrange::{align_left, align_top, arrange, place_between, place_for, places, settle};
-pub use search::open_search;
-pub use status::thousands;
+pub use search::{open_search, ranked};
 pub use view::View;
 
 /// The size of a node on the canvas, in its own units.

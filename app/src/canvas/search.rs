@@ -140,7 +140,7 @@ fn row(ui: &mut Ui, kind: &Kind, chosen: bool) -> bool {
 }
 
 /// The kinds that what was typed may mean: those that can be wired as wanted first, then the better match.
-fn ranked(text: &str, wiring: &Wiring) -> Vec<&'static Kind> {
+pub fn ranked(text: &str, wiring: &Wiring) -> Vec<&'static Kind> {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let mut found: Vec<(bool, u32, &Kind)> =
         CATALOG.iter().filter_map(|kind| Some((!fits(kind, wiring), rank(kind, &words)?, kind))).collect();

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use pipewright_engine::file;
-use pipewright_engine::params::{Field, FilePath, Form, Params, Spec};
+use pipewright_engine::params::FilePath;
 use pipewright_engine::pipeline::{Parameter, Pipeline};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Type;
 
 use super::ENDING;
+use crate::parameter;
 
 /// What was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,20 +119,23 @@ impl Copy {
                 self.notes.push(format!("The node {name:?} can't be read by this version; the pipeline won't run."));
                 continue;
             };
-            let mut paths = Paths::default();
-            if card.outputs.is_empty() {
-                node.step.params(&mut paths);
-                self.writes.insert(name.clone(), paths.found);
-                continue;
+            let writes = card.outputs.is_empty();
+            let mut found = Vec::new();
+            parameter::each_file(&mut node.step, &mut |FilePath(path)| {
+                if path.is_empty() {
+                    return;
+                }
+                if !writes && !made_absolute(path, base) {
+                    self.notes.push(format!(
+                        "{name:?} reads {path:?}, which is relative to the new folder now: put the file there."
+                    ));
+                }
+                found.push(path.clone());
+            });
+            if !found.is_empty() {
+                let list = if writes { &mut self.writes } else { &mut self.reads };
+                list.insert(name.clone(), found);
             }
-            paths.base = base;
-            node.step.params(&mut paths);
-            if !paths.found.is_empty() {
-                self.reads.insert(name.clone(), paths.found);
-            }
-            self.notes.extend(paths.left.iter().map(|path| {
-                format!("{name:?} reads {path:?}, which is relative to the new folder now: put the file there.")
-            }));
         }
     }
 
@@ -230,52 +234,16 @@ fn list(paths: &IndexMap<String, Vec<String>>) -> String {
     paths.iter().map(line).collect()
 }
 
-/// Finds the paths among parameters, and makes them absolute where there is a base.
-#[derive(Default)]
-struct Paths<'a> {
-    base: Option<&'a Path>,
-    found: Vec<String>,
-    /// Relative ones that could not be made absolute.
-    left: Vec<String>,
-}
-
-impl Form for Paths<'_> {
-    fn param(&mut self, spec: Spec, field: Field<'_>) {
-        match field {
-            Field::File(FilePath(path)) => self.path(path),
-            Field::Lines(lines) => {
-                for at in 0..lines.len() {
-                    if let Some(line) = lines.line(at) {
-                        line.params(self);
-                    }
-                }
-            }
-            Field::Optional(optional) => {
-                if let Some(inner) = optional.inner() {
-                    self.param(spec, inner);
-                }
-            }
-            _ => {}
-        }
+/// Makes a path absolute, or says that it can't.
+fn made_absolute(path: &mut String, base: Option<&Path>) -> bool {
+    if path == "-" || Path::new(path.as_str()).is_absolute() {
+        return true;
     }
-}
-
-impl Paths<'_> {
-    fn path(&mut self, path: &mut String) {
-        if path.is_empty() {
-            return;
-        }
-        let absolute = path == "-" || Path::new(path.as_str()).is_absolute();
-        // In a path these mean more than themselves: patterns, parameters, members of archives.
-        let plain = |folder: &str| !folder.contains(['*', '?', '[', ']', '{', '}', '!']);
-        if let (false, Some(base)) = (absolute, self.base) {
-            match base.to_str().filter(|base| plain(base)) {
-                Some(base) => *path = format!("{}/{path}", base.trim_end_matches('/')),
-                None => self.left.push(path.clone()),
-            }
-        }
-        self.found.push(path.clone());
-    }
+    // In a path these mean more than themselves: patterns, parameters, members of archives.
+    let plain = |folder: &&str| !folder.contains(['*', '?', '[', ']', '{', '}', '!']);
+    let Some(base) = base.and_then(Path::to_str).filter(plain) else { return false };
+    *path = format!("{}/{path}", base.trim_end_matches('/'));
+    true
 }
 
 /// A word of a shell's command that means itself.

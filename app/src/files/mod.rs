@@ -2,6 +2,8 @@
 //!
 //! The functions here wait for the disk. The window has a [`Worker`] call them, so that no frame does.
 
+pub mod browser;
+pub mod dialogs;
 pub mod export;
 pub mod folders;
 pub mod journal;

@@ -119,6 +119,8 @@ impl Watched {
     /// None where it can't be told now.
     fn state(&self, stamp: Option<Stamp>, known: &Known) -> Option<State> {
         match stamp {
+            // One that is yet to be written is not gone.
+            None if known.fingerprint(&self.path).is_none() => Some(State::Known),
             None => Some(State::Gone),
             Some((bytes, ..)) if bytes > LONGEST => Some(State::Other(bytes)),
             Some(_) => match fs::read(&self.path).map(|text| fingerprint(&text)) {

@@ -55,8 +55,7 @@ fn columns(scene: &Scene, rows: &[Vec<Option<String>>]) -> Vec<String> {
 }
 
 fn heads(ui: &mut Ui, names: &[String]) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 0.0;
+    paint::low_row(ui, |ui| {
         ui.add_space(NUMBER + 2.0);
         for name in names {
             let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, size::SMALL + gap::S), egui::Sense::hover());

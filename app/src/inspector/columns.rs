@@ -19,7 +19,8 @@ fn schema<'a>(scene: &Scene<'a>, place: &Place) -> Option<&'a Schema> {
     scene.subject.inputs.get(place.spec.port)?.as_deref()
 }
 
-pub(super) fn one(ui: &mut Ui, scene: &Scene, place: &Place, column: &mut ColumnName) -> Response {
+/// One column. Where the keyboard is sent to it and none is chosen, its list opens.
+pub(super) fn one(ui: &mut Ui, scene: &mut Scene, place: &Place, column: &mut ColumnName) -> Response {
     let schema = schema(scene, place);
     let found = schema.and_then(|schema| schema.column(&column.0));
     let empty = column.0.is_empty();
@@ -30,8 +31,14 @@ pub(super) fn one(ui: &mut Ui, scene: &Scene, place: &Place, column: &mut Column
         // While the columns that come in are not known, none is wrong.
         wrong: !empty && schema.is_some() && found.is_none(),
         chosen: schema.and_then(|schema| schema.position(&column.0)),
+        opens: false,
     };
-    let (response, picked) = pick::combo(ui, &place.name, &face, || schema.map(Item::columns).unwrap_or_default());
+    let opens = empty && scene.state.focus.as_deref() == Some(&place.path);
+    if opens {
+        scene.state.focus = None;
+    }
+    let (response, picked) =
+        pick::combo(ui, &place.name, &Face { opens, ..face }, || schema.map(Item::columns).unwrap_or_default());
     if let Some(picked) = picked.and_then(|at| schema?.0.get(at)) {
         column.0.clone_from(&picked.name);
     }
@@ -57,12 +64,15 @@ pub(super) fn many(ui: &mut Ui, scene: &mut Scene, place: &Place, names: &mut Ve
         paint::note(ui, place.spec.help);
     }
     let mut change = None;
-    ui.horizontal_wrapped(|ui| {
+    let chips = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing = vec2(gap::S, gap::S);
         for (at, name) in names.iter().enumerate().take(MOST_CHIPS) {
             change = chip(ui, place, schema, at, &name.0).or(change.take());
         }
-    });
+    };
+    if !names.is_empty() {
+        ui.horizontal_wrapped(chips);
+    }
     if names.len() > MOST_CHIPS {
         paint::note(ui, &format!("and {} more", names.len() - MOST_CHIPS));
     }

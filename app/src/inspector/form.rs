@@ -31,7 +31,7 @@ impl Form for Stacked<'_, '_, '_> {
         let path = spec.name.to_owned();
         let scene = &mut *self.scene;
         paint::steady(self.ui, id(scene, &path), |ui| labelled(ui, scene, spec, path, field));
-        self.ui.add_space(gap::S);
+        self.ui.add_space(gap::M);
     }
 }
 
@@ -49,7 +49,7 @@ fn labelled(ui: &mut Ui, scene: &mut Scene, spec: Spec, path: String, field: Fie
         name: Name { text: words.clone(), label: Some(label.id) },
         what: words.to_lowercase(),
     };
-    if matches!(field, Field::Switch(_) | Field::Count(_) | Field::Number(_)) {
+    if is_short(&field) {
         ui.horizontal(|ui| {
             let label = label(ui, &words, spec.help);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| draw(ui, scene, &place(&label), field));
@@ -59,6 +59,21 @@ fn labelled(ui: &mut Ui, scene: &mut Scene, spec: Spec, path: String, field: Fie
         draw(ui, scene, &place(&label), field);
     }
     problems(ui, scene, &path);
+}
+
+fn is_short(field: &Field<'_>) -> bool {
+    match field {
+        Field::Switch(_) | Field::Count(_) | Field::Number(_) => true,
+        Field::Optional(value) => !value.is_set() && !is_list(&**value),
+        _ => false,
+    }
+}
+
+/// Whether being open is an option among others: of a switch or a type.
+fn is_list(value: &dyn Optional) -> bool {
+    let mut is_list = false;
+    value.describe(&mut |field| is_list = matches!(field, Field::Switch(_) | Field::Kind(_)));
+    is_list
 }
 
 fn label(ui: &mut Ui, words: &str, help: &'static str) -> Response {
@@ -88,7 +103,7 @@ pub(super) fn draw(ui: &mut Ui, scene: &mut Scene, place: &Place, field: Field<'
 fn control(ui: &mut Ui, scene: &mut Scene, place: &Place, field: Field<'_>) {
     let response = match field {
         Field::Switch(on) => paint::toggle(ui, on, &place.name),
-        Field::Count(count) => place.name.give(ui.add(DragValue::new(count).speed(0.2))),
+        Field::Count(count) => values::count(ui, place, count),
         Field::Number(number) => place.name.give(ui.add(DragValue::new(number).speed(0.1))),
         Field::Text(text) => edit(ui, place, text, ""),
         Field::NewColumn(name) => edit(ui, place, &mut name.0, "Name"),
@@ -179,16 +194,10 @@ fn segments(ui: &mut Ui, place: &Place, options: &[(&str, &str)], chosen: usize)
 
 /// A value that may be left open. Where being open is an option among others, it is one of them.
 fn optional(ui: &mut Ui, scene: &mut Scene, place: &Place, value: &mut dyn Optional) {
-    let (mut is_switch, mut is_kind) = (false, false);
-    value.describe(&mut |field| {
-        is_switch = matches!(field, Field::Switch(_));
-        is_kind = matches!(field, Field::Kind(_));
-    });
-    if is_switch {
-        return perhaps(ui, scene, place, value);
-    }
-    if is_kind {
-        let response = kinds::perhaps(ui, place, value);
+    if is_list(value) {
+        let mut is_kind = false;
+        value.describe(&mut |field| is_kind = matches!(field, Field::Kind(_)));
+        let response = if is_kind { kinds::perhaps(ui, place, value) } else { perhaps(ui, place, value) };
         return go_to(ui, scene, &place.path, &response);
     }
     if !value.is_set() {
@@ -214,19 +223,20 @@ fn optional(ui: &mut Ui, scene: &mut Scene, place: &Place, value: &mut dyn Optio
 }
 
 /// True, false or left open.
-fn perhaps(ui: &mut Ui, scene: &mut Scene, place: &Place, value: &mut dyn Optional) {
+fn perhaps(ui: &mut Ui, place: &Place, value: &mut dyn Optional) -> Response {
     let chosen = match value.inner() {
         Some(Field::Switch(true)) => 1,
         Some(_) => 2,
         None => 0,
     };
     let (response, picked) = segments(ui, place, &[("Not set", ""), ("Yes", ""), ("No", "")], chosen);
-    go_to(ui, scene, &place.path, &response);
-    let Some(picked) = picked else { return };
-    value.set(picked > 0);
-    if let Some(Field::Switch(on)) = value.inner() {
+    if let Some(picked) = picked {
+        value.set(picked > 0);
+    }
+    if let (Some(picked), Some(Field::Switch(on))) = (picked, value.inner()) {
         *on = picked == 1;
     }
+    response
 }
 
 fn is_wrong(scene: &Scene, path: &str) -> bool {
@@ -269,9 +279,9 @@ pub(super) fn problem(ui: &mut Ui, actions: &mut Vec<Action>, subject: &super::S
         if fixes.is_empty() {
             return;
         }
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding.y = 2.0;
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().interact_size.y = 20.0;
-            ui.spacing_mut().button_padding.y = 2.0;
             for (text, fix) in fixes {
                 if ui.button(RichText::new(&text).size(size::SMALL)).clicked() {
                     actions.push(Action::Fix { node: subject.name.to_owned(), fix });

@@ -84,7 +84,7 @@ pub(super) fn perhaps(ui: &mut Ui, place: &Place, value: &mut dyn Optional) -> R
     let text = kind.as_ref().map_or(OPEN.to_owned(), Type::to_string);
     let chosen =
         kind.as_ref().map_or(Some(0), |kind| choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
-    let face = Face { text: &text, sign: kind.as_ref(), empty: kind.is_none(), chosen, wrong: false };
+    let face = Face { text: &text, sign: kind.as_ref(), empty: kind.is_none(), chosen, ..Face::default() };
     let items = || {
         let open = Item { text: OPEN.to_owned(), ..Item::default() };
         std::iter::once(open).chain(choices().iter().map(item)).collect()
@@ -154,7 +154,7 @@ fn override_of(ui: &mut Ui, column: &str, found: Option<&Type>, types: &mut Inde
     let as_found = found.map_or("As found".to_owned(), Type::to_string);
     let text = set.as_ref().map_or(as_found, Type::to_string);
     let chosen = set.as_ref().map_or(Some(0), |kind| choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
-    let face = Face { text: &text, sign: set.as_ref().or(found), empty: set.is_none(), chosen, wrong: false };
+    let face = Face { text: &text, sign: set.as_ref().or(found), empty: set.is_none(), chosen, ..Face::default() };
     let items = || {
         let open = Item { text: "As found".to_owned(), ..Item::default() };
         std::iter::once(open).chain(choices().iter().map(item)).collect()

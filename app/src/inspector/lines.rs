@@ -120,9 +120,8 @@ fn apply(list: &mut dyn Lines, change: Option<Change>) {
 }
 
 fn heads(ui: &mut Ui, shape: &Shape, widths: &[f32]) {
-    ui.horizontal(|ui| {
+    paint::low_row(ui, |ui| {
         ui.spacing_mut().item_spacing.x = gap::S;
-        ui.spacing_mut().interact_size.y = 0.0;
         ui.add_space(HANDLE + gap::S);
         for (spec, width) in shape.fields.iter().zip(widths) {
             let (rect, response) = ui.allocate_exact_size(vec2(*width, size::SMALL + gap::S), Sense::hover());

@@ -102,7 +102,8 @@ pub(super) fn link(ui: &mut Ui, text: &str, label: &str) -> Response {
 /// A field that is left open: what stands there, and a click to fill it.
 pub(super) fn open_field(ui: &mut Ui, name: &Name) -> Response {
     let palette = theme::palette(ui.ctx());
-    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+    const WIDEST: f32 = 120.0;
+    let size = vec2(ui.available_width().min(WIDEST), ui.spacing().interact_size.y);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &name.text));
@@ -135,5 +136,13 @@ pub(super) fn column(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
         ui.set_width(width);
         contents(ui);
+    });
+}
+
+/// A row of texts, as low as they are.
+pub(super) fn low_row(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.horizontal(contents);
     });
 }

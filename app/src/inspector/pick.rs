@@ -41,6 +41,8 @@ pub(super) struct Face<'a> {
     pub(super) wrong: bool,
     /// The place of the chosen one in the list.
     pub(super) chosen: Option<usize>,
+    /// The list opens by itself.
+    pub(super) opens: bool,
 }
 
 /// The list as it is looked through.
@@ -58,6 +60,10 @@ pub(super) fn combo(
     items: impl FnOnce() -> Vec<Item>,
 ) -> (Response, Option<usize>) {
     let response = button(ui, name, face);
+    if face.opens {
+        ui.scroll_to_rect(response.rect, Some(egui::Align::Center));
+        Popup::open_id(ui.ctx(), response.id.with("list"));
+    }
     let picked = list_of(ui, &response, face.chosen, items);
     (response, picked)
 }
@@ -139,7 +145,9 @@ fn list(ui: &mut Ui, id: egui::Id, chosen: Option<usize>, items: &[Item]) -> Opt
         search.at = chosen.and_then(|chosen| found.iter().position(|at| *at == chosen)).unwrap_or(0);
     }
     let moved = walk(ui, &mut search.at, found.len());
-    let mut picked = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)).then(|| search.at);
+    // The key that opened the list picks nothing from it.
+    let entered = !is_new && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let mut picked = entered.then_some(search.at);
     if found.is_empty() {
         paint::note(ui, "Nothing has this name.");
     }
@@ -149,6 +157,10 @@ fn list(ui: &mut Ui, id: egui::Id, chosen: Option<usize>, items: &[Item]) -> Opt
         let response = entry(ui, &items[found[at]], chosen == Some(found[at]), search.at == at);
         if response.clicked() {
             picked = Some(at);
+        }
+        // Else the keys would go to the button below the list.
+        if search.at == at && !searches {
+            response.request_focus();
         }
         if search.at == at && (moved || is_new) {
             response.scroll_to_me(None);

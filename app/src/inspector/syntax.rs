@@ -10,7 +10,7 @@ use pipewright_engine::types::{Schema, Type};
 use crate::theme::{self, Palette, size};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A name, in double quotes or not.
     Name,
     Function,
@@ -26,9 +26,9 @@ pub(super) enum Kind {
 
 /// A piece of the text, by bytes. All pieces together are the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) kind: Kind,
-    pub(super) range: Range<usize>,
+pub struct Piece {
+    pub kind: Kind,
+    pub range: Range<usize>,
 }
 
 pub(super) const KEYWORDS: &[&str] = &[
@@ -61,7 +61,7 @@ pub(super) const KEYWORDS: &[&str] = &[
     "when",
 ];
 
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
+pub fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -153,7 +153,7 @@ fn column<'a>(written: &str, columns: Option<&'a Schema>) -> Option<&'a Type> {
 }
 
 /// The function whose name or brackets are around a place in the text.
-pub(super) fn function_at(text: &str, at: usize) -> Option<Function> {
+pub fn function_at(text: &str, at: usize) -> Option<Function> {
     let mut open: Vec<Option<Function>> = Vec::new();
     let mut last = None;
     for Piece { kind, range } in pieces(text) {
@@ -180,51 +180,4 @@ pub(super) fn function_at(text: &str, at: usize) -> Option<Function> {
         }
     }
     open.into_iter().rev().flatten().next()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kinds(text: &str) -> Vec<(Kind, &str)> {
-        let all = pieces(text);
-        assert_eq!(all.iter().map(|piece| &text[piece.range.clone()]).collect::<String>(), text);
-        all.into_iter().map(|piece| (piece.kind, &text[piece.range])).filter(|(kind, _)| *kind != Kind::Other).collect()
-    }
-
-    #[test]
-    fn words_are_told_apart() {
-        use Kind::*;
-        let text = "case when round(price, 2) >= :least then 'it''s' else \"Order Date\"::text end -- so";
-        let expected = [
-            (Keyword, "case"),
-            (Keyword, "when"),
-            (Function, "round"),
-            (Name, "price"),
-            (Number, "2"),
-            (Parameter, ":least"),
-            (Keyword, "then"),
-            (Text, "'it''s'"),
-            (Keyword, "else"),
-            (Name, "\"Order Date\""),
-            (Name, "text"),
-            (Keyword, "end"),
-            (Comment, "-- so"),
-        ];
-        assert_eq!(kinds(text), expected);
-    }
-
-    #[test]
-    fn what_is_not_closed_goes_to_the_end() {
-        assert_eq!(kinds("a || 'über"), [(Kind::Name, "a"), (Kind::Text, "'über")]);
-    }
-
-    #[test]
-    fn the_function_around_a_place_is_found() {
-        let text = "round(abs(a) + b, 2) + c";
-        assert_eq!(function_at(text, 2), Function::named("round"));
-        assert_eq!(function_at(text, 10), Function::named("abs"));
-        assert_eq!(function_at(text, 15), Function::named("round"));
-        assert_eq!(function_at(text, text.len()), None);
-    }
 }

@@ -2,13 +2,34 @@
 
 use std::path::Path;
 
-use egui::{Popup, Response, TextEdit, Ui};
+use egui::{DragValue, Popup, Response, TextEdit, Ui};
 use pipewright_engine::params::FilePath;
 
 use super::form::{self, Place};
 use super::{Scene, paint};
 use crate::action::Action;
 use crate::icons;
+
+/// A whole number, its thousands set apart.
+pub(super) fn count(ui: &mut Ui, place: &Place, count: &mut u64) -> Response {
+    let value = DragValue::new(count)
+        .speed(0.2)
+        .custom_formatter(|number, _| with_commas(number as u64))
+        .custom_parser(|text| text.replace([',', ' ', '_'], "").parse().ok());
+    place.name.give(ui.add(value))
+}
+
+fn with_commas(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
 
 /// A path, with the system's dialog and the files used last beside it.
 pub(super) fn file(ui: &mut Ui, scene: &mut Scene, place: &Place, path: &mut FilePath) -> Response {

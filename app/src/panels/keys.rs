@@ -21,7 +21,7 @@ const CANVAS: &[(&str, &str)] = &[
 ];
 
 pub fn show(ui: &mut Ui) {
-    ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("keys").auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().interact_size.y = size::BODY;
         heading(ui, "Commands");
         let keyed = Command::ALL.iter().filter_map(|command| Some((command, command.keys()?)));

@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, lines: &mut Vec<Line>) {
     });
     let colors = palette(ui.ctx());
     let height = ui.text_style_height(&TextStyle::Body);
-    let area = ScrollArea::both().auto_shrink([false, false]).stick_to_bottom(true);
+    let area = ScrollArea::both().id_salt("log").auto_shrink([false, false]).stick_to_bottom(true);
     area.show_rows(ui, height, lines.len(), |ui, shown| {
         // A line of text is lower than a line of buttons.
         ui.spacing_mut().interact_size.y = height;

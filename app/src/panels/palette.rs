@@ -2,11 +2,11 @@
 
 use egui::{Align2, CursorIcon, FontId, Key, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use pipewright_engine::node::Group;
-use pipewright_engine::nodes::{CATALOG, Kind};
+use pipewright_engine::nodes::Kind;
 
 use super::{name_field, nothing, paint_text, weak};
 use crate::action::{Action, Wiring};
-use crate::canvas::Dragged;
+use crate::canvas::{self, Dragged};
 use crate::icons;
 use crate::theme::{ROUND, gap, palette, size};
 
@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     let field = TextEdit::singleline(&mut state.filter).hint_text("Search nodes").desired_width(f32::INFINITY);
     let field = ui.add(field);
     name_field(&field, "Search nodes", &state.filter);
-    let kinds = matching(&state.filter);
+    let kinds = canvas::ranked(&state.filter, &Wiring::Free);
     if field.lost_focus()
         && ui.input(|input| input.key_pressed(Key::Enter))
         && let Some(first) = kinds.first().filter(|_| !state.filter.trim().is_empty())
@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         nothing(ui, "search", "No node like that", "Try another word, such as lookup or total.");
         return;
     }
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("palette").auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         if state.filter.trim().is_empty() {
             groups(ui, &kinds, actions);
@@ -51,33 +51,6 @@ fn groups(ui: &mut Ui, kinds: &[&'static Kind], actions: &mut Vec<Action>) {
             ui.label(RichText::new(format!("{:?}", kind.card.group)).size(size::SMALL).color(color));
         }
         entry(ui, kind, actions);
-    }
-}
-
-/// The kinds that a filter leaves, best first: by title, then by the words of other tools, then by help. Every word must be found.
-pub fn matching(filter: &str) -> Vec<&'static Kind> {
-    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
-    let mut found: Vec<(u8, &Kind)> = CATALOG
-        .iter()
-        .filter_map(|kind| Some((words.iter().try_fold(0, |sum, word| Some(sum + rank(kind, word)?))?, kind)))
-        .collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, kind)| kind).collect()
-}
-
-fn rank(kind: &Kind, word: &str) -> Option<u8> {
-    let title = kind.card.title.to_lowercase();
-    let starts = |text: &str| text.split_whitespace().any(|part| part.starts_with(word));
-    if starts(&title) {
-        return Some(0);
-    }
-    let other = kind.card.words.to_lowercase();
-    match () {
-        () if title.contains(word) => Some(1),
-        () if starts(&other) => Some(2),
-        () if other.contains(word) => Some(3),
-        () if kind.help.to_lowercase().contains(word) => Some(4),
-        () => None,
     }
 }
 

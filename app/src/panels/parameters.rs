@@ -1,6 +1,6 @@
 //! The values that a pipeline is given when it runs, and what it is for.
 
-use egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 use indexmap::IndexMap;
 use pipewright_engine::pipeline::{Parameter, Pipeline, example_of};
 use pipewright_engine::types::Type;
@@ -19,7 +19,7 @@ pub struct State {
 
 /// `file` is what the pipeline's file is called, for the example of a run.
 pub fn show(ui: &mut Ui, pipeline: &Pipeline, file: &str, state: &mut State, actions: &mut Vec<Action>) {
-    ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("parameters").auto_shrink([false, true]).show(ui, |ui| {
         about(ui, pipeline, actions);
         ui.add_space(gap::L);
         heading(ui, "Parameters");
@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, pipeline: &Pipeline, file: &str, state: &mut State, act
             state.renaming = None;
         }
         let colors = palette(ui.ctx());
-        let look = Look { fill: colors.hover, text: colors.text };
+        let look = Look { fill: colors.hover, text: colors.text, width: 0.0 };
         if icon_button(ui, "plus", "Add parameter", "Add parameter", look).clicked() {
             parameters.insert(free_name(&parameters), Parameter::default());
         }
@@ -169,7 +169,11 @@ fn default(ui: &mut Ui, name: &str, parameter: &mut Parameter) {
         parameter.default = given.then(|| example.to_owned());
     }
     let Some(text) = &mut parameter.default else {
-        ui.add_sized([150.0, ui.spacing().interact_size.y], egui::Label::new(RichText::new("must be given").weak()));
+        let place = vec2(150.0, ui.spacing().interact_size.y);
+        ui.allocate_ui(place, |ui| {
+            ui.set_min_width(place.x);
+            weak(ui, "must be given");
+        });
         return;
     };
     let fine = Value::parse(text, &parameter.kind).is_some();

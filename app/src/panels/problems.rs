@@ -36,7 +36,7 @@ pub fn show(
         nothing(ui, "circle_check", "No problems", "What is wrong shows up here while you edit.");
         return;
     }
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("problems").auto_shrink([false, false]).show(ui, |ui| {
         for (at, problem) in problems.iter().take(MOST).enumerate() {
             row(ui, at + 1, problem, actions);
             repairs(ui, problem, &fixes(problem), actions);

@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, report: Option<&Report>, actions: &mut Vec<Action>) {
         nothing(ui, "play", "Nothing has run yet", "Run the pipeline to see here what it read and wrote.");
         return;
     };
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("report").auto_shrink([false, false]).show(ui, |ui| {
         head(ui, report);
         problems(ui, report, actions);
         part(ui, "Written", &report.written, |ui, written| self::written(ui, written, actions));

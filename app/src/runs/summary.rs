@@ -2,7 +2,7 @@
 
 use pipewright_engine::problem::Severity;
 use pipewright_runner::cli::words::{bytes, count, rows, thousands};
-use pipewright_runner::job::{Event, NodeReport, Outcome, Report, SourceReport, Written};
+use pipewright_runner::job::{Count, Event, NodeReport, Outcome, Report, SourceReport, Written};
 
 use super::{Line, What};
 
@@ -26,7 +26,9 @@ fn node(node: &NodeReport) -> String {
     let mut parts: Vec<String> = outputs
         .map(|(name, count)| format!("{} {}", rows(*count), if name.is_empty() { "out" } else { name.as_str() }))
         .collect();
-    parts.insert(0, format!("{} in", rows(node.rows_in)));
+    if node.rows_in != Count::Unknown {
+        parts.insert(0, format!("{} in", rows(node.rows_in)));
+    }
     if node.rejected > 0 {
         parts.push(format!("{} rejected", thousands(node.rejected)));
     }
