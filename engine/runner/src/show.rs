@@ -54,8 +54,6 @@ pub struct View {
     pub filter: String,
 }
 
-/// Few are there at a time.
-#[expect(clippy::large_enum_variant)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum News {
     /// What was found out about a source.
