@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod canvas;
 mod data;
 mod dialogs;
 mod files;
-mod grid_frames;
 mod inspector;
 mod journal;
 mod panels;

@@ -3,6 +3,7 @@
 use egui::epaint::{PathShape, RectShape, TextShape};
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 use pipewright_engine::problem::Severity;
+use pipewright_runner::cli::words::thousands;
 
 use super::camera::Detail;
 use super::frame::Frame;
@@ -10,7 +11,7 @@ use super::gestures::{End, Gesture};
 use super::graph::{Block, rect_at, snapped};
 use super::hits::Hit;
 use super::sheet;
-use super::status::{How, Status, thousands};
+use super::status::{How, Status};
 use super::texts::Style;
 use super::{Dragged, NODE, View, wires};
 use crate::theme::{self, size};
@@ -29,6 +30,9 @@ pub fn everything(frame: &Frame, view: &mut View) {
     grid(frame, &mut shapes);
     super::notes::paint(frame, view, &mut shapes);
     wires::paint(frame, view, &mut shapes);
+    if frame.detail >= Detail::Card {
+        labels(frame, view, &mut shapes);
+    }
     frame.painter.extend(shapes.drain(..));
     match frame.detail {
         Detail::Block => blocks(frame, &mut shapes),
@@ -300,8 +304,20 @@ impl Frame<'_> {
     }
 }
 
-/// Ports, with the names of outputs and inputs where they matter, and how many rows come out.
-fn ports(frame: &Frame, view: &mut View, shapes: &mut Vec<Shape>) {
+/// Beside the ports: names of outputs and inputs where there are several, and how many rows come out.
+fn labels(frame: &Frame, view: &mut View, shapes: &mut Vec<Shape>) {
+    for &at in &frame.shown {
+        let block = &frame.graph.blocks[at];
+        for (port, it) in block.inputs.iter().enumerate() {
+            input_name(frame, view, frame.input((at, port)), &it.name, shapes);
+        }
+        for port in 0..block.outputs.len() {
+            output_name(frame, view, (at, port), frame.output((at, port)), shapes);
+        }
+    }
+}
+
+fn ports(frame: &Frame, view: &View, shapes: &mut Vec<Shape>) {
     let palette = frame.palette;
     let radius = (4.5 * frame.camera.zoom).max(2.5);
     let edge = Stroke::new((1.5 * frame.camera.zoom).max(1.0), palette.outline);
@@ -318,7 +334,6 @@ fn ports(frame: &Frame, view: &mut View, shapes: &mut Vec<Shape>) {
                 (color, edge, palette.accent),
                 light(view, frame, Hit::Input(at, port), fits),
             );
-            input_name(frame, view, center, &it.name, shapes);
         }
         for (port, it) in block.outputs.iter().enumerate() {
             let center = frame.output((at, port));
@@ -336,7 +351,6 @@ fn ports(frame: &Frame, view: &mut View, shapes: &mut Vec<Shape>) {
                 (color, edge, palette.accent),
                 light(view, frame, Hit::Output(at, port), fits),
             );
-            output_name(frame, view, (at, port), center, shapes);
         }
     }
 }

@@ -15,7 +15,9 @@ use crate::theme::{self, Palette, size};
 const LINE: f32 = 14.0;
 const GAP: f32 = 8.0;
 const WIDEST: f32 = 92.0;
-const NARROWEST: f32 = 22.0;
+const NARROWEST: f32 = 18.0;
+/// Text with less room than this is left out.
+const LEAST: f32 = 52.0;
 const MOST: usize = 512;
 
 /// Tables that were made to fit, by the output they show.
@@ -71,13 +73,15 @@ fn columns(painter: &Painter, output: &Output, room: f32, lines: usize) -> Vec<C
     let mut columns = Vec::new();
     let mut left = 0.0;
     for (at, column) in output.head.schema.0.iter().enumerate() {
-        if room - left < NARROWEST {
-            break;
-        }
         let cells: Vec<Option<String>> =
             output.head.rows.iter().take(lines - 1).map(|row| row.get(at).and_then(shown)).collect();
         let texts = cells.iter().map(|cell| cell.as_deref().unwrap_or("null")).chain([column.name.as_str()]);
         let natural = texts.map(width_of).fold(NARROWEST, f32::max);
+        // A number that is cut short says something else.
+        let least = if column.kind.is_number() { natural.min(WIDEST) } else { natural.min(LEAST) };
+        if room - left < least {
+            break;
+        }
         let width = natural.min(WIDEST).min(room - left);
         let fit = |text: &str| elided(text, width, &width_of);
         columns.push(Column {

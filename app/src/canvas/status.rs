@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use egui::Color32;
 use pipewright_engine::problem::Severity;
+use pipewright_runner::cli::words::thousands;
 use pipewright_runner::job::{Count, NodeReport, Outcome, Report};
 use pipewright_runner::show::Basis;
 
@@ -76,19 +77,6 @@ impl Rows {
             How::AtLeast => format!("≥ {count}"),
         }
     }
-}
-
-/// With commas between thousands.
-pub fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Looked up once a frame.

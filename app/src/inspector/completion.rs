@@ -7,7 +7,7 @@ use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::types::Schema;
 
 use super::syntax::{self, KEYWORDS, Kind};
-use crate::theme::{self, Palette, size};
+use crate::theme::Palette;
 
 const MOST: usize = 12;
 const TYPES: &[&str] =
@@ -81,8 +81,8 @@ fn names(columns: &Schema, written: &str, word: &str, palette: &Palette) -> Vec<
         if insert == written {
             continue;
         }
-        let sign = RichText::new(theme::sign(&column.kind)).size(size::SMALL).color(palette.kind(&column.kind));
-        let suggestion = Suggestion::new(insert).content((column.name.clone(), sign));
+        let name = RichText::new(&column.name).color(palette.kind(&column.kind));
+        let suggestion = Suggestion::new(insert).content(name).description(column.kind.to_string());
         found.push((if at == 0 { 0 } else { 3 }, suggestion));
     }
     found
