@@ -259,7 +259,8 @@ impl Wires {
         for layer in layers {
             layer.iter().enumerate().for_each(|(at, node)| y[*node] = at as f32);
         }
-        for sweep in 0..SWEEPS {
+        // The last one goes forward: a chain is straight, wherever what comes after it has to go.
+        for sweep in 0..=SWEEPS {
             let forward = sweep % 2 == 0;
             for at in 0..layers.len() {
                 let layer = &layers[if forward { at } else { layers.len() - 1 - at }];

@@ -17,7 +17,7 @@ const GAP: f32 = 8.0;
 const WIDEST: f32 = 92.0;
 const NARROWEST: f32 = 18.0;
 /// Text with less room than this is left out.
-const LEAST: f32 = 52.0;
+const LEAST: f32 = 40.0;
 const MOST: usize = 512;
 
 /// Tables that were made to fit, by the output they show.
