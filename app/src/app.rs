@@ -248,6 +248,11 @@ impl App {
         let missing = |path: &PathBuf| self.desk.present.get(path) == Some(&false);
         let recent = settings.recent.iter().map(|path| Recent { path: path.clone(), missing: missing(path) });
         let recent: Vec<Recent> = recent.collect();
+        let dropped = canvas::dropped_files(ui.ctx());
+        if !dropped.is_empty() {
+            self.desk.welcome = false;
+            actions.push(Action::Drop { files: dropped, at: None });
+        }
         CentralPanel::default().show(ui, |ui| {
             welcome::show(ui, &Welcome { recent: &recent, restorable: &self.desk.restorable }, actions);
         });

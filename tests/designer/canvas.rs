@@ -95,13 +95,17 @@ fn drag(harness: &mut Harness<Bench>, from: Pos2, to: Pos2) {
     harness.run();
 }
 
-/// All of it in one frame: frames of tests are too long for two clicks to count as one.
+/// All in one frame: with a frame for each event, the clicks would be too far apart to count as one.
 fn double_click(harness: &mut Harness<Bench>, pos: Pos2) {
-    harness.event(Event::PointerMoved(pos));
-    for pressed in [true, false, true, false] {
-        let modifiers = Modifiers::NONE;
-        harness.event(Event::PointerButton { pos, button: egui::PointerButton::Primary, pressed, modifiers });
-    }
+    let button = |pressed| Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    harness.hover_at(pos);
+    harness.run();
+    harness.input_mut().events.extend([true, false, true, false].map(button));
     harness.run();
 }
 

@@ -318,6 +318,20 @@ fn a_formula_is_completed() {
 }
 
 #[test]
+fn columns_are_listed_when_asked_for() {
+    let mut harness = Bench::new(Step::Filter(Filter::default())).open();
+    harness.get_by_label("Condition").focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Space);
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.key_press(Key::Enter);
+    harness.run();
+    let wanted = Filter { condition: "axles".into(), ..Filter::default() };
+    assert_eq!(harness.state().step(), &Step::Filter(wanted));
+}
+
+#[test]
 fn functions_parameters_and_text_are_told_apart_by_completion() {
     let mut bench = Bench::new(Step::Filter(Filter::default()));
     bench.pipeline.parameters.insert("least".into(), Parameter { kind: Type::Integer, ..Parameter::default() });

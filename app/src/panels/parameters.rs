@@ -8,6 +8,7 @@ use pipewright_engine::value::Value;
 
 use super::{Look, heading, icon_button, name_field, weak};
 use crate::action::Action;
+use crate::files::quoted;
 use crate::icons;
 use crate::theme::{ROUND, gap, palette, size};
 
@@ -215,14 +216,4 @@ pub fn command(pipeline: &Pipeline, file: &str) -> String {
         format!(" --set {}", quoted(&format!("{name}={value}")))
     });
     format!("pipewright run {}{}", quoted(file), set.collect::<String>())
-}
-
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "=-_./:+,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
