@@ -111,9 +111,11 @@ impl App {
             status::show(ui, &Status { results: &self.results, runs: &self.runs, output }, actions);
         });
         if self.panels.palette {
-            Panel::left("palette").frame(list).default_size(190.0).size_range(150.0..=320.0).show(ui, |ui| {
+            let width = self.desk.settings.panels.palette_width;
+            let shown = Panel::left("palette").frame(list).default_size(width).size_range(150.0..=320.0).show(ui, |ui| {
                 palette::show(ui, &mut self.around.palette, actions);
             });
+            self.desk.settings.panels.palette_width = shown.response.rect.width();
         }
     }
 

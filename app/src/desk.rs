@@ -51,6 +51,8 @@ pub struct Desk {
     pub welcome: bool,
     /// What is done once the save that is under way has succeeded.
     after_save: Option<Next>,
+    /// What the document was before it got the file that it is being saved to: that may fail.
+    before_save_as: Option<(Option<PathBuf>, Arc<Pipeline>)>,
     worker: Worker,
     keeper: Option<Keeper>,
     journal: Option<Journal>,
@@ -102,6 +104,7 @@ impl Desk {
             purpose: None,
             welcome: true,
             after_save: None,
+            before_save_as: None,
             worker,
             journal,
             title: String::new(),
@@ -207,11 +210,12 @@ impl App {
 
     /// Saves to a file that was chosen. Paths that are relative to the old place are made relative to the new one.
     pub fn save_as(&mut self, path: &Path) {
+        let before = Arc::clone(&self.document.pipeline);
         let from = self.work().file.parent().map(Path::to_owned).unwrap_or_default();
         if let Some(to) = path.parent() {
             self.document.rebase(&from, to);
         }
-        self.document.path = Some(path.to_owned());
+        self.desk.before_save_as = Some((self.document.path.replace(path.to_owned()), Arc::clone(&before)));
         self.desk.watch.look_at(None);
         self.save_to(path, Over::Anything);
     }
@@ -285,6 +289,7 @@ impl App {
                 self.notice = summed_up(problems);
             }
             Answer::Saved { path, pipeline, result: Ok(()) } => {
+                self.desk.before_save_as = None;
                 self.desk.settings.opened(&path);
                 self.desk.present.insert(path.clone(), true);
                 if self.document.path.as_ref() == Some(&path) {
@@ -295,17 +300,31 @@ impl App {
                     self.leave_for(ctx, next);
                 }
             }
-            Answer::Saved { result: Err(problem), .. } => {
+            Answer::Saved { pipeline, result: Err(problem), .. } => {
                 self.desk.after_save = None;
+                if let Some((path, before)) = self.desk.before_save_as.take() {
+                    self.document.path = path;
+                    if Arc::ptr_eq(&pipeline, &self.document.pipeline) {
+                        self.document.pipeline = before;
+                    }
+                }
                 self.notice = Some(problem);
             }
             Answer::Exported(Ok(summary)) => {
                 self.notice = Some(put_at("Exported to", &summary.folder));
             }
             Answer::Exported(Err(problem)) | Answer::Trouble(problem) => self.notice = Some(problem),
-            Answer::Restorable(found) => self.desk.restorable = found,
+            Answer::Restorable(found) => self.restorable_found(found),
             Answer::Present(present) => self.desk.present.extend(present),
         }
+    }
+
+    /// On the welcome page they are seen; opened on a file, the window says where they are.
+    fn restorable_found(&mut self, found: Vec<Restorable>) {
+        self.desk.restorable = found;
+        let Some(first) = self.desk.restorable.first().filter(|_| !self.desk.welcome) else { return };
+        let kept = Problem::note(format!("Changes to {} were kept that nobody saved.", first.name));
+        self.notice = Some(kept.try_this("Restore them from the welcome page, in the menu File."));
     }
 
     /// Works on another document, looked at as it was last time.

@@ -76,8 +76,7 @@ pub(super) fn show(
     rect: Rect,
     side: &Side,
     output: &Arc<Output>,
-    (looked, served): (&mut Looked, &mut Served),
-    whole: &mut Option<Whole>,
+    (looked, served, whole): (&mut Looked, &mut Served, &mut Option<Whole>),
     actions: &mut Vec<Action>,
 ) -> egui::Response {
     looked.follow(ui, output, served);

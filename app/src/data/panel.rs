@@ -162,10 +162,10 @@ fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut
         return message(ui, rect, "No columns", Some("This output has no columns"));
     }
     let looked = tables.looked.entry(side.link.clone()).or_default();
-    let state = (looked, &mut tables.served);
+    let state = (looked, &mut tables.served, &mut tables.whole);
     ui.scope_builder(UiBuilder::new().id_salt(side.link.to_string()).max_rect(rect), |ui| {
         ui.shrink_clip_rect(rect);
-        let response = grid::show(ui, rect, side, output, state, &mut tables.whole, actions);
+        let response = grid::show(ui, rect, side, output, state, actions);
         if response.has_focus() {
             tables.keyboard = Some(response.id);
         }
