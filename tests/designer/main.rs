@@ -10,4 +10,5 @@ mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod syntax;
 mod welcome;
