@@ -265,22 +265,26 @@ impl App {
         self.change_ui(ui, actions);
         if let Some(below) = self.panels.below {
             let height = self.desk.settings.panels.bottom_height;
-            let shown = Panel::bottom("below").frame(panel).resizable(true).default_size(height).min_size(120.0).show(ui, |ui| {
-                // As high with little in it as with much: the canvas above must not move.
-                ui.set_min_height(ui.available_height());
-                self.tabs_ui(ui, below, actions);
-                if below == Below::Data {
-                    self.data_ui(ui, actions);
-                }
-            });
+            let shown = Panel::bottom("below").frame(panel).resizable(true).default_size(height).min_size(120.0).show(
+                ui,
+                |ui| {
+                    // As high with little in it as with much: the canvas above must not move.
+                    ui.set_min_height(ui.available_height());
+                    self.tabs_ui(ui, below, actions);
+                    if below == Below::Data {
+                        self.data_ui(ui, actions);
+                    }
+                },
+            );
             self.desk.settings.panels.bottom_height = shown.response.rect.height();
         }
         if self.panels.inspector {
             let width = self.desk.settings.panels.inspector_width;
-            let shown = Panel::right("inspector").frame(panel).default_size(width).size_range(280.0..=600.0).show(ui, |ui| {
-                ui.set_min_width(ui.available_width());
-                self.inspector_ui(ui, actions);
-            });
+            let shown =
+                Panel::right("inspector").frame(panel).default_size(width).size_range(280.0..=600.0).show(ui, |ui| {
+                    ui.set_min_width(ui.available_width());
+                    self.inspector_ui(ui, actions);
+                });
             self.desk.settings.panels.inspector_width = shown.response.rect.width();
         }
         CentralPanel::default().frame(Frame::new().fill(colors.canvas)).show(ui, |ui| {

@@ -112,9 +112,10 @@ impl App {
         });
         if self.panels.palette {
             let width = self.desk.settings.panels.palette_width;
-            let shown = Panel::left("palette").frame(list).default_size(width).size_range(150.0..=320.0).show(ui, |ui| {
-                palette::show(ui, &mut self.around.palette, actions);
-            });
+            let shown =
+                Panel::left("palette").frame(list).default_size(width).size_range(150.0..=320.0).show(ui, |ui| {
+                    palette::show(ui, &mut self.around.palette, actions);
+                });
             self.desk.settings.panels.palette_width = shown.response.rect.width();
         }
     }

@@ -4,11 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use pipewright_app::window;
+
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
-        (None, _) => pipewright_app::window::run(None),
-        (Some(file), None) if is_file(Path::new(&file)) => pipewright_app::window::run(Some(PathBuf::from(file))),
+        (None, _) if window::has_display() => window::run(None),
+        (Some(file), None) if is_file(Path::new(&file)) => window::run(Some(PathBuf::from(file))),
         _ => pipewright_runner::cli::main(),
     }
 }

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 /// Shows the designer until its window is closed.
 pub fn run(file: Option<PathBuf>) -> ExitCode {
     if !has_display() {
-        return no_display(file.as_deref(), "there is no display");
+        return no_window(file.as_deref(), "there is no display");
     }
     let folders = Folders::of_user();
     let (settings, _) = folders.config.as_deref().map_or_else(Default::default, Settings::load);
@@ -39,16 +39,17 @@ pub fn run(file: Option<PathBuf>) -> ExitCode {
     );
     match shown {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => no_display(file.as_deref(), &error.to_string()),
+        Err(error) => no_window(file.as_deref(), &error.to_string()),
     }
 }
 
-fn has_display() -> bool {
+/// Whether there is a screen to open a window on.
+pub fn has_display() -> bool {
     let is_set = |variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
-fn no_display(file: Option<&std::path::Path>, why: &str) -> ExitCode {
+fn no_window(file: Option<&std::path::Path>, why: &str) -> ExitCode {
     let file = file.map_or_else(|| "FILE".to_owned(), |file| file.display().to_string());
     eprintln!("The designer can't open a window: {why}. Without one, run the pipeline: pipewright run {file}");
     ExitCode::from(2)

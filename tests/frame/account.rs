@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-use indexmap::IndexMap;
 use pipewright_runner::engine::engine;
 use pipewright_runner::host::Cancel;
 use pipewright_runner::job::{Count, Job, Outcome, Report};

@@ -33,6 +33,8 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PIPEWRIGHT);
         command.args(arguments).current_dir(self.path()).env("PIPEWRIGHT_HOST", self.path().join("host.sh"));
+        // With a display, a file alone opens the designer.
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
         command
     }
 
@@ -80,7 +82,7 @@ fn a_wrong_call_is_told_what_to_write_instead() {
     for (arguments, said) in [
         (&["run"][..], "FILE is missing. Write pipewright run FILE"),
         (&["rnu", "x.pipe.ron"], "Did you mean \"run\"?"),
-        (&["x.pipe.ron"], "Write pipewright run x.pipe.ron"),
+        (&["x.pipe.ron"], "run the pipeline: pipewright run x.pipe.ron"),
         (&["run", "x.pipe.ron", "--reprot", "r.json"], "Did you mean \"--report\"?"),
         (&["run", "x.pipe.ron", "--set", "day"], "Write --set day=VALUE."),
         (&["run", "x.pipe.ron", "--set", "=7"], "Write --set NAME=VALUE."),

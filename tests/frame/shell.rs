@@ -51,6 +51,7 @@ impl Shell {
     /// Any program, in this folder and with temporary files of its own.
     pub fn at_home(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.path());
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
         command.env("XDG_CACHE_HOME", self.private.path()).env("PIPEWRIGHT_TEMP", self.private.path());
         command
     }

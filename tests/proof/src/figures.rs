@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use cpu_time::ThreadTime;
+
 /// CPU time that this thread has used: what else the machine does is not in it.
-pub fn cpu_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+pub fn cpu_time() -> Duration {
+    ThreadTime::now().as_duration()
 }
 
 #[derive(Default)]

@@ -13,13 +13,16 @@ use std::path::PathBuf;
 use pipewright_engine::problem::Problem;
 use pipewright_runner::host::{Connection, Process, host_command};
 
+/// Prints figures, or says why there are none.
+type Measure = fn() -> Result<(), String>;
+
 fn main() {
     if cfg!(debug_assertions) {
         eprintln!("This is a development build: its figures mean nothing. Add --release.");
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, fn() -> Result<(), String>); 5] = [
+    let measures: [(&str, Measure); 5] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),

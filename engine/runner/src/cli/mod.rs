@@ -182,6 +182,8 @@ pub fn main() -> ExitCode {
 const OVERVIEW: &str = "\
 Pipewright runs data pipelines kept in files that read well.
 
+  pipewright                       opens the designer, where there is a display
+  pipewright FILE                  opens it on a pipeline
   pipewright run FILE              runs a pipeline from its sources to its outputs
   pipewright check FILE            lists what is wrong with it, before it runs
   pipewright preview FILE NODE     shows the first rows of a node
