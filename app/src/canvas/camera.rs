@@ -27,7 +27,7 @@ pub struct Camera {
 }
 
 impl Camera {
-    pub fn to_screen(&self, point: Pos2) -> Pos2 {
+    pub fn to_screen(self, point: Pos2) -> Pos2 {
         self.panel.center() + (point.to_vec2() - self.center) * self.zoom
     }
 
@@ -35,7 +35,7 @@ impl Camera {
         Rect::from_min_size(self.to_screen(rect.min), rect.size() * self.zoom)
     }
 
-    pub fn to_canvas(&self, point: Pos2) -> Pos2 {
+    pub fn to_canvas(self, point: Pos2) -> Pos2 {
         ((point - self.panel.center()) / self.zoom + self.center).to_pos2()
     }
 

@@ -57,8 +57,8 @@ pub fn handle(ui: &Ui, response: &Response, pipeline: &Pipeline, view: &mut View
     hand.press(response);
     hand.drag(response);
     hand.click(response);
-    hand.from_palette(response);
-    hand.from_outside(response);
+    hand.take_from_palette(response);
+    hand.take_from_outside(response);
     hand.cursor(response);
 }
 
@@ -352,13 +352,13 @@ impl Hand<'_> {
         let found = self.selection_of(hit);
         let now = &self.view.selection;
         let within = found.nodes.is_subset(&now.nodes) && found.notes.is_subset(&now.notes) && found.wire == now.wire;
-        if *hit != Hit::Nothing && !(within && !found.is_empty()) {
+        if *hit != Hit::Nothing && (!within || found.is_empty()) {
             self.actions.push(Action::Select(found));
         }
     }
 
     /// A kind of node comes from the palette.
-    fn from_palette(&mut self, response: &Response) {
+    fn take_from_palette(&mut self, response: &Response) {
         let Some(dragged) = DragAndDrop::payload::<Dragged>(self.ui.ctx()) else { return };
         let Some(kind) = CATALOG.iter().find(|kind| kind.name == dragged.0) else { return };
         let Some(pointer) = self.ui.input(|input| input.pointer.latest_pos()).filter(|_| response.contains_pointer())
@@ -394,7 +394,7 @@ impl Hand<'_> {
         Some(self.graph.link((block, 0)))
     }
 
-    fn from_outside(&mut self, response: &Response) {
+    fn take_from_outside(&mut self, response: &Response) {
         let files: Vec<_> =
             self.ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         if files.is_empty() {

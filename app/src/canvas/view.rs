@@ -134,7 +134,7 @@ impl View {
         }
         let report = scene.runs.last.as_ref().map(|report| report.now.clone());
         // A run that began and ended between two frames was of what is there now.
-        if running && !self.run.running || report != self.run.report && !self.run.running {
+        if !self.run.running && (running || report != self.run.report) {
             self.run.outdated = false;
         }
         (self.run.running, self.run.report) = (running, report);
