@@ -20,6 +20,7 @@ use crate::document::Document;
 use crate::files::run_command;
 use crate::follow::Dropped;
 use crate::parameter;
+use crate::questions::Purpose;
 use crate::settings::Theme;
 
 /// How far a copy lies from what it copies.
@@ -87,7 +88,7 @@ impl App {
             }
             Action::Look(look) => self.follow.look(look),
             Action::Drop { files, at } => return self.drop_files(ctx, files, at),
-            Action::ChooseFile { .. } => {}
+            Action::ChooseFile { node, parameter, .. } => self.ask_for(Purpose::Parameter { node, parameter }),
             Action::Paste(text) => return self.paste(&text),
             Action::OpenFile(path) => self.leave_for(ctx, Next::Open(path)),
             Action::OpenSample(name) => self.leave_for(ctx, Next::Sample(name)),
@@ -141,6 +142,14 @@ impl App {
                 self.view.selection = Selection { nodes, ..Selection::default() };
             }
             Command::Mute => self.mute(),
+            Command::Rename => {
+                self.panels.inspector = true;
+                self.inspector.rename();
+            }
+            Command::Open => self.ask_for(Purpose::Open),
+            Command::Save if !self.save() => self.ask_for(Purpose::SaveAs),
+            Command::SaveAs => self.ask_for(Purpose::SaveAs),
+            Command::Export => self.ask_for(Purpose::Export),
             Command::New => self.leave_for(ctx, Next::New),
             Command::Quit => self.leave_for(ctx, Next::Quit),
             Command::Welcome => self.desk.welcome = true,
@@ -336,7 +345,7 @@ impl App {
                 continue;
             }
             let work = self.work();
-            self.follow.sniff(work, Dropped { file: file.to_string_lossy().into_owned(), at });
+            self.follow.sniff(work, Dropped { file: file.to_string_lossy().into_owned(), at, into: None });
             at = at.map(|(x, y)| (x, y + canvas::STEP.1));
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Margin, Panel};
+use pipewright_engine::nodes::Step;
 use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
 
@@ -22,6 +23,7 @@ use crate::panels;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
+use crate::welcome::{self, Recent, Welcome};
 
 pub struct App {
     pub document: Document,
@@ -166,6 +168,7 @@ impl App {
 
     fn arrived(&mut self, ctx: &egui::Context, what: Arrived) {
         match what {
+            Arrived::Sniffed(Dropped { into: Some(node), .. }, step) => self.read_by(&node, step),
             Arrived::Sniffed(Dropped { at, .. }, step) => {
                 let wiring = crate::action::Wiring::Free;
                 self.act(ctx, Action::Add { step: Box::new(step), at, wiring });
@@ -175,6 +178,14 @@ impl App {
                 self.notice = Some(Problem { message, ..problem });
             }
             Arrived::NotExact(problem) => self.notice = Some(problem),
+        }
+    }
+
+    /// A node takes over what its file was found to be, unless somebody has set it up meanwhile.
+    fn read_by(&mut self, node: &str, step: Step) {
+        let Some(target) = self.document.edit().nodes.get_mut(node) else { return };
+        if target.step.name() == step.name() {
+            target.step = step;
         }
     }
 
@@ -219,24 +230,58 @@ impl App {
 
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let mut actions = Vec::new();
+        let ctx = ui.ctx().clone();
+        if self.desk.welcome {
+            self.welcome_ui(ui, &mut actions);
+        } else {
+            self.work_ui(ui, &mut actions);
+        }
+        self.windows_ui(&ctx, &mut actions);
+        self.questions_ui(&ctx, &mut actions);
+        for action in actions {
+            self.act(&ctx, action);
+        }
+    }
+
+    fn welcome_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
+        let settings = &self.desk.settings;
+        let missing = |path: &PathBuf| self.desk.present.get(path) == Some(&false);
+        let recent = settings.recent.iter().map(|path| Recent { path: path.clone(), missing: missing(path) });
+        let recent: Vec<Recent> = recent.collect();
+        let dropped = canvas::dropped_files(ui.ctx());
+        if !dropped.is_empty() {
+            self.desk.welcome = false;
+            actions.push(Action::Drop { files: dropped, at: None });
+        }
+        CentralPanel::default().show(ui, |ui| {
+            welcome::show(ui, &Welcome { recent: &recent, restorable: &self.desk.restorable }, actions);
+        });
+    }
+
+    fn work_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let colors = palette(ui.ctx());
         let panel = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
-        self.around_ui(ui, &mut actions);
+        self.around_ui(ui, actions);
+        self.change_ui(ui, actions);
         if let Some(below) = self.panels.below {
-            Panel::bottom("below").frame(panel).resizable(true).default_size(280.0).min_size(120.0).show(ui, |ui| {
+            let height = self.desk.settings.panels.bottom_height;
+            let shown = Panel::bottom("below").frame(panel).resizable(true).default_size(height).min_size(120.0).show(ui, |ui| {
                 // As high with little in it as with much: the canvas above must not move.
                 ui.set_min_height(ui.available_height());
-                self.tabs_ui(ui, below, &mut actions);
+                self.tabs_ui(ui, below, actions);
                 if below == Below::Data {
-                    self.data_ui(ui, &mut actions);
+                    self.data_ui(ui, actions);
                 }
             });
+            self.desk.settings.panels.bottom_height = shown.response.rect.height();
         }
         if self.panels.inspector {
-            Panel::right("inspector").frame(panel).default_size(340.0).size_range(280.0..=600.0).show(ui, |ui| {
+            let width = self.desk.settings.panels.inspector_width;
+            let shown = Panel::right("inspector").frame(panel).default_size(width).size_range(280.0..=600.0).show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
-                self.inspector_ui(ui, &mut actions);
+                self.inspector_ui(ui, actions);
             });
+            self.desk.settings.panels.inspector_width = shown.response.rect.width();
         }
         CentralPanel::default().frame(Frame::new().fill(colors.canvas)).show(ui, |ui| {
             let scene = Scene {
@@ -245,13 +290,8 @@ impl App {
                 results: &self.results,
                 runs: &self.runs,
             };
-            canvas::show(ui, &scene, &mut self.view, &mut actions);
+            canvas::show(ui, &scene, &mut self.view, actions);
         });
-        let ctx = ui.ctx().clone();
-        self.windows_ui(&ctx, &mut actions);
-        for action in actions {
-            self.act(&ctx, action);
-        }
     }
 
     fn inspector_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
@@ -282,7 +322,7 @@ impl App {
                 .map(|output| &output.head),
             stale: self.results.is_stale(name),
             folder: self.document.folder(),
-            recent_files: &[],
+            recent_files: &self.desk.settings.recent_data,
             focus: self.focus.as_deref(),
         }
     }

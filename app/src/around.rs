@@ -1,6 +1,6 @@
 //! What lies around the canvas, and the commands that open, close and size it.
 
-use egui::{Align, Align2, Button, Frame, Layout, Margin, Panel, RichText, Ui, Window, vec2};
+use egui::{Align, Align2, Button, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Ui, Window, vec2};
 use pipewright_engine::pipeline::Link;
 use pipewright_engine::problem::Problem;
 use pipewright_runner::job::Outcome;
@@ -91,6 +91,7 @@ impl App {
         let bar = Frame::new().fill(colors.panel).inner_margin(Margin::symmetric(8, 5));
         let line = Frame::new().fill(colors.panel).inner_margin(Margin::symmetric(10, 1));
         let list = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
+        self.close_by_key(ui.ctx());
         Panel::top("bar").frame(bar).show(ui, |ui| {
             let problems = problems::all(&self.checked, &self.results);
             let bar = Bar {
@@ -110,9 +111,11 @@ impl App {
             status::show(ui, &Status { results: &self.results, runs: &self.runs, output }, actions);
         });
         if self.panels.palette {
-            Panel::left("palette").frame(list).default_size(190.0).size_range(150.0..=320.0).show(ui, |ui| {
+            let width = self.desk.settings.panels.palette_width;
+            let shown = Panel::left("palette").frame(list).default_size(width).size_range(150.0..=320.0).show(ui, |ui| {
                 palette::show(ui, &mut self.around.palette, actions);
             });
+            self.desk.settings.panels.palette_width = shown.response.rect.width();
         }
     }
 
@@ -155,6 +158,15 @@ impl App {
     fn fixes(&self, problem: &Problem) -> Vec<(String, Fix)> {
         let node = problem.node.as_deref().filter(|node| self.document.pipeline.nodes.contains_key(*node));
         node.map_or_else(Vec::new, |node| inspector::fixes(problem, &self.subject_of(node)))
+    }
+
+    /// Esc closes what lies over everything, before the canvas takes it to select nothing.
+    fn close_by_key(&mut self, ctx: &egui::Context) {
+        let Around { show_parameters, show_keys, .. } = &mut self.around;
+        let open = (*show_parameters || *show_keys) && !ctx.any_popup_open();
+        if open && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            (*show_parameters, *show_keys) = (false, false);
+        }
     }
 
     /// What lies over everything until it is closed.

@@ -10,9 +10,11 @@ use pipewright_engine::problem::Problem;
 
 use crate::app::{App, Below, Panels};
 use crate::document::Document;
+use crate::files::dialogs::{Dialogs, System};
 use crate::files::journal::Restorable;
 use crate::files::watch::EVERY;
 use crate::files::{Answer, Change, Journal, Over, Watch, Worker, folders};
+use crate::questions::{Purpose, put_at};
 use crate::samples::Sample;
 use crate::settings::{self, Keeper, Settings, Theme};
 
@@ -40,10 +42,17 @@ pub struct Desk {
     pub change: Option<Change>,
     /// What waits for the answer whether to save first.
     pub asking: Option<Next>,
+    /// Goes on to this in the next frame.
+    pub going: Option<Next>,
+    pub dialogs: Box<dyn Dialogs>,
+    /// What the file is for that is being asked for.
+    pub(crate) purpose: Option<Purpose>,
     /// The page with recent files and samples is shown instead of the canvas.
     pub welcome: bool,
     /// What is done once the save that is under way has succeeded.
     after_save: Option<Next>,
+    /// What the document was before it got the file that it is being saved to: that may fail.
+    before_save_as: Option<(Option<PathBuf>, Arc<Pipeline>)>,
     worker: Worker,
     keeper: Option<Keeper>,
     journal: Option<Journal>,
@@ -90,8 +99,12 @@ impl Desk {
             present: HashMap::new(),
             change: None,
             asking: None,
+            going: None,
+            dialogs: Box::new(System::new(wake(ctx))),
+            purpose: None,
             welcome: true,
             after_save: None,
+            before_save_as: None,
             worker,
             journal,
             title: String::new(),
@@ -109,6 +122,15 @@ impl Desk {
             Theme::Dark => ThemePreference::Dark,
         });
         ctx.set_zoom_factor(self.settings.scale);
+    }
+
+    /// Where the last file was.
+    pub fn last_folder(&self) -> Option<PathBuf> {
+        self.settings.recent.first().and_then(|file| file.parent()).map(Path::to_owned)
+    }
+
+    pub(crate) fn give_up_going_on(&mut self) {
+        self.after_save = None;
     }
 
     pub fn scale_by(&mut self, ctx: &Context, by: f32) {
@@ -188,11 +210,12 @@ impl App {
 
     /// Saves to a file that was chosen. Paths that are relative to the old place are made relative to the new one.
     pub fn save_as(&mut self, path: &Path) {
+        let before = Arc::clone(&self.document.pipeline);
         let from = self.work().file.parent().map(Path::to_owned).unwrap_or_default();
         if let Some(to) = path.parent() {
             self.document.rebase(&from, to);
         }
-        self.document.path = Some(path.to_owned());
+        self.desk.before_save_as = Some((self.document.path.replace(path.to_owned()), Arc::clone(&before)));
         self.desk.watch.look_at(None);
         self.save_to(path, Over::Anything);
     }
@@ -215,6 +238,9 @@ impl App {
 
     /// Told once a frame: takes answers, watches the file, keeps journal and settings.
     pub(crate) fn mind_files(&mut self, ctx: &Context) {
+        if let Some(next) = self.desk.going.take() {
+            self.leave_for(ctx, next);
+        }
         while let Some(answer) = self.desk.worker.answer() {
             self.answered(ctx, answer);
         }
@@ -263,6 +289,7 @@ impl App {
                 self.notice = summed_up(problems);
             }
             Answer::Saved { path, pipeline, result: Ok(()) } => {
+                self.desk.before_save_as = None;
                 self.desk.settings.opened(&path);
                 self.desk.present.insert(path.clone(), true);
                 if self.document.path.as_ref() == Some(&path) {
@@ -273,17 +300,31 @@ impl App {
                     self.leave_for(ctx, next);
                 }
             }
-            Answer::Saved { result: Err(problem), .. } => {
+            Answer::Saved { pipeline, result: Err(problem), .. } => {
                 self.desk.after_save = None;
+                if let Some((path, before)) = self.desk.before_save_as.take() {
+                    self.document.path = path;
+                    if Arc::ptr_eq(&pipeline, &self.document.pipeline) {
+                        self.document.pipeline = before;
+                    }
+                }
                 self.notice = Some(problem);
             }
             Answer::Exported(Ok(summary)) => {
-                self.notice = Some(Problem::note(format!("Exported to {}.", folders::shown(&summary.folder))));
+                self.notice = Some(put_at("Exported to", &summary.folder));
             }
             Answer::Exported(Err(problem)) | Answer::Trouble(problem) => self.notice = Some(problem),
-            Answer::Restorable(found) => self.desk.restorable = found,
+            Answer::Restorable(found) => self.restorable_found(found),
             Answer::Present(present) => self.desk.present.extend(present),
         }
+    }
+
+    /// On the welcome page they are seen; opened on a file, the window says where they are.
+    fn restorable_found(&mut self, found: Vec<Restorable>) {
+        self.desk.restorable = found;
+        let Some(first) = self.desk.restorable.first().filter(|_| !self.desk.welcome) else { return };
+        let kept = Problem::note(format!("Changes to {} were kept that nobody saved.", first.name));
+        self.notice = Some(kept.try_this("Restore them from the welcome page, in the menu File."));
     }
 
     /// Works on another document, looked at as it was last time.
@@ -394,6 +435,14 @@ fn rebased(path: &str, from: &Path, to: &Path) -> String {
         }
     }
     whole.to_string_lossy().into_owned()
+}
+
+/// A file as the pipeline has it: relative to its folder where it lies below or near it.
+pub fn written_from(file: &Path, folder: Option<&Path>) -> String {
+    match folder {
+        Some(folder) => rebased(&file.to_string_lossy(), Path::new(""), folder),
+        None => file.to_string_lossy().into_owned(),
+    }
 }
 
 fn slashed(path: &Path) -> String {

@@ -41,7 +41,7 @@ pub enum Wish {
 }
 
 pub enum Said {
-    News(u64, News),
+    News(u64, Box<News>),
     /// The engine is gone, and with it all tables and every answer that was still to come.
     Lost(Problem),
 }
@@ -130,7 +130,7 @@ impl<T: Fn(Said)> Keeper<T> {
         let newest = wishes.iter().rposition(|(_, wish)| matches!(wish, Wish::Show(..)));
         for (at, (id, wish)) in wishes.into_iter().enumerate() {
             if matches!(wish, Wish::Show(..)) && Some(at) != newest {
-                (self.tell)(Said::News(id, News::Stopped));
+                (self.tell)(Said::News(id, Box::new(News::Stopped)));
                 continue;
             }
             if !self.connect() {
@@ -151,7 +151,7 @@ impl<T: Fn(Said)> Keeper<T> {
                 if is_last(&news) {
                     self.waiting.remove(&id);
                 }
-                (self.tell)(Said::News(id, news));
+                (self.tell)(Said::News(id, Box::new(news)));
             }
             Received::Reply(_) => {}
             Received::Gone(problem) => self.lose(problem),

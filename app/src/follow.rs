@@ -46,6 +46,8 @@ pub struct Exact {
 pub struct Dropped {
     pub file: String,
     pub at: Option<Point>,
+    /// The node that is to read it, where it was chosen for one.
+    pub into: Option<String>,
 }
 
 /// What the answers ask the window to do.
@@ -165,7 +167,7 @@ impl Follow {
         let said: Vec<Said> = self.engine.said().collect();
         for what in said {
             match what {
-                Said::News(id, news) => arrived.extend(self.news(id, news, results, known, tables)),
+                Said::News(id, news) => arrived.extend(self.news(id, *news, results, known, tables)),
                 Said::Lost(problem) => lost = Some(problem),
             }
         }
@@ -315,10 +317,12 @@ fn changed(before: Option<&Pipeline>, now: &Pipeline) -> IndexSet<String> {
     changed
 }
 
-/// Where the paths of a pipeline without a file start from.
+const UNTITLED: &str = "Untitled.pipe.ron";
+
+/// Where the paths of a pipeline without a file start from: the folder that the program was started in.
 pub fn file_or_here(path: Option<&Path>) -> std::path::PathBuf {
     match path {
         Some(path) => path.to_owned(),
-        None => std::env::current_dir().unwrap_or_default().join("Untitled.pipe.ron"),
+        None => std::path::absolute(UNTITLED).unwrap_or_else(|_| UNTITLED.into()),
     }
 }

@@ -21,6 +21,7 @@ pub mod icons;
 pub mod inspector;
 pub mod panels;
 pub mod parameter;
+pub mod questions;
 pub mod results;
 pub mod runs;
 pub mod samples;

@@ -20,7 +20,7 @@ use crate::theme::{self, Palette, gap, palette, size};
 
 const WIDTH: f32 = 880.0;
 const PICTURE: f32 = 132.0;
-const CARD: f32 = PICTURE + 100.0;
+const CARD: f32 = PICTURE + 112.0;
 const ROW: f32 = 44.0;
 
 /// A node in a picture, in units of the canvas: lower than it is there, for pipelines are wide.
@@ -42,19 +42,21 @@ pub struct Recent {
 }
 
 pub fn show(ui: &mut Ui, welcome: &Welcome, actions: &mut Vec<Action>) {
+    let height = ui.available_height();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let side = ((ui.available_width() - WIDTH) / 2.0).max(gap::XL);
         let width = ui.available_width() - 2.0 * side;
         let column = Rect::from_min_size(ui.cursor().min + vec2(side, 0.0), vec2(width, 0.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(column), |ui| {
             ui.set_width(width);
-            page(ui, welcome, actions);
+            page(ui, height, welcome, actions);
         });
     });
 }
 
-fn page(ui: &mut Ui, welcome: &Welcome, actions: &mut Vec<Action>) {
-    ui.add_space(gap::XL);
+fn page(ui: &mut Ui, height: f32, welcome: &Welcome, actions: &mut Vec<Action>) {
+    // On a tall screen a page that begins at its very top looks lost.
+    ui.add_space((height * 0.08).max(gap::XL));
     head(ui, actions);
     if !welcome.restorable.is_empty() {
         section(ui, "Not saved when the program ended");
@@ -167,7 +169,7 @@ fn sample_card(ui: &mut Ui, sample: &Sample, width: f32) -> Response {
     let corner = words.min + vec2(12.0, gap::M + 2.0);
     let title = painter.text(corner, Align2::LEFT_TOP, sample.title, theme::strong(size::BODY), colors.text);
     let mut job = LayoutJob::simple(sample.sentence(), FontId::proportional(size::BODY), colors.weak, width - 24.0);
-    job.wrap.max_rows = 3;
+    job.wrap.max_rows = 4;
     painter.galley(pos2(corner.x, title.bottom() + gap::S), painter.layout_job(job), colors.weak);
     response.on_hover_text("Open a copy of this sample").on_hover_cursor(egui::CursorIcon::PointingHand)
 }
@@ -175,23 +177,19 @@ fn sample_card(ui: &mut Ui, sample: &Sample, width: f32) -> Response {
 /// A pipeline as a picture: its nodes where they lie, and its wires.
 fn miniature(painter: &egui::Painter, pipeline: &Pipeline, into: Rect, colors: &Palette) {
     let layout = canvas::places(pipeline);
-    let place = |name: &str| layout.nodes.get(name).or_else(|| pipeline.layout.nodes.get(name)).copied();
-    let corners: Vec<(i32, i32)> = pipeline.nodes.keys().filter_map(|name| place(name)).collect();
-    let mut bounds = Rect::NOTHING;
-    for (x, y) in corners {
-        bounds.extend_with(pos2(x as f32, y as f32));
-        bounds.extend_with(pos2(x as f32, y as f32) + BLOCK);
-    }
+    let place =
+        |name: &str| layout.nodes.get(name).map(|(x, y)| Rect::from_min_size(pos2(*x as f32, *y as f32), BLOCK));
+    let bounds = pipeline.nodes.keys().filter_map(|name| place(name)).fold(Rect::NOTHING, Rect::union);
     if !bounds.is_positive() {
         return;
     }
     let scale = (into.width() / bounds.width()).min(into.height() / bounds.height()).min(0.2);
-    let shift = into.center() - bounds.center() * scale;
-    let on = |x: f32, y: f32| pos2(x * scale, y * scale) + shift;
-    let block = |name: &str| {
-        let (x, y) = place(name)?;
-        Some(Rect::from_min_size(on(x as f32, y as f32), BLOCK * scale))
-    };
+    // Pipelines are wide and the picture is less so: what is left over goes between the rows, and a little into the nodes.
+    let stretch = (into.height() / (bounds.height() * scale)).min(1.8);
+    let scale = vec2(scale, scale * stretch);
+    let size = BLOCK * vec2(scale.x, scale.x * stretch.min(1.3));
+    let on = |at: Pos2| into.center() + (at - bounds.center()) * scale;
+    let block = |name: &str| Some(Rect::from_center_size(on(place(name)?.center()), size));
     for (name, node) in &pipeline.nodes {
         for link in node.from.iter().flatten() {
             let (Some(from), Some(to)) = (block(&link.node), block(name)) else { continue };
@@ -206,8 +204,8 @@ fn miniature(painter: &egui::Painter, pipeline: &Pipeline, into: Rect, colors: &
         let end = card.as_ref().is_ok_and(|card| card.outputs.is_empty() || card.inputs.count(1) == 0);
         let color = if end { colors.accent } else { colors.outline };
         painter.rect(rect, 2.0, colors.surface, Stroke::new(1.0, color), StrokeKind::Inside);
-        if let (Ok(card), true) = (card, rect.height() >= 12.0) {
-            let icon = Rect::from_center_size(rect.center(), egui::Vec2::splat(rect.height() * 0.6));
+        if let (Ok(card), true) = (card, rect.height() >= 10.0) {
+            let icon = Rect::from_center_size(rect.center(), egui::Vec2::splat(rect.height() * 0.7));
             icons::paint(painter, card.icon, icon, color);
         }
     }

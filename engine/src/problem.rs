@@ -59,7 +59,7 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
 }
 
 impl Problem {
@@ -116,7 +116,7 @@ impl Problem {
     }
 
     pub fn because(mut self, cause: Cause) -> Self {
-        self.cause.get_or_insert(cause);
+        self.cause.get_or_insert(Box::new(cause));
         self
     }
 

@@ -264,6 +264,22 @@ fn a_file_that_others_change_is_told_of_and_our_own_saves_are_not() {
 }
 
 #[test]
+fn a_file_that_is_yet_to_be_written_is_not_gone() {
+    let desk = Desk::new();
+    let path = desk.path("new.pipe.ron");
+    let worker = Worker::new(|| ());
+    let (woken, wakes) = std::sync::mpsc::channel();
+    let mut watch = Watch::new(worker.known(), Duration::from_millis(10), move || woken.send(()).unwrap());
+    watch.look_at(Some(&path));
+    assert!(wakes.recv_timeout(Duration::from_millis(100)).is_err());
+    worker.save(Arc::new(small()), &path, Over::Anything);
+    saved(&worker).unwrap();
+    fs::remove_file(&path).unwrap();
+    wakes.recv_timeout(LONG).unwrap();
+    assert_eq!(watch.change(), Some(Change::Gone));
+}
+
+#[test]
 fn settings_come_back_and_broken_ones_are_those_of_a_new_user() {
     let desk = Desk::new();
     let folder = desk.path("config");

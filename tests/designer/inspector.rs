@@ -7,10 +7,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use pipewright_app::action::Action;
 use pipewright_app::checker::Fix;
-use pipewright_app::inspector::syntax::{Kind, function_at, pieces};
 use pipewright_app::inspector::{self, Subject};
 use pipewright_app::theme;
-use pipewright_engine::formula::Function;
 use pipewright_engine::nodes::*;
 use pipewright_engine::pipeline::{Node, Parameter, Pipeline};
 use pipewright_engine::problem::{Cause, Place, Problem};
@@ -318,6 +316,20 @@ fn a_formula_is_completed() {
 }
 
 #[test]
+fn columns_are_listed_when_asked_for() {
+    let mut harness = Bench::new(Step::Filter(Filter::default())).open();
+    harness.get_by_label("Condition").focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Space);
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.key_press(Key::Enter);
+    harness.run();
+    let wanted = Filter { condition: "axles".into(), ..Filter::default() };
+    assert_eq!(harness.state().step(), &Step::Filter(wanted));
+}
+
+#[test]
 fn functions_parameters_and_text_are_told_apart_by_completion() {
     let mut bench = Bench::new(Step::Filter(Filter::default()));
     bench.pipeline.parameters.insert("least".into(), Parameter { kind: Type::Integer, ..Parameter::default() });
@@ -481,43 +493,4 @@ fn help_explains_the_node_and_finds_functions() {
     assert!(harness.query_all_by_label("vehicle").count() > 1);
     type_into(&mut harness, "Search functions", "startswith");
     assert!(harness.query_by_label("starts_with(Text, Text)").is_some());
-}
-
-/// The pieces of a formula but for operators and blanks, after a look that nothing is lost.
-fn words(text: &str) -> Vec<(Kind, &str)> {
-    let all = pieces(text);
-    assert_eq!(all.iter().map(|piece| &text[piece.range.clone()]).collect::<String>(), text);
-    all.into_iter().map(|piece| (piece.kind, &text[piece.range])).filter(|(kind, _)| *kind != Kind::Other).collect()
-}
-
-#[test]
-fn the_words_of_a_formula_are_told_apart() {
-    use Kind::*;
-    let text = "case when round(price, 2) >= :least then 'it''s' else \"Order Date\"::text end -- so";
-    let expected = [
-        (Keyword, "case"),
-        (Keyword, "when"),
-        (Function, "round"),
-        (Name, "price"),
-        (Number, "2"),
-        (Parameter, ":least"),
-        (Keyword, "then"),
-        (Text, "'it''s'"),
-        (Keyword, "else"),
-        (Name, "\"Order Date\""),
-        (Name, "text"),
-        (Keyword, "end"),
-        (Comment, "-- so"),
-    ];
-    assert_eq!(words(text), expected);
-    assert_eq!(words("a || 'über"), [(Name, "a"), (Text, "'über")]);
-}
-
-#[test]
-fn the_function_around_a_place_is_found() {
-    let text = "round(abs(a) + b, 2) + c";
-    assert_eq!(function_at(text, 2), Function::named("round"));
-    assert_eq!(function_at(text, 10), Function::named("abs"));
-    assert_eq!(function_at(text, 15), Function::named("round"));
-    assert_eq!(function_at(text, text.len()), None);
 }

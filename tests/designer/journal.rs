@@ -194,6 +194,14 @@ fn edit_and_kill(folder: &Path, number: usize) -> bool {
     if let Some(one) = restorable.first() {
         assert_eq!(one.pipeline, edited(restored), "try {number}: it is whole");
     }
+    let held = restorable.len();
+    let ending = |ending: &str| {
+        fs::read_dir(folder)
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() == ending)
+            .count()
+    };
+    assert_eq!((ending("lock"), ending("tmp")), (held, 0), "try {number}: nothing else is left lying about");
     restored < last
 }
 

@@ -246,3 +246,27 @@ fn a_run_to_a_node_writes_nothing_else_and_counts_its_rows() {
     );
     assert_eq!(text(&runs).last().unwrap().split(" s. ").nth(1), Some("Nothing was written: it ran to \"same row\"."));
 }
+
+#[test]
+fn a_run_to_a_sink_writes_that_one_and_leaves_rejected_rows_to_the_others() {
+    let (folder, _, mut runs) = real("toll");
+    fs::write(folder.path().join("in.csv"), "day\n2024-05-01\nsoon\n").unwrap();
+    let text = r#"#![enable(implicit_some, unwrap_variant_newtypes)]
+        (version: 1, nodes: {
+            "in": (step: ReadCsv(path: "in.csv", types: {"day": Text})),
+            "dates": (step: Convert(columns: [(column: "day", to: Date)]), from: ["in"]),
+            "out": (step: WriteCsv(path: "out.csv"), from: ["dates"]),
+            "bad": (step: WriteCsv(path: "bad.csv"), from: ["dates.rejected"]),
+        })"#;
+    let (pipeline, _) = file::read(text).unwrap();
+    let until = Some("out".to_owned());
+    runs.start(Arc::new(pipeline), folder.path().join("x.pipe.ron"), until, egui::Context::default());
+    wait_for(&mut runs, |runs| runs.current.is_none());
+    let report = runs.last.as_ref().unwrap();
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    assert_eq!(fs::read_to_string(folder.path().join("out.csv")).unwrap(), "day\n2024-05-01\n");
+    assert!(!folder.path().join("bad.csv").exists());
+    let rejected: Vec<_> = report.nodes.iter().map(|node| (node.node.as_str(), node.rejected)).collect();
+    assert_eq!(rejected, [("in", 0), ("dates", 1), ("out", 0)]);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+}

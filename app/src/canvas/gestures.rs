@@ -395,8 +395,7 @@ impl Hand<'_> {
     }
 
     fn take_from_outside(&mut self, response: &Response) {
-        let files: Vec<_> =
-            self.ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        let files = super::dropped_files(self.ui.ctx());
         if files.is_empty() {
             return;
         }

@@ -86,6 +86,11 @@ pub fn description(step: &Step) -> String {
 /// The name that the canvas itself has for screen readers and tests.
 pub const LABEL: &str = "canvas";
 
+/// Files that were dropped onto the window in this frame.
+pub fn dropped_files(ctx: &egui::Context) -> Vec<std::path::PathBuf> {
+    ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect())
+}
+
 pub fn show(ui: &mut egui::Ui, scene: &Scene, view: &mut View, actions: &mut Vec<Action>) {
     let (panel, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::ScrollView, true, LABEL));

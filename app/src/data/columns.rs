@@ -110,7 +110,7 @@ fn usual_width(ctx: &egui::Context, output: &Output, at: usize, column: &Column)
 /// What a column's head needs: its type's sign, its name, and the mark of sorting.
 fn name_width(ctx: &egui::Context, column: &Column) -> f32 {
     let sign = letters(ctx, theme::sign(&column.kind), &theme::strong(size::SMALL));
-    sign + letters(ctx, &column.name, &theme::strong(size::BODY)) + 2.0 * gap::M + gap::L
+    sign + letters(ctx, &column.name, &theme::strong(size::BODY)) + 3.0 * gap::M + gap::L
 }
 
 fn value_width(ctx: &egui::Context, value: &Value) -> f32 {

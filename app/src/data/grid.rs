@@ -19,9 +19,9 @@ use crate::theme::{gap, size};
 pub(super) use body::line;
 pub(super) use state::Looked;
 
-pub(super) const ROW: f32 = 24.0;
+pub(super) const ROW: f32 = 22.0;
 /// Below this height the heads of columns are names alone, so that rows have the room.
-const TALL: f32 = 240.0;
+const TALL: f32 = 170.0;
 
 /// Where the parts of a grid are.
 pub(super) struct Places {
@@ -76,8 +76,7 @@ pub(super) fn show(
     rect: Rect,
     side: &Side,
     output: &Arc<Output>,
-    (looked, served): (&mut Looked, &mut Served),
-    whole: &mut Option<Whole>,
+    (looked, served, whole): (&mut Looked, &mut Served, &mut Option<Whole>),
     actions: &mut Vec<Action>,
 ) -> egui::Response {
     looked.follow(ui, output, served);
@@ -89,7 +88,7 @@ pub(super) fn show(
 
     let response = ui.interact(places.body, ui.make_persistent_id(&name), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Table, ui.is_enabled(), &name));
-    let numbers = ui.interact(places.gutter, response.id.with("rows"), Sense::drag());
+    let numbers = ui.interact(places.gutter, response.id.with("rows"), Sense::click_and_drag());
     looked.point(ui, &response, &numbers, &places);
     let opened = looked.press(ui, &response, &places) || response.double_clicked();
 

@@ -15,11 +15,11 @@ use super::served::Served;
 use crate::theme::{self, Palette, gap, size};
 
 /// With a profile, and with a name and a bar alone.
-pub(super) const TALL: f32 = 88.0;
+pub(super) const TALL: f32 = 80.0;
 pub(super) const LOW: f32 = 30.0;
 const NAME: f32 = 24.0;
 const BAR: f32 = 3.0;
-const PICTURE: f32 = 32.0;
+const PICTURE: f32 = 28.0;
 
 /// What was done to a column.
 pub(super) enum Change {
@@ -147,7 +147,7 @@ fn picture(painter: &Painter, place: Rect, column: &Column, profile: &Profile, p
     if place.height() < TALL {
         return;
     }
-    let picture = Rect::from_min_size(pos2(room.left(), bar.bottom() + 6.0), vec2(room.width(), PICTURE));
+    let picture = Rect::from_min_size(pos2(room.left(), bar.bottom() + gap::S), vec2(room.width(), PICTURE));
     match &profile.shape {
         Shape::Histogram(parts) => histogram(painter, picture, parts, palette.kind(&column.kind)),
         Shape::Top(values) => top(painter, picture, values, profile, palette),

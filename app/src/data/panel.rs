@@ -11,8 +11,8 @@ use super::{Look, Side, Tables, grid, status, whole};
 use crate::action::Action;
 use crate::theme::{self, gap, size};
 
-const TITLE: f32 = 32.0;
-const STATUS: f32 = 28.0;
+const TITLE: f32 = 30.0;
+const STATUS: f32 = 26.0;
 const SPLIT: f32 = 9.0;
 /// Neither half becomes narrower by dragging.
 const NARROWEST: f32 = 160.0;
@@ -162,10 +162,10 @@ fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut
         return message(ui, rect, "No columns", Some("This output has no columns"));
     }
     let looked = tables.looked.entry(side.link.clone()).or_default();
-    let state = (looked, &mut tables.served);
+    let state = (looked, &mut tables.served, &mut tables.whole);
     ui.scope_builder(UiBuilder::new().id_salt(side.link.to_string()).max_rect(rect), |ui| {
         ui.shrink_clip_rect(rect);
-        let response = grid::show(ui, rect, side, output, state, &mut tables.whole, actions);
+        let response = grid::show(ui, rect, side, output, state, actions);
         if response.has_focus() {
             tables.keyboard = Some(response.id);
         }
@@ -226,6 +226,10 @@ fn foot_line(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions:
     });
 }
 
+fn share(rows: u64, of: u64) -> f32 {
+    (rows as f32 / of.max(1) as f32).min(1.0)
+}
+
 /// Begins or ends computing all rows.
 fn all_rows(ui: &mut Ui, side: &Side, output: &Arc<Output>, actions: &mut Vec<Action>) {
     let small = |text: &str| RichText::new(text).size(size::SMALL);
@@ -234,8 +238,11 @@ fn all_rows(ui: &mut Ui, side: &Side, output: &Arc<Output>, actions: &mut Vec<Ac
             actions.push(Action::Look(Look::StopExact));
         }
         if let Some(of) = of {
-            let share = rows as f32 / of.max(1) as f32;
-            ui.add(egui::ProgressBar::new(share).desired_width(72.0).desired_height(4.0));
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(72.0, 4.0), Sense::hover());
+            let palette = theme::palette(ui.ctx());
+            ui.painter().rect_filled(rect, 2.0, palette.line);
+            let done = Rect::from_min_size(rect.min, rect.size() * egui::vec2(share(rows, of), 1.0));
+            ui.painter().rect_filled(done, 2.0, palette.running);
         }
         return;
     }

@@ -174,10 +174,23 @@ impl Restorable {
 pub fn restorable(folder: &Path) -> Vec<Restorable> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let journals = paths.filter(|path| path.extension().is_some_and(|ending| ending == ENDING));
-    let mut found: Vec<Restorable> = journals.filter_map(|file| left_behind(file)).collect();
+    let is_journal = |path: &PathBuf| path.extension().is_some_and(|ending| ending == ENDING);
+    let (journals, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.partition(is_journal);
+    others.iter().for_each(|path| sweep(path));
+    let mut found: Vec<Restorable> = journals.into_iter().filter_map(left_behind).collect();
     found.sort_by_key(|restorable| std::cmp::Reverse(restorable.when));
     found
+}
+
+/// Removes what a program leaves that is killed: its lock, and the half of a journal that it was writing.
+fn sweep(path: &Path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some(owner) = name.trim_start_matches('.').split('.').next() else { return };
+    // Dropping the lock removes it.
+    let lock = Lock::claim(&path.with_file_name(owner).with_extension("lock"));
+    if let Ok(Some(_lock)) = lock {
+        removed(path).ok();
+    }
 }
 
 fn left_behind(file: PathBuf) -> Option<Restorable> {

@@ -24,7 +24,7 @@ use pipewright_runner::disk;
 
 use crate::document::Document;
 
-pub use export::{Summary, export, run_command};
+pub use export::{Summary, export, quoted, run_command};
 pub use journal::{Journal, Restorable};
 pub use watch::{Change, Watch};
 pub use worker::{Answer, Worker};

@@ -102,7 +102,7 @@ impl Watched {
 
     fn look(&mut self, known: &Known) -> Option<Change> {
         let stamp = stamp(&self.path);
-        if stamp == self.stamp {
+        if stamp.is_some() && stamp == self.stamp {
             return None;
         }
         let state = self.state(stamp, known)?;

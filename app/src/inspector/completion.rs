@@ -7,7 +7,7 @@ use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::types::Schema;
 
 use super::syntax::{self, KEYWORDS, Kind};
-use crate::theme::{self, Palette, size};
+use crate::theme::Palette;
 
 const MOST: usize = 12;
 const TYPES: &[&str] =
@@ -18,11 +18,13 @@ pub(super) fn is_boundary(letter: char) -> bool {
     !(letter.is_alphanumeric() || letter == '_' || letter == '"')
 }
 
+/// What fits the word before the caret. Without a word there is nothing, unless it was asked for: then all columns.
 pub(super) fn suggest(
     query: &CompletionQuery,
     columns: Option<&Schema>,
     pipeline: &Pipeline,
     palette: &Palette,
+    asked: bool,
 ) -> Vec<Suggestion> {
     let start = byte_of(query.text, query.word_range.start.0);
     let end = byte_of(query.text, query.word_range.end.0);
@@ -33,8 +35,12 @@ pub(super) fn suggest(
     if before.ends_with(':') {
         return parameters(pipeline, query.word);
     }
-    if query.word.is_empty() || is_text(query.text, start, end) {
+    if is_text(query.text, start, end) {
         return Vec::new();
+    }
+    if query.word.is_empty() {
+        let all = columns.filter(|_| asked).map(|columns| names(columns, "", "", palette));
+        return all.unwrap_or_default().into_iter().map(|(_, suggestion)| suggestion).collect();
     }
     let word = query.word.trim_start_matches('"').to_lowercase();
     let mut found: Vec<(u8, Suggestion)> = Vec::new();
@@ -81,8 +87,8 @@ fn names(columns: &Schema, written: &str, word: &str, palette: &Palette) -> Vec<
         if insert == written {
             continue;
         }
-        let sign = RichText::new(theme::sign(&column.kind)).size(size::SMALL).color(palette.kind(&column.kind));
-        let suggestion = Suggestion::new(insert).content((column.name.clone(), sign));
+        let name = RichText::new(&column.name).color(palette.kind(&column.kind));
+        let suggestion = Suggestion::new(insert).content(name).description(column.kind.to_string());
         found.push((if at == 0 { 0 } else { 3 }, suggestion));
     }
     found

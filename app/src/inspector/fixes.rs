@@ -30,7 +30,7 @@ fn quoted(name: &str) -> String {
 /// A column that is gone is taken out of a list, or its line out of a table.
 fn remove(problem: &Problem) -> Option<(String, Fix)> {
     let parameter = problem.parameter.as_deref()?;
-    if problem.cause != Some(Cause::NoColumn) {
+    if problem.cause.as_deref() != Some(&Cause::NoColumn) {
         return None;
     }
     let end = parameter.rfind(']')? + 1;
@@ -39,7 +39,7 @@ fn remove(problem: &Problem) -> Option<(String, Fix)> {
 }
 
 fn convert(problem: &Problem, subject: &Subject) -> Option<(String, Fix)> {
-    let Some(Cause::WrongType { port, column, to }) = &problem.cause else { return None };
+    let Cause::WrongType { port, column, to } = problem.cause.as_deref()? else { return None };
     let to = to.clone().or_else(|| number_in(subject, *port, column))?;
     let text = format!("Convert {column:?} to {to}");
     Some((text, Fix::Convert { port: *port, column: column.clone(), to }))

@@ -30,10 +30,16 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut Str
         .desired_width(f32::INFINITY)
         .layouter(&mut layouter);
     let (pipeline, palette) = (scene.subject.pipeline, theme::palette(ui.ctx()));
-    let output = CompletionPopup::new(form::id(scene, &place.path).with("editor"))
-        .word_boundary(completion::is_boundary)
-        .align(RectAlign::BOTTOM_START)
-        .show(ui, edit, |query| completion::suggest(query, columns.as_deref(), pipeline, palette));
+    let id = form::id(scene, &place.path).with("editor");
+    let asked = asks_for_columns(ui, id);
+    let output = CompletionPopup::new(id).word_boundary(completion::is_boundary).align(RectAlign::BOTTOM_START).show(
+        ui,
+        edit,
+        |query| completion::suggest(query, columns.as_deref(), pipeline, palette, asked),
+    );
+    if output.accepted.is_some() || *text != before {
+        ui.data_mut(|data| data.remove::<bool>(id));
+    }
     let response = place.name.give(output.text_edit.response.response.clone());
     let (galley, at) = (&output.text_edit.galley, output.text_edit.galley_pos);
     // A place in the text as it was says nothing of the text as it is.
@@ -52,6 +58,18 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut Str
     }
     result(ui, scene, place);
     response
+}
+
+/// Ctrl and the space bar list all columns, until something is typed.
+fn asks_for_columns(ui: &Ui, id: egui::Id) -> bool {
+    if !ui.memory(|memory| memory.has_focus(id)) {
+        ui.data_mut(|data| data.remove::<bool>(id));
+        return false;
+    }
+    if ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Space)) {
+        ui.data_mut(|data| data.insert_temp(id, true));
+    }
+    ui.data(|data| data.get_temp(id)).unwrap_or_default()
 }
 
 /// The example that the help of most formulas has, as a hint.

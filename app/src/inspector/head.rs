@@ -46,6 +46,14 @@ fn name(ui: &mut Ui, scene: &mut Scene) {
         ui.add(edit).accessible_name("Name of the node")
     });
     let field = field.inner;
+    if std::mem::take(&mut scene.state.naming) {
+        field.request_focus();
+        let mut state = egui::TextEdit::load_state(ui.ctx(), field.id).unwrap_or_default();
+        let all =
+            egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(text.chars().count()));
+        state.cursor.set_char_range(Some(all));
+        state.store(ui.ctx(), field.id);
+    }
     if let Some(problem) = &problem {
         ui.colored_label(theme::palette(ui.ctx()).error, RichText::new(problem).size(size::SMALL));
     }

@@ -59,6 +59,8 @@ pub struct State {
     node: String,
     /// A new name for the node while it is typed.
     name: Option<String>,
+    /// The name gets the keyboard as soon as it is drawn.
+    naming: bool,
     /// The parameter that gets the keyboard as soon as it is drawn.
     focus: Option<String>,
     /// The one that was asked for last: it gets the keyboard once.
@@ -68,10 +70,15 @@ pub struct State {
 }
 
 impl State {
+    /// Goes to the node's name, to give it another one.
+    pub fn rename(&mut self) {
+        self.naming = true;
+    }
+
     fn turn_to(&mut self, subject: &Subject) {
         if self.node != subject.name {
             let help = std::mem::take(&mut self.help);
-            *self = Self { node: subject.name.to_owned(), help, ..Self::default() };
+            *self = Self { node: subject.name.to_owned(), help, naming: self.naming, ..Self::default() };
         }
         if self.asked.as_deref() != subject.focus {
             self.asked = subject.focus.map(str::to_owned);

@@ -148,7 +148,9 @@ fn list(ui: &mut Ui, id: egui::Id, chosen: Option<usize>, items: &[Item]) -> Opt
     // The key that opened the list picks nothing from it.
     let entered = !is_new && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let mut picked = entered.then_some(search.at);
-    if found.is_empty() {
+    if items.is_empty() {
+        paint::note(ui, "Nothing is known to choose from yet.");
+    } else if found.is_empty() {
         paint::note(ui, "Nothing has this name.");
     }
     let described = items.iter().any(|item| !item.help.is_empty());

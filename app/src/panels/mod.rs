@@ -21,6 +21,8 @@ pub mod toolbar;
 struct Look {
     fill: Color32,
     text: Color32,
+    /// At least so wide, for one that changes its word in its place.
+    width: f32,
 }
 
 /// A button with an icon and a word. `label` is its name for screen readers and tests.
@@ -29,7 +31,8 @@ fn icon_button(ui: &mut Ui, icon: &str, text: &str, label: &str, look: Look) -> 
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, look.text);
     let height = ui.spacing().interact_size.y;
     let square = size::HEADING;
-    let width = gap::M + square + gap::S + galley.size().x + gap::M + 2.0;
+    let inner = square + gap::S + galley.size().x;
+    let width = look.width.max(inner + gap::M * 2.0 + 2.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), label));
     let visuals = ui.style().interact(&response);
@@ -40,9 +43,10 @@ fn icon_button(ui: &mut Ui, icon: &str, text: &str, label: &str, look: Look) -> 
         let outline = egui::Stroke::new(1.5, look.text.gamma_multiply(0.6));
         ui.painter().rect_stroke(rect, visuals.corner_radius, outline, egui::StrokeKind::Inside);
     }
-    let at = egui::Rect::from_center_size(rect.left_center() + vec2(gap::M + square / 2.0, 0.0), vec2(square, square));
+    let left = rect.center() - vec2(inner / 2.0, 0.0);
+    let at = egui::Rect::from_center_size(left + vec2(square / 2.0, 0.0), vec2(square, square));
     icons::paint(ui.painter(), icon, at, faded(look.text));
-    let place = rect.left_center() + vec2(gap::M + square + gap::S, -galley.size().y / 2.0);
+    let place = left + vec2(square + gap::S, -galley.size().y / 2.0);
     ui.painter().galley(place, galley, faded(look.text));
     response.on_hover_cursor(CursorIcon::PointingHand)
 }

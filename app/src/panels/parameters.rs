@@ -1,6 +1,6 @@
 //! The values that a pipeline is given when it runs, and what it is for.
 
-use egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, Frame, Margin, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 use indexmap::IndexMap;
 use pipewright_engine::pipeline::{Parameter, Pipeline, example_of};
 use pipewright_engine::types::Type;
@@ -8,6 +8,7 @@ use pipewright_engine::value::Value;
 
 use super::{Look, heading, icon_button, name_field, weak};
 use crate::action::Action;
+use crate::files::quoted;
 use crate::icons;
 use crate::theme::{ROUND, gap, palette, size};
 
@@ -36,7 +37,7 @@ pub fn show(ui: &mut Ui, pipeline: &Pipeline, file: &str, state: &mut State, act
             state.renaming = None;
         }
         let colors = palette(ui.ctx());
-        let look = Look { fill: colors.hover, text: colors.text };
+        let look = Look { fill: colors.hover, text: colors.text, width: 0.0 };
         if icon_button(ui, "plus", "Add parameter", "Add parameter", look).clicked() {
             parameters.insert(free_name(&parameters), Parameter::default());
         }
@@ -169,7 +170,11 @@ fn default(ui: &mut Ui, name: &str, parameter: &mut Parameter) {
         parameter.default = given.then(|| example.to_owned());
     }
     let Some(text) = &mut parameter.default else {
-        ui.add_sized([150.0, ui.spacing().interact_size.y], egui::Label::new(RichText::new("must be given").weak()));
+        let place = vec2(150.0, ui.spacing().interact_size.y);
+        ui.allocate_ui(place, |ui| {
+            ui.set_min_width(place.x);
+            weak(ui, "must be given");
+        });
         return;
     };
     let fine = Value::parse(text, &parameter.kind).is_some();
@@ -211,14 +216,4 @@ pub fn command(pipeline: &Pipeline, file: &str) -> String {
         format!(" --set {}", quoted(&format!("{name}={value}")))
     });
     format!("pipewright run {}{}", quoted(file), set.collect::<String>())
-}
-
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "=-_./:+,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

@@ -87,7 +87,8 @@ fn run(ui: &mut Ui, runs: &Runs, actions: &mut Vec<Action>) {
     if let Some(run) = &runs.current {
         let bar = ProgressBar::new(run.part().unwrap_or(0.0)).desired_width(160.0).desired_height(6.0);
         ui.add(bar.fill(colors.running));
-        ui.label(RichText::new(format!("{} · {}", run.doing, progress(run))).color(colors.weak));
+        let doing = if run.rows > 0 { format!("{} · ", run.doing) } else { String::new() };
+        super::weak(ui, format!("{doing}{}", progress(run)));
         return;
     }
     let Some(report) = &runs.last else { return };

@@ -55,6 +55,9 @@ const MENUS: &[(&str, &[&[Command]])] = {
     ]
 };
 
+/// The button that starts and stops.
+const RUN_WIDTH: f32 = 76.0;
+
 /// How often the seconds of a run are drawn anew.
 const SECOND_HAND: Duration = Duration::from_millis(200);
 
@@ -75,8 +78,13 @@ pub fn show(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
         zoom(ui, bar, actions);
         ui.add_space(gap::M);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            run_buttons(ui, bar, actions);
+            run_button(ui, bar, actions);
+            command_icon(ui, "step_forward", Command::RunToHere, bar, actions);
             problem_count(ui, bar, actions);
+            if let Some(run) = &bar.runs.current {
+                ui.ctx().request_repaint_after(SECOND_HAND);
+                super::weak(ui, progress(run));
+            }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| name(ui, bar.document));
         });
     });
@@ -171,34 +179,35 @@ fn problem_count(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
             (icon, color, words::count(errors, "problem"))
         }
     };
-    let look = Look { fill: egui::Color32::TRANSPARENT, text: color };
+    let look = Look { fill: egui::Color32::TRANSPARENT, text: color, width: 0.0 };
     let label = format!("Problems: {}, {}", words::count(errors, "error"), words::count(warnings, "warning"));
     if icon_button(ui, icon, &text, &label, look).on_hover_text(Command::ShowProblems.help()).clicked() {
         actions.push(Action::Command(Command::ShowProblems));
     }
 }
 
-/// From the right: the button that starts and stops lies where it lay, whatever is said beside it.
-fn run_buttons(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
+/// At the right end: the button that starts and stops lies where it lay, whatever is said beside it.
+fn run_button(ui: &mut Ui, bar: &Bar, actions: &mut Vec<Action>) {
     let colors = palette(ui.ctx());
-    let Some(run) = &bar.runs.current else {
-        let look = Look { fill: colors.accent, text: colors.on_accent };
-        let enabled = (bar.enabled)(Command::Run);
-        let button = ui.add_enabled_ui(enabled, |ui| icon_button(ui, "play", "Run", "Run pipeline", look)).inner;
-        let help = format!("{}: {}", name_of(ui.ctx(), Command::Run), Command::Run.help());
-        if button.on_hover_text(&help).on_disabled_hover_text(help).clicked() {
-            actions.push(Action::Command(Command::Run));
-        }
-        command_icon(ui, "step_forward", Command::RunToHere, bar, actions);
-        return;
+    let running = bar.runs.current.as_ref();
+    let (icon, text, label, command) = match running {
+        Some(_) => ("square", "Stop", "Stop run", Command::Cancel),
+        None => ("play", "Run", "Run pipeline", Command::Run),
     };
-    ui.ctx().request_repaint_after(SECOND_HAND);
-    let look = Look { fill: colors.selected, text: colors.text };
-    let help = if run.cancelling { "End it at once" } else { Command::Cancel.help() };
-    if icon_button(ui, "square", "Stop", "Stop run", look).on_hover_text(help).clicked() {
-        actions.push(Action::Command(Command::Cancel));
+    let (fill, on_it) = match running {
+        Some(_) => (colors.selected, colors.text),
+        None => (colors.accent, colors.on_accent),
+    };
+    let look = Look { fill, text: on_it, width: RUN_WIDTH };
+    let help = match running {
+        Some(run) if run.cancelling => "End it at once".to_owned(),
+        _ => format!("{}: {}", name_of(ui.ctx(), command), command.help()),
+    };
+    let enabled = (bar.enabled)(command);
+    let button = ui.add_enabled_ui(enabled, |ui| icon_button(ui, icon, text, label, look)).inner;
+    if button.on_hover_text(&help).on_disabled_hover_text(help).clicked() {
+        actions.push(Action::Command(command));
     }
-    ui.label(RichText::new(progress(run)).color(colors.weak));
 }
 
 /// `12,345 of 50,000 rows · 3 s`

@@ -43,6 +43,8 @@ pub enum Request {
     Cancel,
 }
 
+/// Few are there at a time.
+#[expect(clippy::large_enum_variant)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
     /// News while a run is under way.

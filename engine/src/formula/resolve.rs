@@ -244,7 +244,11 @@ fn mismatch(function: Function, operands: &[Operand], place: Option<Place>) -> P
         _ => format!("{name} does not work on ({}).", kinds.join(", ")),
     };
     let problem = Problem::new(message).try_this(advice(function, operands));
-    placed(Problem { cause: wrong_text(operands), ..problem }, place)
+    let problem = match wrong_text(operands) {
+        Some(cause) => problem.because(cause),
+        None => problem,
+    };
+    placed(problem, place)
 }
 
 /// The one column of text among arguments that are not: it may be one of numbers or dates that were read as text.
@@ -253,7 +257,6 @@ fn wrong_text(operands: &[Operand]) -> Option<Cause> {
     let (Some(text), None) = (texts.next(), texts.next()) else { return None };
     let Node::Column(column) = &text.expr.node else { return None };
     let other = operands.iter().map(|operand| &operand.expr.kind).find(|kind| !kind.is_text() && **kind != Type::Null);
-    // A column that a formula before this one made does not come in, and whoever mends it finds none of that name.
     other.map(|kind| Cause::WrongType { port: 0, column: column.clone(), to: Some(kind.clone()) })
 }
 

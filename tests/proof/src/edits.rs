@@ -81,17 +81,21 @@ impl Bench {
             }
             std::thread::sleep(Duration::from_micros(200));
             for said in self.engine.said() {
-                match said {
-                    Said::News(news, News::Output(output)) if news == id && output.node == node => {
+                let news = match said {
+                    Said::News(of, news) if of == id => *news,
+                    Said::News(..) => continue,
+                    Said::Lost(problem) => return Err(problem.to_string()),
+                };
+                match news {
+                    News::Output(output) if output.node == node => {
                         first.get_or_insert(begun.elapsed());
                     }
-                    Said::News(news, News::Shown { .. }) if news == id => {
+                    News::Shown { .. } => {
                         let all = begun.elapsed();
                         return first.map(|first| (first, all)).ok_or(format!("{node} was not shown"));
                     }
-                    Said::News(_, News::Failed(problems)) => return Err(format!("{problems:?}")),
-                    Said::Lost(problem) => return Err(problem.to_string()),
-                    Said::News(..) => {}
+                    News::Failed(problems) => return Err(format!("{problems:?}")),
+                    _ => {}
                 }
             }
         }

@@ -69,13 +69,15 @@ fn wait<T>(engine: &mut Engine, mut pick: impl FnMut(News) -> Option<T>) -> Resu
     while begun.elapsed() < Duration::from_secs(60) {
         for said in engine.said() {
             match said {
-                Said::News(_, News::Failed(problems)) => return Err(format!("{problems:?}")),
-                Said::News(_, news) => {
-                    if let Some(found) = pick(news) {
-                        return Ok(found);
-                    }
-                }
                 Said::Lost(problem) => return Err(problem.to_string()),
+                Said::News(_, news) => match *news {
+                    News::Failed(problems) => return Err(format!("{problems:?}")),
+                    news => {
+                        if let Some(found) = pick(news) {
+                            return Ok(found);
+                        }
+                    }
+                },
             }
         }
         std::thread::sleep(Duration::from_micros(200));

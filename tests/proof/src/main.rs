@@ -4,6 +4,7 @@ mod edits;
 mod figures;
 mod first_rows;
 mod frames;
+mod grid;
 mod window;
 
 use std::env;
@@ -18,8 +19,9 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, fn() -> Result<(), String>); 4] = [
+    let measures: [(&str, fn() -> Result<(), String>); 5] = [
         ("frames", frames::measure),
+        ("grid", grid::measure),
         ("edits", edits::measure),
         ("first-rows", first_rows::measure),
         ("window", window::measure),

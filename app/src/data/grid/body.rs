@@ -105,7 +105,8 @@ fn cell(painter: &Painter, place: Rect, shown: Shown, number: bool, palette: &Pa
     let room = place.shrink2(vec2(gap::M, 0.0));
     let (text, font, color) = match shown {
         Shown::Text(text) => (text, size::BODY, palette.text),
-        Shown::Absent(word) => (word.to_owned(), size::SMALL, palette.faint),
+        Shown::Absent(word) if word == "null" => (word.to_owned(), size::SMALL, palette.faint),
+        Shown::Absent(quotes) => (quotes.to_owned(), size::BODY, palette.faint),
     };
     let galley = line(painter, text, FontId::proportional(font), room.width());
     let x = if number { room.right() - galley.size().x } else { room.left() };
@@ -126,7 +127,8 @@ fn numbers(ui: &Ui, places: &Places, looked: &Looked, rows: &Rows, seen: Range<u
         let at = pos2(room.right() - galley.size().x, room.center().y - galley.size().y / 2.0);
         painter.add(TextShape::new(at, galley, color));
     }
-    painter.vline(places.gutter.right(), places.gutter.y_range(), Stroke::new(1.0, palette.line));
+    let right = painter.round_to_pixel_center(places.gutter.right() - 0.5);
+    painter.vline(right, places.gutter.y_range(), Stroke::new(1.0, palette.line));
 }
 
 /// Tells screen readers what stands in the cells, where there is one.

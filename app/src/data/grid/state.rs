@@ -204,8 +204,11 @@ impl Looked {
 
     /// Selects by pressing and dragging, in cells and in row numbers.
     pub(super) fn point(&mut self, ui: &Ui, cells: &Response, numbers: &Response, places: &Places) {
-        let whole_rows = numbers.is_pointer_button_down_on();
-        if !(cells.is_pointer_button_down_on() || whole_rows) || !ui.input(|input| input.pointer.primary_down()) {
+        // A quick click goes down and up within a frame.
+        let held = |response: &Response| response.is_pointer_button_down_on() || response.clicked();
+        let whole_rows = held(numbers);
+        let primary = ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released());
+        if !(held(cells) || whole_rows) || !primary {
             return;
         }
         let Some(pointer) = ui.input(|input| input.pointer.interact_pos()) else { return };

@@ -30,8 +30,11 @@ struct Engine {
 }
 
 impl Engine {
-    fn session(&self) -> Result<&Session, News> {
-        self.session.get_or_init(Session::open).as_ref().map_err(|problem| News::Failed(vec![problem.clone()]))
+    fn in_session(&self, answer: impl FnOnce(&Session) -> News) -> News {
+        match self.session.get_or_init(Session::open) {
+            Ok(session) => answer(session),
+            Err(problem) => News::Failed(vec![problem.clone()]),
+        }
     }
 }
 
@@ -49,11 +52,11 @@ impl host::Engine for Engine {
     }
 
     fn show(&self, ask: &Ask, cancel: &Cancel, tell: &dyn Fn(News)) -> News {
-        self.session().map_or_else(|news| news, |session| session.show(ask, cancel, tell))
+        self.in_session(|session| session.show(ask, cancel, tell))
     }
 
     fn look(&self, ask: &Ask) -> News {
-        self.session().map_or_else(|news| news, |session| session.look(ask))
+        self.in_session(|session| session.look(ask))
     }
 }
 

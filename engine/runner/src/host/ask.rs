@@ -28,6 +28,8 @@ pub trait Connection: Send {
     fn kill(&mut self);
 }
 
+/// One is there at a time.
+#[expect(clippy::large_enum_variant)]
 pub enum Received {
     Reply(Reply),
     Nothing,

@@ -16,6 +16,7 @@ mod values;
 mod views;
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -29,6 +30,9 @@ use crate::engine::stages;
 use crate::files::Spool;
 use crate::host::Cancel;
 use crate::show::{Ask, News};
+
+/// Answers and verdicts that are kept, of each kind.
+const REMEMBERED: usize = 10_000;
 
 pub(crate) struct Session {
     /// The one instant that `now()` gives: rows that depend on it would never be the same again.
@@ -83,4 +87,12 @@ impl Session {
         let held = Mark::read(id).and_then(|mark| self.tables.get(mark));
         held.ok_or_else(|| Problem::new("These rows are not held any more.").try_this("Look at the node again."))
     }
+}
+
+fn remember<K: Eq + Hash, V>(known: &Mutex<HashMap<K, V>>, key: K, value: V) {
+    let mut known = known.lock();
+    if known.len() >= REMEMBERED {
+        known.clear();
+    }
+    known.insert(key, value);
 }

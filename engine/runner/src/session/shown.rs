@@ -14,16 +14,16 @@ use pipewright_engine::types::Schema;
 use pipewright_engine::value::Value;
 use polars::prelude::IntoLazy;
 
-use super::Session;
 use super::held::Held;
 use super::mark::{Mark, marks};
 use super::part::Part;
 use super::rows::Rows as KeptRows;
 use super::sources::Sample;
 use super::values::head;
+use super::{Session, remember};
 use crate::engine::check::{Read, read};
 use crate::engine::stages;
-use crate::host::Cancel;
+use crate::host::{Cancel, fault};
 use crate::job::Job;
 use crate::show::{Basis, News, Output};
 use crate::stage::Stopped;
@@ -237,7 +237,7 @@ impl Show<'_> {
                 self.trouble(node, vec![problem]);
             }
             Ok(values) => {
-                self.session.answers.lock().insert(known, values.clone());
+                remember(&self.session.answers, known, values.clone());
                 (self.tell)(News::Values { node: node.clone(), values: values.clone() });
                 self.facts.answers.insert(node.clone(), values);
                 self.plan();
@@ -340,14 +340,19 @@ impl Show<'_> {
         let sample = self.facts.samples.get(node).and_then(|sample| sample.as_ref().ok()).cloned();
         let frames =
             inputs.iter().map(|table| table.rows.whole()).collect::<Result<_, _>>().map_err(Stopped::Failed)?;
-        let made = part.execute(frames, sample.as_deref(), self.cancel)?;
+        // A fault in one node is no reason to show none of the others.
+        let made = fault::contain(|| part.execute(frames, sample.as_deref(), self.cancel));
+        let made = made.unwrap_or_else(|fault| Ok(Err(vec![fault.node(node)])))?;
         let seconds = began.elapsed().as_secs_f64();
         self.computed.push(node.to_owned());
-        let mut verdicts = self.session.verdicts.lock();
-        verdicts.insert(verdict, made.as_ref().err().cloned().unwrap_or_default());
-        drop(verdicts);
+        if part.has_promises() || made.is_err() {
+            remember(&self.session.verdicts, verdict, made.as_ref().err().cloned().unwrap_or_default());
+        }
         let made = match made {
-            Err(problems) => return Ok(self.trouble(node, problems)),
+            Err(problems) => {
+                self.trouble(node, problems);
+                return Ok(());
+            }
             Ok(made) => made,
         };
         let cut_above = inputs.iter().any(|table| table.cut);
