@@ -15,6 +15,7 @@ mod keys;
 mod menu;
 mod notes;
 mod paint;
+mod ports;
 mod search;
 mod sheet;
 mod status;
@@ -100,8 +101,9 @@ pub fn show(ui: &mut egui::Ui, scene: &Scene, view: &mut View, actions: &mut Vec
     keys::handle(ui, &response, scene, view, actions);
     gestures::handle(ui, &response, scene.pipeline, view, actions);
     let frame = frame::Frame::new(ui, scene, view);
-    paint::everything(&frame, view);
+    paint::ground(&frame, view);
     notes::show(ui, &frame, view, actions);
+    paint::everything(&frame, view);
     access::register(ui, &frame, view, actions);
     view.note_visible(&frame);
     menu::show(&response, view, actions);

@@ -1,19 +1,19 @@
 //! Painting: the grid, the nodes by how near they are, what is under way.
 
-use egui::epaint::{PathShape, RectShape, TextShape};
+use egui::epaint::{PathShape, RectShape};
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 use pipewright_engine::problem::Severity;
 use pipewright_runner::cli::words::thousands;
 
 use super::camera::Detail;
 use super::frame::Frame;
-use super::gestures::{End, Gesture};
+use super::gestures::Gesture;
 use super::graph::{Block, rect_at, snapped};
 use super::hits::Hit;
 use super::sheet;
-use super::status::{How, Status};
+use super::status::Status;
 use super::texts::Style;
-use super::{Dragged, NODE, View, wires};
+use super::{Dragged, NODE, View, ports, wires};
 use crate::theme::{self, size};
 use crate::{icons, results::NodeResult};
 
@@ -21,17 +21,25 @@ use crate::{icons, results::NodeResult};
 const TABLE_TOP: f32 = 70.0;
 const TABLE_LINES: usize = 5;
 const PAD: f32 = 10.0;
+/// Smaller than here, an icon is a smudge.
+const ICONS: f32 = 0.5;
 /// The dots of the grid, in units of the canvas, before it is thinned out.
 const DOTS: f32 = 24.0;
 
-pub fn everything(frame: &Frame, view: &mut View) {
+/// What lies below all else.
+pub fn ground(frame: &Frame, view: &View) {
     frame.painter.rect_filled(frame.camera.panel, 0.0, frame.palette.canvas);
     let mut shapes = Vec::new();
     grid(frame, &mut shapes);
     super::notes::paint(frame, view, &mut shapes);
+    frame.painter.extend(shapes);
+}
+
+pub fn everything(frame: &Frame, view: &mut View) {
+    let mut shapes = Vec::new();
     wires::paint(frame, view, &mut shapes);
     if frame.detail >= Detail::Card {
-        labels(frame, view, &mut shapes);
+        ports::labels(frame, view, &mut shapes);
     }
     frame.painter.extend(shapes.drain(..));
     match frame.detail {
@@ -39,13 +47,14 @@ pub fn everything(frame: &Frame, view: &mut View) {
         _ => nodes(frame, view),
     }
     if frame.detail >= Detail::Card {
-        ports(frame, view, &mut shapes);
+        ports::paint(frame, view, &mut shapes);
     }
     wires::paint_dragged(frame, view, &mut shapes);
     marquee(frame, view, &mut shapes);
     ghost(frame, view, &mut shapes);
     frame.painter.extend(shapes);
     hints(frame);
+    view.texts.end(&frame.painter);
 }
 
 fn grid(frame: &Frame, shapes: &mut Vec<Shape>) {
@@ -105,7 +114,7 @@ fn nodes(frame: &Frame, view: &mut View) {
             }
         }
         frame.painter.extend(shapes.drain(..));
-        if frame.detail >= Detail::Card {
+        if frame.camera.zoom >= ICONS {
             let icon = Rect::from_min_size(
                 frame.on_screen(at).min + Vec2::splat(PAD) * frame.camera.zoom,
                 Vec2::splat(frame.length(18.0)),
@@ -115,12 +124,12 @@ fn nodes(frame: &Frame, view: &mut View) {
     }
 }
 
-fn faded(color: Color32, fade: bool) -> Color32 {
+pub fn faded(color: Color32, fade: bool) -> Color32 {
     if fade { color.gamma_multiply(0.45) } else { color }
 }
 
 /// A font that neither becomes unreadable nor fills the atlas with sizes that hardly differ.
-fn letters(units: f32, zoom: f32, least: f32) -> f32 {
+pub fn letters(units: f32, zoom: f32, least: f32) -> f32 {
     let points = (units * zoom).max(least);
     if points < 24.0 { (points * 4.0).round() / 4.0 } else { points.round() }
 }
@@ -157,11 +166,9 @@ impl Card<'_, '_> {
         }
     }
 
-    fn text(&mut self, at: Pos2, text: &str, style: &Style) -> Rect {
-        let galley = self.view.texts.get(&self.frame.painter, text, style);
-        let rect = Rect::from_min_size(at, galley.size());
-        self.shapes.push(Shape::Text(TextShape::new(at, galley, style.color)));
-        rect
+    fn text(&mut self, at: Pos2, text: &str, style: &Style) {
+        let written = self.view.texts.get(&self.frame.painter, text, style);
+        self.shapes.push(written.shape(at, style.color, 1.0));
     }
 
     fn name_only(&mut self) {
@@ -236,7 +243,7 @@ impl Card<'_, '_> {
         let pill = pill.translate(vec2(-(pill.width() / 2.0 - 6.0 * zoom).max(0.0), 0.0));
         self.shapes.push(Shape::rect_filled(pill, CornerRadius::same(255), fill));
         let at = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), pill).min;
-        self.shapes.push(Shape::Text(TextShape::new(at, galley, palette.surface)));
+        self.shapes.push(galley.shape(at, palette.surface, 1.0));
         pill.left()
     }
 
@@ -301,151 +308,6 @@ impl Frame<'_> {
         }
         let wire = self.graph.wires[block.inputs.first()?.wire?];
         Some((&self.graph.blocks[wire.from.0].name, wire.from.1))
-    }
-}
-
-/// Beside the ports: names of outputs and inputs where there are several, and how many rows come out.
-fn labels(frame: &Frame, view: &mut View, shapes: &mut Vec<Shape>) {
-    for &at in &frame.shown {
-        let block = &frame.graph.blocks[at];
-        for (port, it) in block.inputs.iter().enumerate() {
-            input_name(frame, view, frame.input((at, port)), &it.name, shapes);
-        }
-        for port in 0..block.outputs.len() {
-            output_name(frame, view, (at, port), frame.output((at, port)), shapes);
-        }
-    }
-}
-
-fn ports(frame: &Frame, view: &View, shapes: &mut Vec<Shape>) {
-    let palette = frame.palette;
-    let radius = (4.5 * frame.camera.zoom).max(2.5);
-    let edge = Stroke::new((1.5 * frame.camera.zoom).max(1.0), palette.outline);
-    for &at in &frame.shown {
-        let block = &frame.graph.blocks[at];
-        for (port, it) in block.inputs.iter().enumerate() {
-            let center = frame.input((at, port));
-            let fits = fits(view, End::is_output, at);
-            let color = if it.wire.is_some() { palette.faint } else { palette.surface };
-            circle(
-                shapes,
-                center,
-                radius,
-                (color, edge, palette.accent),
-                light(view, frame, Hit::Input(at, port), fits),
-            );
-        }
-        for (port, it) in block.outputs.iter().enumerate() {
-            let center = frame.output((at, port));
-            let fits = fits(view, End::is_input, at);
-            let rejected = it.name == "rejected";
-            let color = match (it.wire.is_some(), rejected) {
-                (true, true) => palette.rejected,
-                (true, false) => palette.faint,
-                (false, _) => palette.surface,
-            };
-            circle(
-                shapes,
-                center,
-                radius,
-                (color, edge, palette.accent),
-                light(view, frame, Hit::Output(at, port), fits),
-            );
-        }
-    }
-}
-
-impl End {
-    fn is_output(&self) -> bool {
-        matches!(self, Self::Output(_))
-    }
-
-    fn is_input(&self) -> bool {
-        matches!(self, Self::Input(_))
-    }
-}
-
-/// Whether the wire that is dragged may end here; none while no wire is.
-fn fits(view: &View, wanted: impl Fn(&End) -> bool, block: usize) -> Option<bool> {
-    let Gesture::Wire { end, allowed, .. } = &view.gesture else { return None };
-    Some(wanted(end) && allowed.get(block).copied().unwrap_or(false))
-}
-
-enum Light {
-    Plain,
-    /// Compatible, or pointed at.
-    On,
-    /// Of no use for the wire that is dragged.
-    Off,
-}
-
-fn light(view: &View, frame: &Frame, hit: Hit, fits: Option<bool>) -> Light {
-    match fits {
-        Some(true) => Light::On,
-        Some(false) => Light::Off,
-        None if frame.hover == hit && matches!(view.gesture, Gesture::Idle) => Light::On,
-        None => Light::Plain,
-    }
-}
-
-fn circle(
-    shapes: &mut Vec<Shape>,
-    center: Pos2,
-    radius: f32,
-    (fill, edge, accent): (Color32, Stroke, Color32),
-    light: Light,
-) {
-    let (radius, fill, edge) = match light {
-        Light::Plain => (radius, fill, edge),
-        Light::On => (radius * 1.5, fill, Stroke::new(edge.width * 1.6, accent)),
-        Light::Off => (radius * 0.7, fill, edge),
-    };
-    shapes.push(Shape::Circle(egui::epaint::CircleShape { center, radius, fill, stroke: edge }));
-}
-
-fn input_name(frame: &Frame, view: &mut View, center: Pos2, name: &str, shapes: &mut Vec<Shape>) {
-    if name.is_empty() {
-        return;
-    }
-    let style = small(frame, frame.palette.weak);
-    let galley = view.texts.get(&frame.painter, name, &style);
-    let at = center + vec2(-8.0 * frame.camera.zoom - galley.size().x, 2.0);
-    shapes.push(Shape::Text(TextShape::new(at, galley, style.color)));
-}
-
-fn small(frame: &Frame, color: Color32) -> Style {
-    let points = letters(size::SMALL - 1.0, frame.camera.zoom, 8.0);
-    Style { font: FontId::proportional(points), color, width: f32::INFINITY, rows: 1 }
-}
-
-/// `false 1,204` above where the wire leaves, and below it whether that was counted in a sample.
-fn output_name(frame: &Frame, view: &mut View, port: (usize, usize), center: Pos2, shapes: &mut Vec<Shape>) {
-    let palette = frame.palette;
-    let output = &frame.graph.blocks[port.0].outputs[port.1];
-    let rows = frame.standing.rows(&frame.graph, port);
-    let rejected = output.name == "rejected";
-    let some = rows.is_some_and(|rows| rows.count > 0);
-    let count = rows.filter(|_| !rejected || some || output.wire.is_some()).map(|rows| rows.text());
-    let color = match (rejected && some, output.wire.is_some() || some) {
-        (true, _) => palette.rejected,
-        (_, true) => palette.weak,
-        (_, false) => palette.faint,
-    };
-    let dimmed = frame.scene.results.is_stale(&frame.graph.blocks[port.0].name);
-    let style = small(frame, faded(color, dimmed));
-    let words = [output.name.replace('_', " "), count.unwrap_or_default()];
-    let text = words.join(" ");
-    if text.trim().is_empty() {
-        return;
-    }
-    let galley = view.texts.get(&frame.painter, text.trim(), &style);
-    let at = center + vec2(8.0 * frame.camera.zoom, -galley.size().y - 1.0);
-    shapes.push(Shape::Text(TextShape::new(at, galley, style.color)));
-    let sampled = rows.is_some_and(|rows| rows.how == How::Sample) && output.name.is_empty();
-    if sampled && frame.detail == Detail::Table {
-        let style = small(frame, faded(palette.faint, dimmed));
-        let galley = view.texts.get(&frame.painter, "in sample", &style);
-        shapes.push(Shape::Text(TextShape::new(center + vec2(8.0 * frame.camera.zoom, 2.0), galley, style.color)));
     }
 }
 

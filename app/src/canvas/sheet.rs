@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, FontId, Painter, Pos2, Rect, Shape, epaint::TextShape, pos2};
+use egui::{Align, Color32, FontId, Painter, Pos2, Rect, Shape, pos2};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 use pipewright_runner::show::Output;
 
-use super::texts::Texts;
+use super::texts::{Key, Texts};
 use crate::theme::{self, Palette, size};
 
 const LINE: f32 = 14.0;
@@ -82,7 +82,8 @@ fn columns(painter: &Painter, output: &Output, room: f32, lines: usize) -> Vec<C
         if room - left < least {
             break;
         }
-        let width = natural.min(WIDEST).min(room - left);
+        let is_last = output.head.schema.0.len() == at + 1 || room - left - natural.min(WIDEST) < LEAST + GAP;
+        let width = if is_last { natural.min(room - left) } else { natural.min(WIDEST).min(room - left) };
         let fit = |text: &str| elided(text, width, &width_of);
         columns.push(Column {
             left,
@@ -132,14 +133,21 @@ impl Sheet {
         let Look { painter, palette, zoom, opacity } = *look;
         for (at, column) in self.columns.iter().enumerate() {
             let right = column.kind.is_number();
-            let key =
-                egui::util::hash((self.number, at, zoom.to_bits(), palette.text, painter.pixels_per_point().to_bits()));
-            let halign = if right { Align::RIGHT } else { Align::LEFT };
-            let galley = texts.column(painter, key, halign, |job| column.lay_out(job, palette, zoom));
+            let pixels = painter.pixels_per_point().to_bits();
+            let key = Key {
+                exact: egui::util::hash((self.number, at, palette.text, zoom.to_bits(), pixels)),
+                like: egui::util::hash((self.number, at, palette.text)),
+                size: zoom,
+                letters: column.letters(),
+            };
+            let written = texts.keep(key, || {
+                let halign = if right { Align::RIGHT } else { Align::LEFT };
+                let mut job = LayoutJob { halign, ..LayoutJob::default() };
+                column.lay_out(&mut job, palette, zoom);
+                painter.layout_job(job)
+            });
             let x = corner.x + (column.left + if right { column.width } else { 0.0 }) * zoom;
-            let mut shape = TextShape::new(pos2(x, corner.y), galley, palette.text);
-            shape.opacity_factor = opacity;
-            shapes.push(Shape::Text(shape));
+            shapes.push(written.shape(pos2(x, corner.y), palette.text, opacity));
         }
     }
 
@@ -151,6 +159,10 @@ impl Sheet {
 }
 
 impl Column {
+    fn letters(&self) -> usize {
+        self.header.len() + self.cells.iter().flatten().map(String::len).sum::<usize>()
+    }
+
     fn lay_out(&self, job: &mut LayoutJob, palette: &Palette, zoom: f32) {
         let format = |font: FontId, color: Color32| TextFormat {
             line_height: Some(LINE * zoom),
