@@ -2,6 +2,8 @@
 
 use egui::{Pos2, Rect, Vec2};
 
+/// Left free around what is fitted into the panel, on the screen.
+pub const MARGIN: f32 = 40.0;
 pub const SMALLEST: f32 = 0.04;
 pub const LARGEST: f32 = 3.0;
 
@@ -63,7 +65,6 @@ impl Camera {
 
     /// Shows the rectangle, not larger than `most`.
     pub fn fit(&mut self, rect: Rect, most: f32) {
-        const MARGIN: f32 = 40.0;
         let room = (self.panel.size() - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
         let zoom = (room / rect.size().max(Vec2::splat(1.0))).min_elem();
         self.zoom = zoom.clamp(SMALLEST, most);

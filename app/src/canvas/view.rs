@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
 
-use super::camera::{Camera, LARGEST, SMALLEST};
+use super::camera::{Camera, LARGEST, MARGIN, SMALLEST};
 use super::frame::Frame;
 use super::gestures::Gesture;
 use super::graph::Graph;
@@ -14,6 +14,9 @@ use super::sheet::Sheets;
 use super::texts::Texts;
 use super::{Scene, Selection};
 use crate::action::Point;
+
+/// Smaller, nodes do not show their rows.
+const READABLE: f32 = 0.75;
 
 /// How the canvas is looked at, and what is under way on it.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +41,8 @@ pub struct View {
     /// The note that is being written, and its text so far.
     pub(super) writing: Option<(usize, String)>,
     wish: Option<Wish>,
+    /// What was looked at first, as long as nobody has looked elsewhere.
+    first: Option<(Vec2, f32)>,
     visible: Vec<String>,
     run: LastRun,
 }
@@ -113,17 +118,33 @@ impl View {
     }
 
     pub(super) fn begin(&mut self, ui: &egui::Ui, scene: &Scene, panel: Rect) {
-        self.panel = Some(panel);
+        let resized = self.panel.replace(panel) != Some(panel);
         self.texts.begin(ui.painter());
         self.sheets.begin();
         self.follow(scene);
-        if self.zoom <= 0.0 {
-            self.zoom = 1.0;
-            self.wish.get_or_insert(Wish::ShowAll);
+        // A window gets its size a moment after it is opened.
+        let untouched = self.first == Some((self.center, self.zoom));
+        if self.zoom <= 0.0 || resized && untouched {
+            self.begin_at_sources();
         }
         if let Some(wish) = self.wish.take() {
             self.carry_out(wish);
         }
+    }
+
+    /// The first look at a pipeline: all of it if that can be read, else where it begins.
+    fn begin_at_sources(&mut self) {
+        let mut camera = Camera { zoom: 1.0, ..self.camera() };
+        if let Some(bounds) = self.graph().and_then(|graph| graph.bounds(None)) {
+            camera.fit(bounds, 1.0);
+            if camera.zoom < READABLE {
+                camera.zoom = READABLE;
+                let side = camera.panel.width() / READABLE / 2.0 - MARGIN / READABLE;
+                camera.center.x = bounds.left() + side;
+            }
+        }
+        self.look(camera);
+        self.first = Some((self.center, self.zoom));
     }
 
     fn follow(&mut self, scene: &Scene) {
