@@ -84,6 +84,7 @@ impl App {
             }
             Action::Show(link) => {
                 self.reveal(&link.node, None);
+                self.tables.choose(&link);
                 self.panels.below = Some(Below::Data);
             }
             Action::Look(look) => self.follow.look(look),
@@ -139,7 +140,8 @@ impl App {
             Command::Delete => self.delete(),
             Command::SelectAll => {
                 let nodes = self.document.pipeline.nodes.keys().cloned().collect();
-                self.view.selection = Selection { nodes, ..Selection::default() };
+                let notes = (0..self.document.pipeline.layout.notes.len()).collect();
+                self.view.selection = Selection { nodes, notes, wire: None };
             }
             Command::Mute => self.mute(),
             Command::Rename => {
@@ -314,7 +316,12 @@ impl App {
 
     fn insert(&mut self, part: &Pipeline) {
         canvas::settle(self.document.edit());
-        let (nodes, notes) = self.document.edit().paste(part, (BESIDE, BESIDE));
+        // Farther and farther, so that copies don't cover each other.
+        let places = &self.document.pipeline.layout.nodes;
+        let taken =
+            |by: i32| part.layout.nodes.values().any(|(x, y)| places.values().any(|at| *at == (x + by, y + by)));
+        let by = (1..50).map(|times| times * BESIDE).find(|by| !taken(*by)).unwrap_or(BESIDE);
+        let (nodes, notes) = self.document.edit().paste(part, (by, by));
         self.view.selection = Selection { nodes, notes, wire: None };
     }
 

@@ -42,7 +42,7 @@ pub struct App {
     pub(crate) focus: Option<String>,
     checker: Checker,
     known: Arc<Known>,
-    tables: Tables,
+    pub(crate) tables: Tables,
     /// When the pipeline was last changed: a burst of typing is one step of undo.
     changed_at: f64,
     seen: Arc<Pipeline>,

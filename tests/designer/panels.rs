@@ -9,6 +9,7 @@ use pipewright_app::action::{Action, Wiring};
 use pipewright_app::canvas;
 use pipewright_app::checker::{Checked, Fix};
 use pipewright_app::command::Command;
+use pipewright_app::data;
 use pipewright_app::document::Document;
 use pipewright_app::panels::{keys, log, palette, parameters, problems, report, status, toolbar};
 use pipewright_app::results::{NodeResult, Results};
@@ -174,15 +175,13 @@ fn the_line_at_the_bottom_says_what_rows_are_of() {
         seconds: None,
     };
     let sample = |of, estimated| Basis::Sample { records: 10_000, of, estimated };
-    assert_eq!(status::rows_of(&output(Basis::Everything)), "812 rows, of everything");
-    assert_eq!(
-        status::rows_of(&output(sample(Some(3_214_567), true))),
-        "812 rows, from the first 10,000 of about 3.2 million records"
-    );
-    assert_eq!(
-        status::rows_of(&output(sample(Some(20_123), false))),
-        "812 rows, from the first 10,000 of 20,123 records"
-    );
+    assert_eq!(data::basis(&output(Basis::Everything)), "All 812 rows");
+    let estimated = data::basis(&output(sample(Some(3_214_567), true)));
+    assert_eq!(estimated, "812 rows, from a sample of 10,000 of about 3.2 million");
+    let counted = data::basis(&output(sample(Some(20_123), false)));
+    assert_eq!(counted, "812 rows, from a sample of 10,000 of 20,123");
+    let whole = Output { rows: 10_000, ..output(sample(Some(3_214_567), true)) };
+    assert_eq!(data::basis(&whole), "Sample of 10,000 of about 3.2 million rows");
     let results = Results { trouble: Some(Problem::new("The engine crashed.")), ..Results::default() };
     let runs = Runs::default();
     let harness = panel(|ui, actions| {

@@ -20,6 +20,8 @@ use pipewright_runner::show::{Output, Page, PageRows, Profile, TableId};
 
 use crate::action::Action;
 
+pub use status::basis;
+
 /// What the data panel asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Look {

@@ -3,19 +3,20 @@
 use pipewright_runner::cli::words::{count, thousands};
 use pipewright_runner::show::{Basis, Output, View};
 
-/// `Sample of 10,000 of about 3.2 million rows`, `All 1,204 rows`.
-pub(super) fn basis(output: &Output) -> String {
-    match &output.basis {
-        Basis::Everything if output.rows == 1 => "The only row".into(),
-        Basis::Everything => format!("All {}", count(output.rows, "row")),
-        Basis::Sample { records, of: None, .. } => format!("Sample of the first {}", count(*records, "row")),
-        Basis::Sample { records, of: Some(of), estimated: true } => {
-            format!("Sample of {} of about {} rows", thousands(*records), about(*of))
-        }
-        Basis::Sample { records, of: Some(of), .. } => {
-            format!("Sample of {} of {}", thousands(*records), count(*of, "row"))
-        }
+/// `Sample of 10,000 of about 3.2 million rows`, `812 rows, from a sample of 10,000 of about 3.2 million`, `All 1,204 rows`.
+pub fn basis(output: &Output) -> String {
+    let (records, of) = match &output.basis {
+        Basis::Everything if output.rows == 1 => return "The only row".into(),
+        Basis::Everything => return format!("All {}", count(output.rows, "row")),
+        Basis::Sample { records, of: Some(of), estimated: true } => (*records, format!(" of about {}", about(*of))),
+        Basis::Sample { records, of: Some(of), .. } => (*records, format!(" of {}", thousands(*of))),
+        Basis::Sample { records, of: None, .. } => (*records, String::new()),
+    };
+    let sample = thousands(records);
+    if output.rows == records {
+        return format!("Sample of {sample}{of} rows");
     }
+    format!("{}, from a sample of {sample}{of}", count(output.rows, "row"))
 }
 
 pub(super) fn progress((rows, of): (u64, Option<u64>)) -> String {

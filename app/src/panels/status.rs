@@ -2,13 +2,13 @@
 
 use egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 use pipewright_engine::problem::Severity;
-use pipewright_runner::cli::words;
 use pipewright_runner::job::Outcome;
-use pipewright_runner::show::{Basis, Output};
+use pipewright_runner::show::Output;
 
 use super::{sign_of, toolbar::progress};
 use crate::action::Action;
 use crate::command::Command;
+use crate::data;
 use crate::icons;
 use crate::results::Results;
 use crate::runs::{Runs, outcome};
@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, status: &Status, actions: &mut Vec<Action>) {
         engine(ui, status.results);
         if let Some(output) = status.output {
             ui.add_space(gap::L);
-            super::weak(ui, rows_of(output));
+            super::weak(ui, data::basis(output));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| run(ui, status.runs, actions));
     });
@@ -55,31 +55,6 @@ fn engine(ui: &mut Ui, results: &Results) {
         super::weak(ui, text);
     });
     place.response.on_hover_text("Rows are computed as you edit");
-}
-
-/// `10,000 rows, from a sample of about 3.2 million records`
-pub fn rows_of(output: &Output) -> String {
-    let rows = words::count(output.rows, "row");
-    match &output.basis {
-        Basis::Everything => format!("{rows}, of everything"),
-        Basis::Sample { records, of: None, .. } => {
-            format!("{rows}, from the first {} of each source", words::count(*records, "record"))
-        }
-        Basis::Sample { records, of: Some(of), estimated } => {
-            let about = if *estimated { "about " } else { "" };
-            format!("{rows}, from the first {} of {about}{}", words::thousands(*records), roughly(*of, *estimated))
-        }
-    }
-}
-
-/// An estimate is not said to the last digit.
-fn roughly(records: u64, estimated: bool) -> String {
-    match records {
-        _ if !estimated => words::count(records, "record"),
-        1_000_000.. => format!("{:.1} million records", records as f64 / 1e6),
-        1_000.. => format!("{} records", words::thousands((records + 500) / 1_000 * 1_000)),
-        few => words::count(few, "record"),
-    }
 }
 
 fn run(ui: &mut Ui, runs: &Runs, actions: &mut Vec<Action>) {
