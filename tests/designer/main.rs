@@ -10,5 +10,7 @@ mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod stage;
+mod story;
 mod syntax;
 mod welcome;
