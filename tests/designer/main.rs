@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod canvas;
+mod commands;
 mod data;
 mod dialogs;
 mod files;
@@ -13,4 +14,5 @@ mod runs;
 mod stage;
 mod story;
 mod syntax;
+mod ways;
 mod welcome;
