@@ -38,7 +38,7 @@ impl History {
     fn point(&mut self, pipeline: &Arc<Pipeline>) {
         self.past.push(Arc::clone(pipeline));
         self.future.clear();
-        if self.past.len() > MOST {
+        if self.past.len() > MOST + 1 {
             self.past.remove(0);
         }
     }
