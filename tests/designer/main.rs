@@ -4,6 +4,7 @@
 
 mod canvas;
 mod commands;
+mod crash;
 mod data;
 mod dialogs;
 mod engine;
