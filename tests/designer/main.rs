@@ -6,6 +6,7 @@ mod canvas;
 mod commands;
 mod crash;
 mod data;
+mod desktop;
 mod dialogs;
 mod engine;
 mod files;
