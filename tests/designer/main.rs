@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod canvas;
+mod commands;
 mod data;
 mod dialogs;
 mod files;
@@ -10,5 +11,8 @@ mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod stage;
+mod story;
 mod syntax;
+mod ways;
 mod welcome;

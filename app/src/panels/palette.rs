@@ -1,6 +1,8 @@
 //! The nodes there are, to be dragged onto the canvas.
 
-use egui::{Align2, CursorIcon, FontId, Key, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, CursorIcon, FontId, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2,
+};
 use pipewright_engine::node::Group;
 use pipewright_engine::nodes::Kind;
 
@@ -21,8 +23,9 @@ pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     let field = ui.add(field);
     name_field(&field, "Search nodes", &state.filter);
     let kinds = canvas::ranked(&state.filter, &Wiring::Free);
+    // Else the canvas would take the key as well, and open the node that is selected.
     if field.lost_focus()
-        && ui.input(|input| input.key_pressed(Key::Enter))
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
         && let Some(first) = kinds.first().filter(|_| !state.filter.trim().is_empty())
     {
         actions.push(add(first));
