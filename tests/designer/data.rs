@@ -526,9 +526,10 @@ fn a_sample_says_so_and_offers_all_rows() {
     let mut world = small();
     let mut output = (*world.outputs[0]).clone();
     output.basis = Basis::Sample { records: 10_000, of: Some(3_214_567), estimated: true };
+    let said = format!("{} rows, from a sample of 10,000 of about 3.2 million", output.rows);
     world.outputs = vec![Arc::new(output)];
     let mut harness = harness(world);
-    assert!(has(&harness, "Sample of 10,000 of about 3.2 million rows"));
+    assert!(has(&harness, &said));
     harness.get_by_label("Compute on all").click();
     harness.run();
     assert_eq!(harness.state().asked.last(), Some(&Look::Exact { node: "n".into() }));

@@ -82,6 +82,10 @@ impl Seek<'_> {
 
     fn wire(&self) -> Option<Hit> {
         const REACH: f32 = 7.0;
+        // From far away every place is near some wire, and the space between nodes is for marquees.
+        if self.camera.detail() < Detail::Name {
+            return None;
+        }
         let (zoom, point) = (self.camera.zoom, self.point);
         let near = |wire: usize| {
             let (a, b) = self.graph.ends(wire);

@@ -89,6 +89,11 @@ impl View {
         self.zoom = zoom.clamp(SMALLEST, LARGEST);
     }
 
+    /// Where it lies in the window, as of the last frame.
+    pub fn panel(&self) -> Option<Rect> {
+        self.panel
+    }
+
     /// The nodes that are in view, in reading order, as of the last frame.
     pub fn visible(&self) -> &[String] {
         &self.visible

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, Vec2, pos2, vec2};
+use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, Vec2, vec2};
 use pipewright_app::app::App;
+use pipewright_app::canvas::Selection;
 use pipewright_app::desk::Folders;
 use pipewright_app::document::Document;
 use pipewright_app::results::NodeResult;
@@ -21,14 +22,22 @@ use crate::figures::{Times, cpu_time};
 const SCREEN: Vec2 = vec2(1600.0, 1000.0);
 const FRAMES: usize = 240;
 
+/// Close enough to read rows, to read names, and from as far as it goes.
+const ZOOMS: [f32; 3] = [0.75, 0.3, 0.04];
+
 pub fn measure() -> Result<(), String> {
     for nodes in [1_000, 5_000] {
         for accessible in [false, true] {
             let mut bench = Bench::new(nodes, accessible);
             let reader = if accessible { "with" } else { "without" };
             let mut all = Times::default();
-            for (name, script) in SCRIPTS {
-                let times = bench.play(*script)?;
+            for (name, script, start) in SCRIPTS {
+                let mut times = Times::default();
+                for zoom in ZOOMS {
+                    bench.look(zoom, *start);
+                    times.join(bench.play(*script));
+                    bench.check(name)?;
+                }
                 times.print(&format!("{nodes} nodes, {name}, {reader} screen reader"));
                 all.join(times);
             }
@@ -38,64 +47,56 @@ pub fn measure() -> Result<(), String> {
     Ok(())
 }
 
-/// What the hand does in each frame of a movement.
-type Script = fn(usize) -> Vec<Event>;
+/// What the hand does in each frame of a movement that begins at a point of the screen.
+type Script = fn(usize, Pos2) -> Vec<Event>;
 
-const SCRIPTS: &[(&str, Script)] = &[("pan", pan), ("zoom", zoom), ("drag a node", drag), ("box-select", select)];
+/// The middle of a node, and a place between nodes, in units of the canvas.
+const ON_NODE: Vec2 = vec2(12.0 * 288.0 + 104.0, 20.0 * 188.0 + 74.0);
+const BETWEEN: Vec2 = vec2(12.0 * 288.0 + 248.0, 20.0 * 188.0 + 168.0);
 
-fn middle() -> Pos2 {
-    // In the canvas: between the palette and the form, above the rows.
-    pos2(700.0, 350.0)
-}
+const SCRIPTS: &[(&str, Script, Vec2)] =
+    &[("pan", pan, ON_NODE), ("zoom", zoom, ON_NODE), ("drag a node", drag, ON_NODE), ("box-select", select, BETWEEN)];
 
-fn circle(frame: usize, radius: f32) -> Pos2 {
+fn circle(frame: usize, around: Pos2, radius: f32) -> Pos2 {
     let angle = frame as f32 * 0.1;
-    middle() + radius * vec2(angle.cos(), angle.sin())
+    around + radius * vec2(angle.cos() - 1.0, angle.sin())
 }
 
 fn button(button: PointerButton, pos: Pos2, pressed: bool) -> Event {
     Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }
 }
 
-fn pan(frame: usize) -> Vec<Event> {
-    let at = circle(frame, 220.0);
+/// A movement with a button down, from the first frame to the last.
+fn held(frame: usize, which: PointerButton, at: Pos2) -> Vec<Event> {
     match frame {
-        0 => vec![Event::PointerMoved(at), button(PointerButton::Middle, at, true)],
-        frame if frame == FRAMES - 1 => vec![button(PointerButton::Middle, at, false)],
+        0 => vec![Event::PointerMoved(at), button(which, at, true)],
+        frame if frame == FRAMES - 1 => vec![button(which, at, false)],
         _ => vec![Event::PointerMoved(at)],
     }
 }
 
-fn zoom(frame: usize) -> Vec<Event> {
+fn pan(frame: usize, middle: Pos2) -> Vec<Event> {
+    held(frame, PointerButton::Middle, circle(frame, middle, 220.0))
+}
+
+fn drag(frame: usize, middle: Pos2) -> Vec<Event> {
+    held(frame, PointerButton::Primary, circle(frame, middle, 120.0))
+}
+
+fn select(frame: usize, middle: Pos2) -> Vec<Event> {
+    held(frame, PointerButton::Primary, middle + vec2(1.6, 0.6) * frame as f32)
+}
+
+fn zoom(frame: usize, middle: Pos2) -> Vec<Event> {
     let out = (frame / 40).is_multiple_of(2);
-    let delta = vec2(0.0, if out { -24.0 } else { 24.0 });
     let wheel = Event::MouseWheel {
         unit: MouseWheelUnit::Point,
-        delta,
+        delta: vec2(0.0, if out { -24.0 } else { 24.0 }),
         phase: TouchPhase::Move,
         source: egui::MouseWheelSource::Unknown,
         modifiers: Modifiers::COMMAND,
     };
-    vec![Event::PointerMoved(middle()), wheel]
-}
-
-fn drag(frame: usize) -> Vec<Event> {
-    let at = circle(frame, 120.0);
-    match frame {
-        0 => vec![Event::PointerMoved(at), button(PointerButton::Primary, at, true)],
-        frame if frame == FRAMES - 1 => vec![button(PointerButton::Primary, at, false)],
-        _ => vec![Event::PointerMoved(at)],
-    }
-}
-
-fn select(frame: usize) -> Vec<Event> {
-    let from = pos2(330.0, 60.0);
-    let at = from + vec2(3.0, 2.0) * frame as f32;
-    match frame {
-        0 => vec![Event::PointerMoved(from), button(PointerButton::Primary, from, true)],
-        frame if frame == FRAMES - 1 => vec![button(PointerButton::Primary, at, false)],
-        _ => vec![Event::PointerMoved(at)],
-    }
+    vec![Event::PointerMoved(middle), wheel]
 }
 
 struct Bench {
@@ -111,25 +112,52 @@ impl Bench {
             ctx.enable_accesskit();
         }
         let mut app = App::new(&ctx, Box::new(|| Ok(Box::new(Mute))), &Folders::default());
+        app.desk.welcome = false;
         app.take_document(Document::new(pipeline(nodes), None));
         fill(&mut app);
         let mut bench = Self { ctx, app, time: 0.0 };
         for _ in 0..10 {
             // Fonts, layouts and the picture of the pipeline are made once.
-            bench.frame(vec![Event::PointerMoved(middle())]).ok();
+            bench.frame(Vec::new());
         }
         bench
     }
 
-    fn play(&mut self, script: Script) -> Result<Times, String> {
-        let mut times = Times::default();
-        for frame in 0..FRAMES {
-            times.add(self.frame(script(frame))?);
-        }
-        Ok(times)
+    /// The middle of the canvas on the screen.
+    fn middle(&self) -> Pos2 {
+        self.app.view.panel().map_or(Pos2::ZERO, |panel| panel.center())
     }
 
-    fn frame(&mut self, events: Vec<Event>) -> Result<Duration, String> {
+    fn look(&mut self, zoom: f32, center: Vec2) {
+        (self.app.view.zoom, self.app.view.center) = (zoom, center);
+        self.app.view.selection = Selection::default();
+        // Where a node was dragged to is undone.
+        self.app.document.pipeline = Arc::clone(&self.app.document.saved);
+        for _ in 0..3 {
+            self.frame(vec![Event::PointerMoved(self.middle())]);
+        }
+    }
+
+    fn play(&mut self, script: Script) -> Times {
+        let mut times = Times::default();
+        let middle = self.middle();
+        for frame in 0..FRAMES {
+            times.add(self.frame(script(frame, middle)));
+        }
+        times
+    }
+
+    /// A movement that missed would be cheap.
+    fn check(&self, script: &str) -> Result<(), String> {
+        let selected = self.app.view.selection.nodes.len();
+        match script {
+            "drag a node" if selected != 1 => Err(format!("{selected} nodes were dragged")),
+            "box-select" if selected < 2 => Err(format!("{selected} nodes were selected")),
+            _ => Ok(()),
+        }
+    }
+
+    fn frame(&mut self, events: Vec<Event>) -> Duration {
         self.time += 1.0 / 60.0;
         let screen_rect = Some(Rect::from_min_size(Pos2::ZERO, SCREEN));
         let input = RawInput { screen_rect, time: Some(self.time), events, ..RawInput::default() };
@@ -142,7 +170,7 @@ impl Bench {
         let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         let after = cpu_time();
         drop(meshes);
-        Ok(after - before)
+        after - before
     }
 }
 

@@ -18,7 +18,13 @@ pub fn measure() -> Result<(), String> {
         .stderr(Stdio::null())
         .spawn();
     let _screen = Ended(screen.map_err(|error| error.to_string())?);
-    std::thread::sleep(Duration::from_secs(1));
+    let begun = Instant::now();
+    while !asked(&display, &["getdisplaygeometry"]) {
+        if begun.elapsed() > Duration::from_secs(10) {
+            return Err("Xvfb does not answer".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut times = Times::default();
     for round in 0..12 {
@@ -48,12 +54,12 @@ pub fn measure() -> Result<(), String> {
 
 /// Whether its window is on the screen. eframe shows it once its first frame is painted.
 fn is_shown(display: &str) -> bool {
-    let found = Command::new("xdotool")
-        .env("DISPLAY", display)
-        .args(["search", "--onlyvisible", "--name", "Pipewright"])
-        .stderr(Stdio::null())
-        .output();
-    found.is_ok_and(|found| found.status.success() && !found.stdout.is_empty())
+    asked(display, &["search", "--onlyvisible", "--name", "Pipewright"])
+}
+
+fn asked(display: &str, question: &[&str]) -> bool {
+    let answer = Command::new("xdotool").env("DISPLAY", display).args(question).stderr(Stdio::null()).output();
+    answer.is_ok_and(|answer| answer.status.success() && !answer.stdout.is_empty())
 }
 
 struct Ended(Child);
