@@ -209,6 +209,10 @@ impl App {
                 if typing && (plain || command == Command::SelectAll) {
                     continue;
                 }
+                // Elsewhere Tab goes on to the next control.
+                if command == Command::AddNode && !self.view.has_keyboard() {
+                    continue;
+                }
                 if input.consume_shortcut(&keys) {
                     actions.push(Action::Command(command));
                 }

@@ -13,6 +13,7 @@ mod engine;
 mod files;
 mod inspector;
 mod journal;
+mod keyboard;
 mod panels;
 mod runs;
 mod stage;

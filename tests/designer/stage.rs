@@ -29,11 +29,13 @@ pub const LONG: Duration = Duration::from_secs(30);
 
 pub const PIPEWRIGHT: &str = env!("CARGO_BIN_EXE_pipewright");
 
+type Begin = Box<dyn FnOnce(&egui::Context) -> App>;
+
 /// The window, and what it told the system.
 #[derive(Default)]
 pub struct Window {
     app: Option<App>,
-    begin: Option<Box<dyn FnOnce(&egui::Context) -> App>>,
+    begin: Option<Begin>,
     copied: Option<String>,
     /// The viewport's commands since they were last asked for.
     pub told: Vec<ViewportCommand>,
