@@ -4,11 +4,14 @@
 
 mod canvas;
 mod data;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod dialogs;
 mod files;
 mod inspector;
 mod journal;
 mod panels;
 mod runs;
+mod stage;
 mod syntax;
 mod welcome;
