@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 mod canvas;
 mod data;
 #[cfg(target_os = "linux")]
