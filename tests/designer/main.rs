@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod canvas;
+mod crash;
 mod data;
 #[cfg(target_os = "linux")]
 mod desktop;
