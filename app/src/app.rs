@@ -321,6 +321,11 @@ impl App {
         let Some(name) = self.subject().map(str::to_owned) else {
             return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
         };
+        let selected = self.view.selection.nodes.len();
+        if selected > 1 {
+            let title = format!("{selected} nodes are selected");
+            return panels::nothing(ui, "select", &title, "Select one of them to say what it does.");
+        }
         let mut state = std::mem::take(&mut self.inspector);
         inspector::show(ui, &self.subject_of(&name), &mut state, actions);
         self.inspector = state;
