@@ -191,6 +191,10 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
+        // What lies over everything has all keys until it is answered.
+        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            return Vec::new();
+        }
         let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
         let mut actions = Vec::new();
         ctx.input_mut(|input| {
