@@ -1,7 +1,14 @@
 //! A pipeline is built without a mouse, and keys are taken by one at a time.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use pipewright_app::action::Action;
+use pipewright_app::command::Command;
+use pipewright_app::files::browser::Browser;
+use pipewright_app::files::dialogs::{Ask, Dialogs, Kind, Want};
 use pipewright_engine::nodes::Step;
 
 use crate::stage::Stage;
@@ -85,4 +92,62 @@ fn esc_leaves_first_the_field_and_then_the_node() {
     stage.press(Key::Escape);
     assert_eq!(stage.selected(), [""; 0]);
     assert!(matches!(stage.pipeline().nodes["limit"].step, Step::Limit(_)));
+}
+
+/// What lies below a question hears nothing until it is answered.
+#[test]
+fn keys_pressed_at_a_question_do_nothing_behind_it() {
+    let mut stage = Stage::of(SORTED);
+    stage.select(&["limit"]);
+    stage.act(Action::PipelineAbout("edited".into()));
+    stage.command(Command::New);
+    assert!(stage.sees("Don't save"));
+    stage.press(Key::Delete);
+    stage.press(Key::M);
+    stage.press_with(Modifiers::COMMAND, Key::D);
+    stage.press(Key::Tab);
+    assert_eq!(stage.names(), ["read", "limit"]);
+    assert!(!stage.pipeline().nodes["limit"].muted && !stage.sees("search nodes"));
+    stage.press(Key::Escape);
+    assert!(!stage.sees("Don't save"), "Esc answers the question");
+    assert_eq!((stage.selected(), stage.names()), (vec!["limit"], vec!["read", "limit"]));
+}
+
+/// Our own dialog, whatever the system has.
+#[derive(Default)]
+struct Ours(Option<Browser>);
+
+impl Dialogs for Ours {
+    fn ask(&mut self, ask: Ask) {
+        self.0 = Some(Browser::new(ask, Arc::new(|| ())));
+    }
+
+    fn show(&mut self, ctx: &egui::Context) -> Option<Option<PathBuf>> {
+        let answer = self.0.as_mut()?.show(ctx)?;
+        self.0 = None;
+        Some(answer)
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+#[test]
+fn keys_pressed_at_a_file_dialog_do_nothing_behind_it() {
+    let mut stage = Stage::of(SORTED);
+    stage.select(&["limit"]);
+    let mut dialogs = Ours::default();
+    let folder = Some(stage.path(""));
+    dialogs.ask(Ask { want: Want::Folder, kind: Kind::Pipeline, title: "Where to".into(), folder });
+    stage.app_mut().desk.dialogs = Box::new(dialogs);
+    stage.settle();
+    assert!(stage.sees("Where to"));
+    stage.press(Key::Delete);
+    stage.press_with(Modifiers::COMMAND, Key::D);
+    stage.press_with(Modifiers::COMMAND, Key::Enter);
+    assert_eq!(stage.names(), ["read", "limit"]);
+    assert!(stage.app().runs.current.is_none());
+    stage.press(Key::Escape);
+    assert!(!stage.sees("Where to") && stage.selected() == ["limit"]);
 }

@@ -14,6 +14,7 @@ mod files;
 mod inspector;
 mod journal;
 mod keyboard;
+mod leaving;
 mod panels;
 mod runs;
 mod stage;
