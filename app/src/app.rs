@@ -202,13 +202,8 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-<<<<<<< HEAD
-        // A question in front of everything has the keyboard for itself.
-        if self.desk.dialogs.is_open() || self.desk.asking.is_some() {
-=======
         // What lies over everything has all keys until it is answered.
-        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
->>>>>>> 85237564ad382280cb181a12ed9fe6f5bf662558
+        if self.desk.dialogs.is_open() || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
             return Vec::new();
         }
         let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
