@@ -58,12 +58,14 @@ fn now(stage: &Stage) -> String {
 }
 
 /// What is on disk: in the journal while there is one, else in the file.
-fn kept(stage: &Stage, path: &Path) -> String {
-    let entries = fs::read_dir(stage.path("own/state/journals")).unwrap();
+fn kept(journals: &Path, path: &Path) -> String {
+    let entries = fs::read_dir(journals).unwrap();
     let mut paths = entries.map(|entry| entry.unwrap().path());
     let journal = paths.find(|path| path.extension().is_some_and(|ending| ending == "journal"));
-    let text = fs::read_to_string(journal.as_deref().unwrap_or(path)).unwrap_or_default();
-    file::read(&text).map(|(pipeline, _)| file::write(&pipeline)).unwrap_or_default()
+    let Some(journal) = journal else { return fs::read_to_string(path).unwrap() };
+    // Its first line says whose it is. It may be removed at any time.
+    let text = fs::read_to_string(journal).unwrap_or_default();
+    text.split_once('\n').map(|(_, text)| text.to_owned()).unwrap_or_default()
 }
 
 /// The pipeline after each number of edits.
@@ -153,13 +155,14 @@ fn killed_after(folder: &Path, number: usize) -> usize {
             .spawn()
             .unwrap(),
     );
-    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let begun = lines.by_ref().find_map(|line| line.strip_prefix("edit ")?.parse::<usize>().ok());
-    assert!(begun.is_some(), "it makes its first edit");
-    // Spread over the length of some edits by a step that shares no factor with their number.
-    std::thread::sleep(Duration::from_micros((number as u64 * 79_193) % 400_000));
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut edits = lines.filter_map(|line| line.strip_prefix("edit ")?.parse::<usize>().ok());
+    // Each kind of edit has its turn, and the moment within it another one each time.
+    let until = 1 + number % (EDITS / 2);
+    assert!(edits.any(|edit| edit == until), "try {number}: it makes {until} edits");
+    std::thread::sleep(Duration::from_micros((number as u64 * 7_919) % 60_000));
     child.0.kill().unwrap();
-    let last = lines.filter_map(|line| line.strip_prefix("edit ")?.parse().ok()).last().or(begun).unwrap();
+    let last = edits.last().unwrap_or(until);
     child.0.wait().unwrap();
     last
 }
@@ -179,12 +182,11 @@ fn edits_until_it_is_killed() {
     let theirs = PathBuf::from(std::env::var_os("PIPEWRIGHT_TEST_FOLDER").unwrap());
     let path = theirs.join(NAME);
     let mut stage = opened(&path, Arc::new(tempfile::tempdir_in(&theirs).unwrap()));
+    let journals = stage.path("own/state/journals");
     for number in 1..=EDITS {
         edit(&mut stage, number);
         println!("edit {number}");
-        while kept(&stage, &path) != now(&stage) {
-            stage.step();
-        }
+        stage.until("it is on disk", |app| kept(&journals, &path) == file::write(&app.document.pipeline));
     }
     std::thread::sleep(crate::stage::LONG);
 }
