@@ -110,6 +110,7 @@ fn what_a_newer_version_wrote_is_not_saved_over() {
     let newer = LONG_TRUCKS.replace("version: 1", "version: 2");
     let path = stage.write("newer.pipe.ron", &newer);
     stage.act(Action::OpenFile(path.clone()));
+    until_noticed(&mut stage, "newer Pipewright");
     assert_eq!(stage.rows("long"), "name,axles\nblue,5", "it is shown as far as it is understood");
 
     say(&mut stage, "more than two axles");
