@@ -239,7 +239,7 @@ impl App {
         if gives { Wiring::After(Link { node: name.to_owned(), output: None }) } else { Wiring::Free }
     }
 
-    fn rename(&mut self, node: &str, to: &str) -> Result<(), Problem> {
+    pub(crate) fn rename(&mut self, node: &str, to: &str) -> Result<(), Problem> {
         if node == to {
             return Ok(());
         }

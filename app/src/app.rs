@@ -20,6 +20,7 @@ use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
 use crate::inspector::{self, Subject};
 use crate::panels;
+use crate::parameter;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
@@ -181,18 +182,28 @@ impl App {
         }
     }
 
-    /// A node takes over what its file was found to be, unless somebody has set it up meanwhile.
+    /// A node takes over what its file was found to be, where what it says of columns does not fit that file. Nodes that nobody has
+    /// named are called by their file.
     fn read_by(&mut self, node: &str, step: Step) {
         let Some(target) = self.document.edit().nodes.get_mut(node) else { return };
-        if target.step.name() == step.name() {
-            target.step = step;
+        if target.step.name() != step.name() {
+            return;
+        }
+        if !parameter::fits(&target.step, &step) {
+            target.step = step.clone();
+        }
+        let usual = step.card().map(|card| card.title.to_lowercase()).unwrap_or_default();
+        if node.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ') == usual {
+            let name = self.document.pipeline.free_name(&pipewright_engine::edit::proposed_name(&step));
+            // The name is free, and fit to be one.
+            self.rename(node, &name).ok();
         }
     }
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-        // What lies over everything has all keys until it is answered.
-        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        // A question in front of everything has the keyboard for itself.
+        if self.desk.dialogs.is_open() || self.desk.asking.is_some() {
             return Vec::new();
         }
         let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
