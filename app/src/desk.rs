@@ -14,6 +14,7 @@ use crate::files::dialogs::{Dialogs, System};
 use crate::files::journal::Restorable;
 use crate::files::watch::EVERY;
 use crate::files::{Answer, Change, Journal, Over, Watch, Worker, folders};
+use crate::history::History;
 use crate::questions::{Purpose, put_at};
 use crate::samples::Sample;
 use crate::settings::{self, Keeper, Settings, Theme};
@@ -52,7 +53,7 @@ pub struct Desk {
     /// What is done once the save that is under way has succeeded.
     after_save: Option<Next>,
     /// What the document was before it got the file that it is being saved to: that may fail.
-    before_save_as: Option<(Option<PathBuf>, Arc<Pipeline>)>,
+    before_save_as: Option<BeforeSaveAs>,
     worker: Worker,
     keeper: Option<Keeper>,
     journal: Option<Journal>,
@@ -60,6 +61,12 @@ pub struct Desk {
     title: String,
     /// Closing was agreed to.
     closing: bool,
+}
+
+struct BeforeSaveAs {
+    path: Option<PathBuf>,
+    pipeline: Arc<Pipeline>,
+    history: History,
 }
 
 /// What takes the place of the document.
@@ -210,12 +217,13 @@ impl App {
 
     /// Saves to a file that was chosen. Paths that are relative to the old place are made relative to the new one.
     pub fn save_as(&mut self, path: &Path) {
-        let before = Arc::clone(&self.document.pipeline);
+        let (before, history) = (Arc::clone(&self.document.pipeline), self.document.history.clone());
         let from = self.work().file.parent().map(Path::to_owned).unwrap_or_default();
         if let Some(to) = path.parent() {
             self.document.rebase(&from, to);
         }
-        self.desk.before_save_as = Some((self.document.path.replace(path.to_owned()), Arc::clone(&before)));
+        let before_path = self.document.path.replace(path.to_owned());
+        self.desk.before_save_as = Some(BeforeSaveAs { path: before_path, pipeline: before, history });
         self.desk.watch.look_at(None);
         self.save_to(path, Over::Anything);
     }
@@ -303,13 +311,10 @@ impl App {
                     self.leave_for(ctx, next);
                 }
             }
-            Answer::Saved { pipeline, result: Err(problem), .. } => {
+            Answer::Saved { path, pipeline, result: Err(problem) } => {
                 self.desk.after_save = None;
-                if let Some((path, before)) = self.desk.before_save_as.take() {
-                    self.document.path = path;
-                    if Arc::ptr_eq(&pipeline, &self.document.pipeline) {
-                        self.document.pipeline = before;
-                    }
+                if let Some(before) = self.desk.before_save_as.take() {
+                    self.stay_at(before, &pipeline, &path);
                 }
                 self.notice = Some(problem);
             }
@@ -319,6 +324,20 @@ impl App {
             Answer::Exported(Err(problem)) | Answer::Trouble(problem) => self.notice = Some(problem),
             Answer::Restorable(found) => self.restorable_found(found),
             Answer::Present(present) => self.desk.present.extend(present),
+        }
+    }
+
+    /// The document has the file that it had before it could not be saved to another one, `tried`.
+    fn stay_at(&mut self, before: BeforeSaveAs, sent: &Arc<Pipeline>, tried: &Path) {
+        self.document.path = before.path;
+        if Arc::ptr_eq(sent, &self.document.pipeline) {
+            (self.document.pipeline, self.document.history) = (before.pipeline, before.history);
+            return;
+        }
+        // Edited since: only its paths go back.
+        let file = self.work().file;
+        if let (Some(from), Some(to)) = (tried.parent(), file.parent()) {
+            self.document.rebase(from, to);
         }
     }
 
@@ -410,21 +429,26 @@ fn summed_up(problems: Vec<Problem>) -> Option<Problem> {
 impl Document {
     /// Has relative paths start from another folder. Files stay the same; what can't be reached from there is written in full.
     pub fn rebase(&mut self, from: &Path, to: &Path) {
-        let mut pipeline = Pipeline::clone(&self.pipeline);
-        for node in pipeline.nodes.values_mut() {
-            crate::parameter::each_file(&mut node.step, &mut |path| {
-                if !path.0.is_empty() && path.0 != "-" {
-                    path.0 = rebased(&path.0, from, to);
-                }
-            });
-        }
-        if pipeline != *self.pipeline {
-            self.pipeline = Arc::new(pipeline);
+        if let Some(pipeline) = self.history.move_file(&self.pipeline, from, to) {
+            self.pipeline = pipeline;
         }
     }
 }
 
-fn rebased(path: &str, from: &Path, to: &Path) -> String {
+/// The pipeline with its relative paths starting from another folder; the same one where it has none.
+pub(crate) fn rebased(pipeline: &Arc<Pipeline>, from: &Path, to: &Path) -> Arc<Pipeline> {
+    let mut moved = Pipeline::clone(pipeline);
+    for node in moved.nodes.values_mut() {
+        crate::parameter::each_file(&mut node.step, &mut |path| {
+            if !path.0.is_empty() && path.0 != "-" {
+                path.0 = rebased_path(&path.0, from, to);
+            }
+        });
+    }
+    if moved == **pipeline { Arc::clone(pipeline) } else { Arc::new(moved) }
+}
+
+fn rebased_path(path: &str, from: &Path, to: &Path) -> String {
     let whole = from.join(path);
     if let Ok(below) = whole.strip_prefix(to) {
         return slashed(below);
@@ -443,7 +467,7 @@ fn rebased(path: &str, from: &Path, to: &Path) -> String {
 /// A file as the pipeline has it: relative to its folder where it lies below or near it.
 pub fn written_from(file: &Path, folder: Option<&Path>) -> String {
     match folder {
-        Some(folder) => rebased(&file.to_string_lossy(), Path::new(""), folder),
+        Some(folder) => rebased_path(&file.to_string_lossy(), Path::new(""), folder),
         None => file.to_string_lossy().into_owned(),
     }
 }

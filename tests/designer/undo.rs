@@ -19,7 +19,7 @@ use crate::stage::Stage;
 
 const ACTIONS: usize = 1_000;
 /// Kinds of actions below.
-const KINDS: usize = 20;
+const KINDS: usize = 21;
 /// More nodes than this are not needed to have every kind of action do something.
 const MANY: usize = 24;
 
@@ -81,8 +81,9 @@ impl Dice {
         let number = self.below(1_000);
         match kind {
             0 => {
-                let wiring = match self.below(4) {
+                let wiring = match self.below(5) {
                     0 => Wiring::Free,
+                    3 => Wiring::Before(self.input(pipeline)),
                     1 => Wiring::After(self.link(pipeline)),
                     2 => Wiring::Into(self.input(pipeline)),
                     _ => Wiring::Selection,
@@ -114,9 +115,36 @@ impl Dice {
             16 => Action::Command(Command::Cut),
             17 => Action::Command(if pipeline.nodes.len() < MANY { Command::Duplicate } else { Command::Delete }),
             18 => Action::Command(Command::Mute),
-            _ => Action::Command(Command::Arrange),
+            19 => Action::Command([Command::AlignLeft, Command::AlignTop, Command::Arrange][number % 3]),
+            _ => Action::Command(Command::AddNote),
         }
     }
+}
+
+/// Which of the kinds above stands for an action, so that a new one can't be forgotten: none for what leaves the pipeline alone by
+/// itself, and for files, which are looked at first and have a test of their own.
+fn kind_of(action: &Action) -> Option<usize> {
+    Some(match action {
+        Action::Add { .. } => 0,
+        Action::Connect { .. } => 1,
+        Action::Disconnect(_) => 2,
+        Action::Place(_) => 3,
+        Action::Edit { .. } => 4,
+        Action::Rename { .. } => 5,
+        Action::About { .. } => 6,
+        Action::SetMuted { .. } => 7,
+        Action::Parameters(_) => 8,
+        Action::PipelineAbout(_) => 9,
+        Action::AddNote { .. } => 10,
+        Action::EditNote { .. } => 11,
+        Action::PlaceNote { .. } => 12,
+        Action::Fix { .. } => 13,
+        Action::Paste(_) => 14,
+        Action::Command(_) => 15,
+        Action::Drop { .. } | Action::ChooseFile { .. } => return None,
+        Action::Select(_) | Action::Reveal { .. } | Action::Open(_) | Action::Show(_) | Action::Look(_) => return None,
+        Action::OpenFile(_) | Action::OpenSample(_) | Action::Restore(_) | Action::DiscardJournal(_) => return None,
+    })
 }
 
 fn stage() -> Stage {
@@ -160,14 +188,19 @@ fn a_thousand_actions_are_taken_back_and_done_again() {
     let first = stage.pipeline().clone();
     let mut dice = Dice(11);
     let mut effective = [0; KINDS];
+    let mut states = Vec::new();
     let mut saved = None;
     for number in 0..ACTIONS {
         let pipeline = stage.app().document.pipeline.clone();
         stage.app_mut().view.selection = dice.selection(&pipeline);
         let kind = if pipeline.nodes.len() > MANY { 15 } else { dice.below(KINDS) };
         let action = dice.action(kind, &pipeline);
+        assert_eq!(kind_of(&action), Some(kind.min(15)));
         act(&mut stage, action);
-        effective[kind] += usize::from(*pipeline != *stage.app().document.pipeline);
+        if *pipeline != *stage.app().document.pipeline {
+            effective[kind] += 1;
+            states.push(pipeline);
+        }
         if number == ACTIONS / 2 {
             stage.command(Command::Save);
             stage.until("it is saved", |app| !app.document.is_changed());
@@ -177,8 +210,12 @@ fn a_thousand_actions_are_taken_back_and_done_again() {
     assert!(effective.iter().all(|count| *count > 0), "some kind of action changed nothing: {effective:?}");
     let last = stage.pipeline().clone();
 
-    let undone = until_it_cannot(&mut stage, Command::Undo);
-    assert_eq!(undone, effective.iter().sum::<usize>(), "one step for each change");
+    let undone = states.len();
+    for state in states.iter().rev() {
+        act(&mut stage, Action::Command(Command::Undo));
+        assert_eq!(stage.pipeline(), &**state, "one step for each change");
+    }
+    assert!(!stage.app().can(Command::Undo));
     assert_same(&stage, &first);
     assert!(stage.app().document.is_changed(), "the file holds what came later");
     assert_eq!(until_it_cannot(&mut stage, Command::Redo), undone);
@@ -232,4 +269,68 @@ fn a_burst_of_typing_and_a_drag_are_one_step_each() {
     act(&mut stage, Action::Command(Command::Undo));
     assert_same(&stage, &first);
     assert!(!stage.app().can(Command::Undo));
+}
+
+/// A file that is dropped, and one that is chosen in a form.
+#[test]
+fn files_that_are_brought_in_are_taken_back() {
+    let mut stage = Stage::of("(version: 1, nodes: {\"read\": (step: ReadCsv())})");
+    let first = stage.pipeline().clone();
+    let numbers = stage.write("numbers.csv", "n;m\n1;2\n");
+    stage.drop_file(&numbers, None);
+    stage.until("a node for it", |app| app.document.pipeline.nodes.len() == 2);
+    stage.settle();
+    let dropped = stage.pipeline().clone();
+    stage.will_choose([Some(numbers)]);
+    stage.act(Action::ChooseFile { node: "read".into(), parameter: "path".into(), save: false });
+    assert_eq!(stage.rows("read"), "n,m\n1,2");
+    let last = stage.pipeline().clone();
+    assert_ne!(last, dropped);
+
+    let steps = until_it_cannot(&mut stage, Command::Undo);
+    assert_same(&stage, &first);
+    assert_eq!(until_it_cannot(&mut stage, Command::Redo), steps);
+    assert_same(&stage, &last);
+    while stage.pipeline().nodes["read"] != first.nodes["read"] {
+        act(&mut stage, Action::Command(Command::Undo));
+    }
+    assert_same(&stage, &dropped);
+}
+
+/// Saving elsewhere is no change of what the pipeline does, and what is gone back to reads the same files.
+#[test]
+fn what_is_taken_back_after_saving_elsewhere_finds_its_files() {
+    let text = r#"(version: 1, nodes: {"read": (step: ReadCsv(path: "numbers.csv"))})"#;
+    let mut stage = Stage::of(text);
+    stage.write("numbers.csv", "n\n1\n");
+    let before = stage.pipeline().clone();
+    stage.act(Action::About { node: "read".into(), text: "one".into() });
+    stage.act(Action::About { node: "read".into(), text: "two".into() });
+    act(&mut stage, Action::Command(Command::Undo));
+    let to = stage.path("below/other.pipe.ron");
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    stage.will_choose([Some(to.clone())]);
+    stage.command(Command::SaveAs);
+    let saved = to.clone();
+    stage.until("it is saved", move |app| app.document.path.as_ref() == Some(&saved) && !app.document.is_changed());
+    let moved = text.replace("numbers.csv", "../numbers.csv");
+    let step = file::read(&moved).unwrap().0.nodes["read"].step.clone();
+    for (command, about) in [(Command::Undo, ""), (Command::Redo, "one"), (Command::Redo, "two")] {
+        act(&mut stage, Action::Command(command));
+        let node = &stage.pipeline().nodes["read"];
+        assert_eq!((node.about.as_str(), &node.step), (about, &step), "{command:?}");
+    }
+    assert_eq!(stage.rows("read"), "n\n1");
+    assert!(!stage.app().can(Command::Redo));
+
+    // A place where nothing can be saved changes nothing, and takes nothing from the history.
+    let (two, path) = (stage.pipeline().clone(), stage.app().document.path.clone());
+    stage.write("no folder", "");
+    stage.will_choose([Some(stage.path("no folder/other.pipe.ron"))]);
+    stage.command(Command::SaveAs);
+    stage.until("a message", |app| app.notice.is_some());
+    assert_eq!((stage.pipeline(), &stage.app().document.path), (&two, &path));
+    assert_eq!(until_it_cannot(&mut stage, Command::Undo), 2);
+    assert_eq!(stage.pipeline().nodes["read"].step, step);
+    assert_eq!(stage.pipeline().nodes["read"].about, before.nodes["read"].about);
 }
