@@ -110,7 +110,7 @@ impl App {
             Command::Cut | Command::Copy | Command::Duplicate => anything,
             Command::Delete => anything || selection.wire.is_some(),
             Command::Mute | Command::FitSelection => !selection.nodes.is_empty(),
-            Command::Rename => self.subject().is_some(),
+            Command::Rename => self.subject().is_some() && selection.nodes.len() == 1,
             Command::RunToHere => self.subject().is_some() && self.runs.current.is_none(),
             Command::AlignLeft | Command::AlignTop => selection.nodes.len() > 1,
             Command::CopyRunCommand => self.document.path.is_some(),

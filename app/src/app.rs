@@ -202,8 +202,8 @@ impl App {
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
-        // A question in front of everything has the keyboard for itself.
-        if self.desk.dialogs.is_open() || self.desk.asking.is_some() {
+        // What lies over everything has all keys until it is answered.
+        if self.desk.dialogs.is_open() || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
             return Vec::new();
         }
         let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
@@ -321,6 +321,11 @@ impl App {
         let Some(name) = self.subject().map(str::to_owned) else {
             return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
         };
+        let selected = self.view.selection.nodes.len();
+        if selected > 1 {
+            let title = format!("{selected} nodes are selected");
+            return panels::nothing(ui, "select", &title, "Select one of them to say what it does.");
+        }
         let mut state = std::mem::take(&mut self.inspector);
         inspector::show(ui, &self.subject_of(&name), &mut state, actions);
         self.inspector = state;

@@ -73,7 +73,7 @@ fn prepare(command: Command, stage: &mut Stage) {
         }
         Command::Save => stage.command(Command::Mute),
         Command::ThemeSystem => stage.command(Command::ThemeDark),
-        Command::RunToHere => stage.select(&["large"]),
+        Command::RunToHere | Command::Rename => stage.select(&["large"]),
         Command::FitAll | Command::FitSelection => {
             stage.app_mut().view.center = egui::vec2(9_000.0, 9_000.0);
             stage.settle();
