@@ -110,7 +110,7 @@ impl App {
             Command::Cut | Command::Copy | Command::Duplicate => anything,
             Command::Delete => anything || selection.wire.is_some(),
             Command::Mute | Command::FitSelection => !selection.nodes.is_empty(),
-            Command::Rename => self.subject().is_some(),
+            Command::Rename => self.subject().is_some() && selection.nodes.len() == 1,
             Command::RunToHere => self.subject().is_some() && self.runs.current.is_none(),
             Command::AlignLeft | Command::AlignTop => selection.nodes.len() > 1,
             Command::CopyRunCommand => self.document.path.is_some(),
@@ -239,7 +239,7 @@ impl App {
         if gives { Wiring::After(Link { node: name.to_owned(), output: None }) } else { Wiring::Free }
     }
 
-    fn rename(&mut self, node: &str, to: &str) -> Result<(), Problem> {
+    pub(crate) fn rename(&mut self, node: &str, to: &str) -> Result<(), Problem> {
         if node == to {
             return Ok(());
         }

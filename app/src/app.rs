@@ -20,6 +20,7 @@ use crate::engine::{Engine, Start, Work};
 use crate::follow::{Arrived, Dropped, Follow, file_or_here};
 use crate::inspector::{self, Subject};
 use crate::panels;
+use crate::parameter;
 use crate::results::Results;
 use crate::runs::Runs;
 use crate::theme::{self, palette};
@@ -181,16 +182,30 @@ impl App {
         }
     }
 
-    /// A node takes over what its file was found to be, unless somebody has set it up meanwhile.
+    /// A node takes over what its file was found to be, where what it says of columns does not fit that file. Nodes that nobody has
+    /// named are called by their file.
     fn read_by(&mut self, node: &str, step: Step) {
         let Some(target) = self.document.edit().nodes.get_mut(node) else { return };
-        if target.step.name() == step.name() {
-            target.step = step;
+        if target.step.name() != step.name() {
+            return;
+        }
+        if !parameter::fits(&target.step, &step) {
+            target.step = step.clone();
+        }
+        let usual = step.card().map(|card| card.title.to_lowercase()).unwrap_or_default();
+        if node.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ') == usual {
+            let name = self.document.pipeline.free_name(&pipewright_engine::edit::proposed_name(&step));
+            // The name is free, and fit to be one.
+            self.rename(node, &name).ok();
         }
     }
 
     /// The commands whose keys were pressed, and what the clipboard brings.
     fn keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
+        // What lies over everything has all keys until it is answered.
+        if self.desk.dialogs.is_open() || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            return Vec::new();
+        }
         let typing = ctx.text_edit_focused() || ctx.any_popup_open() || self.tables.has_keyboard(ctx);
         let mut actions = Vec::new();
         ctx.input_mut(|input| {
@@ -207,6 +222,10 @@ impl App {
                 let plain = keys.modifiers.is_none()
                     && !matches!(keys.logical_key, egui::Key::F1 | egui::Key::F2 | egui::Key::F5);
                 if typing && (plain || command == Command::SelectAll) {
+                    continue;
+                }
+                // Elsewhere Tab goes on to the next control.
+                if command == Command::AddNode && !self.view.has_keyboard() {
                     continue;
                 }
                 if input.consume_shortcut(&keys) {
@@ -302,6 +321,11 @@ impl App {
         let Some(name) = self.subject().map(str::to_owned) else {
             return panels::nothing(ui, "select", "No node is selected", "Select one to say what it does.");
         };
+        let selected = self.view.selection.nodes.len();
+        if selected > 1 {
+            let title = format!("{selected} nodes are selected");
+            return panels::nothing(ui, "select", &title, "Select one of them to say what it does.");
+        }
         let mut state = std::mem::take(&mut self.inspector);
         inspector::show(ui, &self.subject_of(&name), &mut state, actions);
         self.inspector = state;

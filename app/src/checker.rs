@@ -6,7 +6,7 @@ use std::thread;
 
 use indexmap::IndexMap;
 use pipewright_engine::pipeline::{Link, Pipeline};
-use pipewright_engine::plan::{Facts, Rows, Source};
+use pipewright_engine::plan::{Effect, Facts, Rows, Source, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
@@ -20,6 +20,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// Nodes whose columns are known of the sample only, since they depend on the data.
     pub sampled: indexmap::IndexSet<String>,
+    /// Nodes whose rejected rows would fail a run: nothing takes them.
+    pub unguarded: indexmap::IndexSet<String>,
 }
 
 impl Checked {
@@ -111,7 +113,9 @@ pub fn check(pipeline: &Pipeline, known: &Known) -> Checked {
         .map(|(node, outputs)| (node.clone(), outputs.iter().map(|rows| schema_of(*rows)).collect()));
     let outputs = outputs.collect();
     let sampled = known.values.keys().filter(|node| pipeline.nodes.contains_key(*node)).cloned().collect();
-    Checked { outputs, problems: planned.problems, sampled }
+    let fails = |tally: &&Tally| tally.effect == Effect::Fail;
+    let unguarded = planned.plan.tallies.iter().filter(fails).map(|tally| tally.node.clone()).collect();
+    Checked { outputs, problems: planned.problems, sampled, unguarded }
 }
 
 /// Checks on a thread of its own: a pipeline of thousands of nodes must not cost a frame.

@@ -279,7 +279,10 @@ impl App {
 
     fn answered(&mut self, ctx: &Context, answer: Answer) {
         match answer {
-            Answer::Opened { path, result: Ok((document, _)) } => {
+            Answer::Opened { path, result: Ok((document, problems)) } => {
+                // Those of nodes are found again by the check, and shown there.
+                let whole = problems.into_iter().find(|problem| problem.node.is_none());
+                self.notice = whole.or(self.notice.take());
                 let path = document.path.clone().unwrap_or(path);
                 let reloaded = self.document.path.as_deref() == Some(path.as_path());
                 let look = (self.view.center, self.view.zoom);

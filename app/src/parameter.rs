@@ -34,6 +34,32 @@ pub fn remove(step: &mut Step, path: &str) {
     });
 }
 
+/// Whether what a step that reads says of its columns fits the file that the other was found for. One that says nothing does not:
+/// it is better told.
+pub fn fits(step: &Step, found: &Step) -> bool {
+    let (said, there) = (columns_of(step), columns_of(found));
+    !said.is_empty() && said.iter().all(|name| there.contains(name))
+}
+
+/// The columns whose types a step names.
+fn columns_of(step: &Step) -> Vec<String> {
+    struct Named(Vec<String>);
+    impl Form for Named {
+        fn param(&mut self, _: Spec, field: Field<'_>) {
+            if let Field::Kinds(kinds) = field {
+                self.0.extend(kinds.keys().cloned());
+            }
+        }
+
+        fn reveal(&mut self, _: bool) -> bool {
+            true
+        }
+    }
+    let mut named = Named(Vec::new());
+    step.clone().params(&mut named);
+    named.0
+}
+
 /// Changes every path of a file among the parameters.
 pub fn each_file(step: &mut Step, change: &mut dyn FnMut(&mut FilePath)) {
     struct Files<'a>(&'a mut dyn FnMut(&mut FilePath));

@@ -56,7 +56,12 @@ impl App {
         let node = self.document.pipeline.nodes.get_key_value(node);
         let writes = node.is_some_and(|(_, node)| node.step.card().is_ok_and(|card| card.outputs.is_empty()));
         match node {
-            Some((name, node)) if writes => Want::Save { name: format!("{name}.{}", ending(node.step.name())) },
+            Some((name, node)) if writes => {
+                let mut named = String::new();
+                parameter::each_file(&mut node.step.clone(), &mut |path| named.clone_from(&path.0));
+                let file = Path::new(&named).file_name().map(|file| file.to_string_lossy().into_owned());
+                Want::Save { name: file.unwrap_or_else(|| format!("{name}.{}", ending(node.step.name()))) }
+            }
             _ => Want::Open,
         }
     }
@@ -85,13 +90,13 @@ impl App {
         }
     }
 
-    /// Writes a chosen file into a node. One that reads and has no settings yet takes over what its file is found to be.
+    /// Writes a chosen file into a node. What the file is found to be is looked up for one that reads.
     fn set_file(&mut self, node: &str, parameter: &str, path: &Path) {
         self.desk.settings.chose_data(path);
         let text = written_from(path, self.document.folder());
         let Some(target) = self.document.pipeline.nodes.get(node) else { return };
         let reads = target.step.card().is_ok_and(|card| card.inputs.count(0) == 0);
-        if reads && target.step.kind().is_some_and(|kind| (kind.step)() == target.step) {
+        if reads {
             let (work, file) = (self.work(), path.to_string_lossy().into_owned());
             self.follow.sniff(work, Dropped { file, at: None, into: Some(node.to_owned()) });
         }

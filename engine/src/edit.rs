@@ -205,7 +205,7 @@ impl Pipeline {
 }
 
 /// The file it reads or writes, without folders and endings; else what the node is called, in small letters.
-fn proposed_name(step: &Step) -> String {
+pub fn proposed_name(step: &Step) -> String {
     struct Look(Option<String>);
     impl crate::params::Form for Look {
         fn param(&mut self, _: crate::params::Spec, field: crate::params::Field<'_>) {

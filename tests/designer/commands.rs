@@ -1,13 +1,18 @@
 //! Every command does what it says, or is not to be had.
 
+use std::sync::Arc;
+
 use egui::{Theme, ViewportCommand};
 use egui_kittest::kittest::Queryable as _;
+use pipewright_app::action::Action;
 use pipewright_app::app::Below;
 use pipewright_app::command::Command;
 use pipewright_app::settings;
+use pipewright_engine::file;
+use pipewright_engine::problem::Problem;
 use pipewright_runner::job::Outcome;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, engine};
 
 const PIPELINE: &str = r#"(
     version: 1,
@@ -19,12 +24,18 @@ const PIPELINE: &str = r#"(
     layout: (nodes: {"read": (0, 0), "large": (352, 30), "out": (704, 60)}),
 )"#;
 
-/// `large` and `out` are selected; the last is the one whose form is shown.
-fn stage() -> Stage {
-    let mut stage = Stage::of(PIPELINE);
+/// `large` and `out` are selected; the last is the one whose form is shown. Rows are there for the command that is about them.
+fn stage(command: Command) -> Stage {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let real = engine(folder.path());
+    let none = || Err(Problem::new("There is no engine."));
+    let shows_rows = command == Command::Refresh;
+    let mut stage = Stage::with(folder, if shows_rows { Box::new(real) } else { Box::new(none) });
     stage.write("numbers.csv", "n\n1\n2\n3\n4\n");
-    stage.command(Command::Refresh);
-    stage.rows("large");
+    stage.take(file::read(PIPELINE).unwrap().0);
+    if shows_rows {
+        assert_eq!(stage.rows("large"), "n\n3\n4");
+    }
     stage.select(&["large", "out"]);
     stage
 }
@@ -32,12 +43,12 @@ fn stage() -> Stage {
 #[test]
 fn every_command_does_what_it_says() {
     for command in Command::ALL {
-        let mut stage = stage();
+        let mut stage = stage(*command);
         prepare(*command, &mut stage);
         assert!(stage.app().can(*command), "{command:?} can't be had");
         stage.harness.state_mut().told.clear();
         let ctx = stage.harness.ctx.clone();
-        stage.app_mut().act(&ctx, pipewright_app::action::Action::Command(*command));
+        stage.app_mut().act(&ctx, Action::Command(*command));
         stage.step();
         check(*command, &mut stage);
     }
@@ -53,7 +64,7 @@ fn prepare(command: Command, stage: &mut Stage) {
         }
         Command::Cancel => {
             let ctx = stage.harness.ctx.clone();
-            stage.app_mut().act(&ctx, pipewright_app::action::Action::Command(Command::Run));
+            stage.app_mut().act(&ctx, Action::Command(Command::Run));
         }
         Command::Open | Command::SaveAs | Command::Export => {
             let path = stage.path(if command == Command::SaveAs { "other.pipe.ron" } else { "story.pipe.ron" });
@@ -62,7 +73,7 @@ fn prepare(command: Command, stage: &mut Stage) {
         }
         Command::Save => stage.command(Command::Mute),
         Command::ThemeSystem => stage.command(Command::ThemeDark),
-        Command::RunToHere => stage.select(&["large"]),
+        Command::RunToHere | Command::Rename => stage.select(&["large"]),
         Command::FitAll | Command::FitSelection => {
             stage.app_mut().view.center = egui::vec2(9_000.0, 9_000.0);
             stage.settle();

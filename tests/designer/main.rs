@@ -13,6 +13,8 @@ mod engine;
 mod files;
 mod inspector;
 mod journal;
+mod keyboard;
+mod leaving;
 mod panels;
 mod runs;
 mod stage;

@@ -248,7 +248,7 @@ fn problems_are_listed_errors_first_and_lead_to_their_place() {
             Some(_) => vec![("Use \"axles\"".to_owned(), fix.clone())],
             None => Vec::new(),
         };
-        problems::show(ui, &problems::all(&checked, &results), &fixes, actions);
+        problems::show(ui, &problems::all(&checked, &results, &[]), &fixes, actions);
     });
     harness.get_by_label_contains("Problem 2: error in \"sums\"");
     harness.get_by_label_contains("Problem 3: warning in \"in\"");

@@ -29,11 +29,13 @@ pub const LONG: Duration = Duration::from_secs(30);
 
 pub const PIPEWRIGHT: &str = env!("CARGO_BIN_EXE_pipewright");
 
+type Begin = Box<dyn FnOnce(&egui::Context) -> App>;
+
 /// The window, and what it told the system.
 #[derive(Default)]
 pub struct Window {
     app: Option<App>,
-    begin: Option<Box<dyn FnOnce(&egui::Context) -> App>>,
+    begin: Option<Begin>,
     copied: Option<String>,
     /// The viewport's commands since they were last asked for.
     pub told: Vec<ViewportCommand>,
@@ -59,9 +61,7 @@ impl Window {
 
 pub struct Stage {
     pub harness: Harness<'static, Window>,
-    folder: PathBuf,
-    /// Removes the folder in the end, where it is this stage's.
-    _owner: Option<Arc<tempfile::TempDir>>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// How the program that was built is started as engine. What it keeps lies in the folder.
@@ -84,15 +84,10 @@ impl Stage {
 
     /// In a folder that may have been used before, with any engine for previews and the real one for runs.
     pub fn with(folder: Arc<tempfile::TempDir>, start: Start) -> Self {
-        Self { _owner: Some(Arc::clone(&folder)), ..Self::within(folder.path(), start) }
-    }
-
-    /// In a folder that stays.
-    pub fn within(folder: &Path, start: Start) -> Self {
-        let own = folder.join("own");
+        let own = folder.path().join("own");
         fs::create_dir_all(&own).unwrap();
         let folders = Folders { config: Some(own.join("config")), state: Some(own.join("state")) };
-        let runs: runs::Start = Arc::new(engine(folder));
+        let runs: runs::Start = Arc::new(engine(folder.path()));
         let begin = move |ctx: &egui::Context| {
             let mut app = App::new(ctx, start, &folders);
             app.runs = Runs::new(runs);
@@ -102,7 +97,7 @@ impl Stage {
         let window = Window { begin: Some(Box::new(begin)), ..Window::default() };
         let builder = Harness::builder().with_size(vec2(1800.0, 1400.0)).with_max_steps(8);
         let harness = builder.build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
-        let mut stage = Self { harness, folder: folder.to_owned(), _owner: None };
+        let mut stage = Self { harness, folder };
         stage.settle();
         stage
     }
@@ -131,7 +126,7 @@ impl Stage {
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.folder.path().join(name)
     }
 
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
@@ -345,8 +340,8 @@ impl Stage {
     /// The program itself, in the stage's folder.
     pub fn pipewright(&self, arguments: &[&str]) -> Printed {
         let mut program = Program::new(PIPEWRIGHT);
-        program.args(arguments).current_dir(&self.folder);
-        program.env("XDG_CACHE_HOME", &self.folder).env("PIPEWRIGHT_TEMP", &self.folder);
+        program.args(arguments).current_dir(self.folder.path());
+        program.env("XDG_CACHE_HOME", self.folder.path()).env("PIPEWRIGHT_TEMP", self.folder.path());
         program.output().unwrap()
     }
 }

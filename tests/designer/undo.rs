@@ -96,7 +96,7 @@ impl Dice {
             4 => Action::Edit { node, step: Box::new(self.step()) },
             5 => Action::Rename { node, to: format!("node {number}") },
             6 => Action::About { node, text: format!("about {number}") },
-            7 => Action::SetMuted { nodes: vec![node], muted: number % 2 == 0 },
+            7 => Action::SetMuted { nodes: vec![node], muted: number.is_multiple_of(2) },
             8 => {
                 let parameter =
                     Parameter { kind: Type::Integer, default: Some(number.to_string()), ..Parameter::default() };
@@ -184,7 +184,7 @@ fn a_thousand_actions_are_taken_back_and_done_again() {
     let mut stage = stage();
     // Less to draw.
     stage.harness.set_size(egui::vec2(800.0, 500.0));
-    stage.app_mut().panels = Panels { palette: false, inspector: true, below: None };
+    stage.app_mut().panels = Panels { palette: false, inspector: false, below: None };
     let first = stage.pipeline().clone();
     let mut dice = Dice(11);
     let mut effective = [0; KINDS];

@@ -15,13 +15,17 @@ const ARROWS: [(Key, Vec2); 4] = [
 ];
 
 pub fn handle(ui: &Ui, response: &Response, scene: &Scene, view: &mut View, actions: &mut Vec<Action>) {
+    let nobody = ui.memory(|memory| memory.focused().is_none());
+    let asked = ui.memory(|memory| memory.top_modal_layer().is_some());
+    let mine = (response.has_focus() || nobody) && !asked;
+    // The key by which somebody gave the keyboard up was theirs: Esc leaves a field first, and the node next time.
+    let had = std::mem::replace(&mut view.keyboard, mine);
     if view.search.is_some() || view.writing.is_some() {
         return;
     }
     let filter = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    let nobody = ui.memory(|memory| memory.focused().is_none());
-    if !response.has_focus() && !nobody || egui::Popup::is_any_open(ui.ctx()) {
+    if !(mine && had) || egui::Popup::is_any_open(ui.ctx()) {
         return;
     }
     let Some(graph) = view.graph() else { return };

@@ -40,6 +40,8 @@ pub struct View {
     pub(super) search: Option<Search>,
     /// The note that is being written, and its text so far.
     pub(super) writing: Option<(usize, String)>,
+    /// No other part of the window had the keyboard in the last frame.
+    pub(super) keyboard: bool,
     wish: Option<Wish>,
     /// What was looked at first, as long as nobody has looked elsewhere.
     first: Option<(Vec2, f32)>,
@@ -102,6 +104,11 @@ impl View {
     /// Whether something is under way that should become one step of the history: a drag.
     pub fn is_busy(&self) -> bool {
         !matches!(self.gesture, Gesture::Idle)
+    }
+
+    /// Whether keys are meant for the canvas, as of the last frame.
+    pub fn has_keyboard(&self) -> bool {
+        self.keyboard
     }
 
     /// Where a new node or note goes that nobody gave a place: the middle of what is seen.

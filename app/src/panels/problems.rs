@@ -1,6 +1,7 @@
 //! Everything that is wrong: in the pipeline, and with its rows. Errors come first.
 
 use egui::{CursorIcon, RichText, ScrollArea, Sense, Ui, WidgetInfo};
+use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
 use pipewright_runner::cli::words;
 
@@ -14,15 +15,32 @@ use crate::theme::{gap, palette, size, strong};
 /// A list with more than these helps nobody.
 const MOST: usize = 200;
 
-/// Errors before warnings before notes, otherwise as they were found; what was found twice is told once.
-pub fn all<'a>(checked: &'a Checked, results: &'a Results) -> Vec<&'a Problem> {
+/// Errors before warnings before notes, otherwise as they were found; what was found twice is told once. `more` is what was found
+/// elsewhere.
+pub fn all<'a>(checked: &'a Checked, results: &'a Results, more: &'a [Problem]) -> Vec<&'a Problem> {
     let of_rows = results.nodes.values().flat_map(|node| &node.problems);
-    let found = results.trouble.iter().chain(&checked.problems).chain(of_rows);
+    let found = results.trouble.iter().chain(&checked.problems).chain(of_rows).chain(more);
     let mut seen = std::collections::HashSet::new();
     let mut all: Vec<&Problem> =
         found.filter(|problem| seen.insert((&problem.node, &problem.parameter, &problem.message))).collect();
     all.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
     all
+}
+
+/// Rejected rows of the sample that would fail a run.
+pub fn of_rejects(pipeline: &Pipeline, checked: &Checked, results: &Results) -> Vec<Problem> {
+    let rejected = |name: &String| {
+        let link = Link { node: name.clone(), output: Some("rejected".into()) };
+        let rows = results.output(pipeline, &link)?.rows;
+        (rows > 0 && !results.is_stale(name)).then(|| {
+            let count = words::count(rows, "row");
+            let verb = if rows == 1 { "is" } else { "are" };
+            Problem::warning(format!("{count} {verb} rejected, and nothing takes them: a run would fail."))
+                .try_this("Wire \"rejected\" to a node that writes, or choose under \"On error\" what becomes of them.")
+                .node(name)
+        })
+    };
+    checked.unguarded.iter().filter_map(rejected).collect()
 }
 
 /// `fixes` are the repairs that a problem offers, each with what it is called.
