@@ -1,6 +1,6 @@
 //! Follows the document: asks the engine for rows after every change, and keeps what it answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Follow {
     /// The number of the newest `Show`, while it is under way.
     show: Option<u64>,
     exact: Option<Exact>,
+    /// Nodes of which all rows could not be computed: the same would happen until something is changed.
+    not_exact: HashSet<String>,
     looks: HashMap<u64, Look>,
     sniffs: HashMap<u64, Dropped>,
     /// Bytes of each source, as the engine found them.
@@ -66,6 +68,7 @@ impl Follow {
             shown: None,
             show: None,
             exact: None,
+            not_exact: HashSet::new(),
             looks: HashMap::new(),
             sniffs: HashMap::new(),
             bytes: IndexMap::new(),
@@ -96,6 +99,7 @@ impl Follow {
             }
         }
         self.tried_again = false;
+        self.not_exact.clear();
         self.send(work, wanted(), results);
     }
 
@@ -118,7 +122,8 @@ impl Follow {
             Look::Cell { table, row, column } => Ask::Cell { table, row, column },
             Look::Exact { node } => return self.exact(node),
             Look::StopExact => {
-                self.exact = None;
+                // Nor does it begin again by itself.
+                self.not_exact.extend(self.exact.take().map(|exact| exact.node));
                 Ask::Stop
             }
         };
@@ -145,11 +150,14 @@ impl Follow {
     /// Computes all rows of the node by itself where that is a matter of a moment.
     pub fn make_exact(&mut self, node: &str, results: &Results) {
         let idle = self.show.is_none() && self.exact.is_none() && results.trouble.is_none();
+        if !idle || self.not_exact.contains(node) {
+            return;
+        }
         let sampled = results.nodes.get(node).is_some_and(|result| {
             let mut outputs = result.outputs.iter().flatten();
             !result.stale && result.problems.is_empty() && outputs.any(|output| output.basis != Basis::Everything)
         });
-        if idle && sampled && self.bytes.values().sum::<u64>() <= SMALL {
+        if sampled && self.bytes.values().sum::<u64>() <= SMALL {
             self.exact(node.to_owned());
         }
     }
@@ -172,7 +180,7 @@ impl Follow {
             }
         }
         if let Some(problem) = lost {
-            self.lost(problem, results, tables, wanted);
+            arrived.extend(self.lost(problem, results, tables, wanted));
         }
         arrived
     }
@@ -183,11 +191,17 @@ impl Follow {
         results: &mut Results,
         tables: &mut Tables,
         wanted: impl FnOnce() -> Vec<String>,
-    ) {
+    ) -> Vec<Arrived> {
+        // Rows are asked for once more below; of the rest somebody must be told that nothing comes.
+        let mut arrived: Vec<Arrived> =
+            self.sniffs.drain().map(|(_, dropped)| Arrived::NotSniffed(dropped, problem.clone())).collect();
+        if let Some(exact) = self.exact.take() {
+            self.not_exact.insert(exact.node);
+            arrived.push(Arrived::NotExact(problem.clone()));
+        }
         tables.forget(None);
         self.looks.clear();
-        self.sniffs.clear();
-        (self.show, self.exact) = (None, None);
+        self.show = None;
         results.computing = false;
         for result in results.nodes.values_mut() {
             result.stale = true;
@@ -199,6 +213,7 @@ impl Follow {
             }
             _ => results.trouble = Some(problem),
         }
+        arrived
     }
 
     fn news(
@@ -264,7 +279,7 @@ impl Follow {
                 (exact.rows, exact.of) = (rows, of);
             }
             News::Failed(problems) | News::Trouble { problems, .. } => {
-                self.exact = None;
+                self.not_exact.extend(self.exact.take().map(|exact| exact.node));
                 return problems.into_iter().next().map(Arrived::NotExact);
             }
             News::Shown { .. } | News::Stopped => self.exact = None,

@@ -1,5 +1,6 @@
 //! Whatever becomes of the engine, the document stays, a message says what happened, and the next edit shows rows again.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command as Program;
@@ -13,8 +14,10 @@ use pipewright_app::runs::Runs;
 use pipewright_engine::file;
 use pipewright_engine::nodes::{Filter, Step};
 use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
 use pipewright_runner::host::{Connection, Process, Received, host_command};
-use pipewright_runner::job::{Outcome, Request};
+use pipewright_runner::job::{Outcome, Reply, Request};
+use pipewright_runner::show::{Ask, Basis, News, Output};
 
 use crate::stage::{PIPEWRIGHT, Stage};
 
@@ -271,4 +274,138 @@ fn a_run_whose_engine_is_killed_leaves_files_as_they_were() {
     stage.until("the run ends", |app| app.runs.current.is_none());
     let report = stage.app().runs.last.as_ref().unwrap();
     assert_eq!((report.outcome, report.written[0].rows), (Outcome::Done, 2), "{:?}", report.problems);
+}
+
+#[test]
+fn a_run_that_needs_more_memory_than_there_is_leaves_files_as_they_were() {
+    let (mut stage, _) = stage(Kind::Real);
+    stage.write("out.csv", "as it was");
+    let runs = Hand::default();
+    runs.set(Kind::Hungry);
+    let (starts, private) = (runs.clone(), stage.path(""));
+    stage.app_mut().runs = Runs::new(Arc::new(move || starts.start(&private)));
+    let before = stage.pipeline().clone();
+    stage.command(Command::Run);
+    stage.until("the run ends", |app| app.runs.current.is_none());
+    let report = stage.app().runs.last.clone().unwrap();
+    assert_eq!(report.outcome, Outcome::Failed);
+    assert!(report.problems[0].message.contains("of memory was needed"), "{}", report.problems[0].message);
+    assert_eq!(std::fs::read_to_string(stage.path("out.csv")).unwrap(), "as it was");
+    assert_eq!(*stage.pipeline(), before);
+    goes_on(&mut stage);
+}
+
+/// What becomes of a wish of this engine that is not for rows of the sample.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Failed,
+    Gone,
+}
+
+/// An engine that shows one row of a sample, and can't do anything else.
+struct Weak {
+    end: End,
+    said: VecDeque<Received>,
+    /// How often all rows were asked for.
+    asked: Arc<AtomicU32>,
+}
+
+impl Connection for Weak {
+    fn send(&mut self, request: &Request) {
+        let Request::Designer(id, ask) = request else { return };
+        let mut say = |news| self.said.push_back(Received::Reply(Reply::Designer(*id, news)));
+        match ask {
+            Ask::Show(..) => {
+                let head = Table::parse("n: Integer\n 1").unwrap();
+                say(News::Output(Output {
+                    node: "read".into(),
+                    output: 0,
+                    table: "the table".into(),
+                    schema: head.schema.clone(),
+                    rows: 1,
+                    basis: Basis::Sample { records: 1, of: Some(2), estimated: false },
+                    head,
+                    seconds: None,
+                }));
+                say(News::Shown { computed: vec!["read".into()] });
+            }
+            Ask::Exact(..) | Ask::Sniff { .. } => {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                match self.end {
+                    End::Failed => say(News::Failed(vec![Problem::new("The second row is bad.")])),
+                    End::Gone => self.said.push_back(Received::Gone(Problem::new("The engine crashed."))),
+                }
+            }
+            _ => say(News::Stopped),
+        }
+    }
+
+    fn receive(&mut self, patience: Duration) -> Received {
+        self.said.pop_front().unwrap_or_else(|| {
+            std::thread::sleep(patience);
+            Received::Nothing
+        })
+    }
+
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
+    fn kill(&mut self) {}
+}
+
+/// One source, shown by such engines, and how often they were asked for more.
+fn weak(end: End) -> (Stage, Arc<AtomicU32>) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    let start = move || {
+        let weak = Weak { end, said: VecDeque::new(), asked: Arc::clone(&count) };
+        Ok(Box::new(weak) as Box<dyn Connection>)
+    };
+    let mut stage = Stage::with(Arc::new(tempfile::tempdir().unwrap()), Box::new(start));
+    stage.take(file::read(r#"(version: 1, nodes: {"read": (step: ReadCsv(path: "numbers.csv"))})"#).unwrap().0);
+    assert_eq!(stage.rows("read"), "n\n1");
+    (stage, asked)
+}
+
+/// Frames for as long as an engine would need for many answers.
+fn wait_a_while(stage: &mut Stage) {
+    for _ in 0..30 {
+        stage.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Small sources are computed whole without anybody asking: what goes wrong then must not do so for ever.
+#[test]
+fn rows_that_cannot_be_computed_whole_are_tried_once_for_each_edit() {
+    for (end, message) in [(End::Failed, "The second row is bad."), (End::Gone, "The engine crashed.")] {
+        let (mut stage, asked) = weak(end);
+        stage.select(&["read"]);
+        stage.until("a message", |app| app.notice.is_some());
+        assert_eq!(stage.notice(), message);
+        stage.click("Close this message");
+        wait_a_while(&mut stage);
+        assert_eq!((stage.notice(), asked.load(Ordering::Relaxed)), ("", 1));
+        assert_eq!(stage.rows("read"), "n\n1");
+        assert!(stage.app().results.trouble.is_none());
+
+        stage.act(Action::About { node: "read".into(), text: "edited".into() });
+        stage.until("it is tried again", |app| app.notice.is_some());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+        assert_eq!(stage.rows("read"), "n\n1");
+    }
+}
+
+#[test]
+fn a_dropped_file_that_ends_the_engine_is_not_lost_without_a_word() {
+    let (mut stage, _) = weak(End::Gone);
+    let before = stage.pipeline().clone();
+    let bad = stage.write("bad.csv", "n\n1\n");
+    stage.drop_file(&bad, None);
+    stage.until("a message", |app| app.notice.is_some());
+    let notice = stage.notice();
+    assert!(notice.contains("bad.csv") && notice.ends_with("The engine crashed."), "{notice}");
+    assert_eq!(*stage.pipeline(), before);
+    assert_eq!(stage.rows("read"), "n\n1");
 }
