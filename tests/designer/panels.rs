@@ -35,7 +35,7 @@ fn panel<'a>(mut draw: impl FnMut(&mut egui::Ui, &mut Vec<Action>) + 'a) -> Harn
 }
 
 fn bar(runs: &Runs, enabled: fn(Command) -> bool) -> Harness<'_, Vec<Action>> {
-    let document = Document::new(Pipeline::default(), Some("/work/sales.pipe.ron".into()));
+    let document = Document::new(Pipeline::default(), Some("/data/sales.pipe.ron".into()));
     let wrong = [Problem::new("Something is wrong."), Problem::warning("Something is odd.")];
     panel(move |ui, actions| {
         let chosen = |command| (command == Command::ShowData).then_some(true);
