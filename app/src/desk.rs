@@ -1,7 +1,7 @@
 //! Documents come and go here: opening, saving, what is asked before anything could be lost, and what is remembered.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Context, ThemePreference, ViewportCommand};
@@ -449,7 +449,7 @@ pub(crate) fn rebased(pipeline: &Arc<Pipeline>, from: &Path, to: &Path) -> Arc<P
 }
 
 fn rebased_path(path: &str, from: &Path, to: &Path) -> String {
-    let whole = from.join(path);
+    let whole = without_turns(&from.join(path));
     if let Ok(below) = whole.strip_prefix(to) {
         return slashed(below);
     }
@@ -462,6 +462,21 @@ fn rebased_path(path: &str, from: &Path, to: &Path) -> String {
         }
     }
     whole.to_string_lossy().into_owned()
+}
+
+/// The same path without `a/..`, as it is written: links are not followed.
+fn without_turns(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+                drop(plain.pop())
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// A file as the pipeline has it: relative to its folder where it lies below or near it.
