@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use pipewright_app::action::Action;
 use pipewright_app::command::Command;
+use pipewright_app::data::Look;
 use pipewright_app::runs::Runs;
 use pipewright_engine::file;
 use pipewright_engine::nodes::{Filter, Step};
@@ -300,6 +301,8 @@ fn a_run_that_needs_more_memory_than_there_is_leaves_files_as_they_were() {
 enum End {
     Failed,
     Gone,
+    /// No answer comes.
+    Silence,
 }
 
 /// An engine that shows one row of a sample, and can't do anything else.
@@ -333,6 +336,7 @@ impl Connection for Weak {
                 self.asked.fetch_add(1, Ordering::Relaxed);
                 match self.end {
                     End::Failed => say(News::Failed(vec![Problem::new("The second row is bad.")])),
+                    End::Silence => {}
                     End::Gone => self.said.push_back(Received::Gone(Problem::new("The engine crashed."))),
                 }
             }
@@ -395,6 +399,18 @@ fn rows_that_cannot_be_computed_whole_are_tried_once_for_each_edit() {
         assert_eq!(asked.load(Ordering::Relaxed), 2);
         assert_eq!(stage.rows("read"), "n\n1");
     }
+}
+
+#[test]
+fn rows_that_nobody_wants_to_wait_for_are_not_computed_again_by_themselves() {
+    let (mut stage, asked) = weak(End::Silence);
+    stage.select(&["read"]);
+    stage.until("all rows are asked for", |_| asked.load(Ordering::Relaxed) == 1);
+    stage.act(Action::Look(Look::StopExact));
+    wait_a_while(&mut stage);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    stage.act(Action::Look(Look::Exact { node: "read".into() }));
+    stage.until("they are asked for by hand", |_| asked.load(Ordering::Relaxed) == 2);
 }
 
 #[test]
