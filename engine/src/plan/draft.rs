@@ -308,7 +308,7 @@ impl Draft<'_> {
             let Some(link) = node.from.get(port).cloned().flatten() else {
                 let name = card.inputs.name(port);
                 return Err(problem(Problem::new(format!("Nothing is wired to the input {name:?}.")), port)
-                    .try_this("Wire an output of another node to it.")
+                    .try_this("Wire an output to it; in the file, `from` names it.")
                     .into());
             };
             match self.input(pipeline, &link) {
