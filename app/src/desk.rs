@@ -470,7 +470,7 @@ fn without_turns(path: &Path) -> PathBuf {
     for part in path.components() {
         match part {
             Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
-                drop(plain.pop())
+                plain.pop();
             }
             Component::CurDir => {}
             part => plain.push(part),

@@ -1,7 +1,7 @@
 //! The canvas: a pipeline as a picture that can be taken hold of.
 //!
 //! It is painted here, without widgets: text is laid out at the size it is seen at, what is out of sight costs next to nothing, and
-//! the further away a node is, the less of it is drawn. What depends on the pipeline alone is kept in a [`graph::Graph`] until it
+//! the further away a node is, the less of it is drawn. What depends on the pipeline alone is kept in a `graph::Graph` until it
 //! changes.
 
 mod access;
