@@ -38,6 +38,22 @@ impl Type {
     /// point leaves 32 before it.
     pub const DECIMAL: Self = Self::Decimal(38, 6);
 
+    /// The types that a person can choose; lists and structs come from files alone.
+    pub fn choices() -> [Self; 10] {
+        [
+            Self::Text,
+            Self::Integer,
+            Self::Float,
+            Self::Decimal(18, 2),
+            Self::Boolean,
+            Self::Date,
+            Self::Time,
+            Self::Timestamp,
+            Self::TimestampZoned("UTC".into()),
+            Self::Duration,
+        ]
+    }
+
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Integer | Self::Float | Self::Decimal(..))
     }

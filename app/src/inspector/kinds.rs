@@ -12,22 +12,6 @@ use super::pick::{self, Face, Item};
 use crate::icons;
 use crate::theme::{self, gap};
 
-/// The types that can be chosen; lists and structs come from files alone.
-fn choices() -> [Type; 10] {
-    [
-        Type::Text,
-        Type::Integer,
-        Type::Float,
-        Type::Decimal(18, 2),
-        Type::Boolean,
-        Type::Date,
-        Type::Time,
-        Type::Timestamp,
-        Type::TimestampZoned("UTC".into()),
-        Type::Duration,
-    ]
-}
-
 fn item(kind: &Type) -> Item {
     let text = match kind {
         Type::Decimal(..) => "Decimal".to_owned(),
@@ -43,11 +27,11 @@ fn same(a: &Type, b: &Type) -> bool {
 
 pub(super) fn one(ui: &mut Ui, place: &Place, kind: &mut Type) -> Response {
     let text = kind.to_string();
-    let chosen = choices().iter().position(|choice| same(choice, kind));
+    let chosen = Type::choices().iter().position(|choice| same(choice, kind));
     let face = Face { text: &text, sign: Some(kind), chosen, ..Face::default() };
-    let (response, picked) = pick::combo(ui, &place.name, &face, || choices().iter().map(item).collect());
+    let (response, picked) = pick::combo(ui, &place.name, &face, || Type::choices().iter().map(item).collect());
     if let Some(picked) = picked.filter(|picked| chosen != Some(*picked)) {
-        *kind = choices()[picked].clone();
+        *kind = Type::choices()[picked].clone();
     }
     details(ui, &place.what, kind);
     response
@@ -83,17 +67,17 @@ pub(super) fn perhaps(ui: &mut Ui, place: &Place, value: &mut dyn Optional) -> R
     };
     let text = kind.as_ref().map_or(OPEN.to_owned(), Type::to_string);
     let chosen =
-        kind.as_ref().map_or(Some(0), |kind| choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
+        kind.as_ref().map_or(Some(0), |kind| Type::choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
     let face = Face { text: &text, sign: kind.as_ref(), empty: kind.is_none(), chosen, ..Face::default() };
     let items = || {
         let open = Item { text: OPEN.to_owned(), ..Item::default() };
-        std::iter::once(open).chain(choices().iter().map(item)).collect()
+        std::iter::once(open).chain(Type::choices().iter().map(item)).collect()
     };
     let (response, picked) = pick::combo(ui, &place.name, &face, items);
     if let Some(picked) = picked.filter(|picked| chosen != Some(*picked)) {
         value.set(picked > 0);
         if let (Some(Field::Kind(kind)), Some(at)) = (value.inner(), picked.checked_sub(1)) {
-            *kind = choices()[at].clone();
+            *kind = Type::choices()[at].clone();
         }
     }
     if let Some(Field::Kind(kind)) = value.inner() {
@@ -153,16 +137,17 @@ fn override_of(ui: &mut Ui, column: &str, found: Option<&Type>, types: &mut Inde
     let set = types.get(column).cloned();
     let as_found = found.map_or("As found".to_owned(), Type::to_string);
     let text = set.as_ref().map_or(as_found, Type::to_string);
-    let chosen = set.as_ref().map_or(Some(0), |kind| choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
+    let chosen =
+        set.as_ref().map_or(Some(0), |kind| Type::choices().iter().position(|one| same(one, kind)).map(|at| at + 1));
     let face = Face { text: &text, sign: set.as_ref().or(found), empty: set.is_none(), chosen, ..Face::default() };
     let items = || {
         let open = Item { text: "As found".to_owned(), ..Item::default() };
-        std::iter::once(open).chain(choices().iter().map(item)).collect()
+        std::iter::once(open).chain(Type::choices().iter().map(item)).collect()
     };
     let (_, picked) = pick::combo(ui, &Name::spoken(format!("Type of {column}")), &face, items);
     match picked.filter(|picked| chosen != Some(*picked)) {
         Some(0) => drop(types.shift_remove(column)),
-        Some(at) => drop(types.insert(column.to_owned(), choices()[at - 1].clone())),
+        Some(at) => drop(types.insert(column.to_owned(), Type::choices()[at - 1].clone())),
         None => {}
     }
     if let Some(kind) = types.get_mut(column) {

@@ -133,21 +133,9 @@ fn free_name(parameters: &IndexMap<String, Parameter>) -> String {
 }
 
 fn kind(ui: &mut Ui, name: &str, parameter: &mut Parameter) {
-    let kinds = [
-        Type::Text,
-        Type::Integer,
-        Type::Float,
-        Type::Decimal(12, 2),
-        Type::Boolean,
-        Type::Date,
-        Type::Time,
-        Type::Timestamp,
-        Type::TimestampZoned("UTC".into()),
-        Type::Duration,
-    ];
     let shown = parameter.kind.to_string();
     let combo = ComboBox::from_id_salt("kind").selected_text(&shown).width(116.0).show_ui(ui, |ui| {
-        for kind in kinds {
+        for kind in Type::choices() {
             let text = kind.to_string();
             ui.selectable_value(&mut parameter.kind, kind, text);
         }
