@@ -6,25 +6,9 @@ use std::sync::LazyLock;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, epaint::PathShape, vec2};
 use usvg::tiny_skia_path::{PathSegment, Point};
 
-macro_rules! icons {
-    ($($name:literal),* $(,)?) => {
-        /// Every icon by name, as SVG.
-        const FILES: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../assets/icons/", $name, ".svg")))),*];
-    };
-}
-
-// Icons of nodes carry the names on their cards; a test holds this list against the catalogue.
-icons! {
-    "append_columns", "convert", "filter", "formula", "group_by", "join", "limit", "pivot", "read_csv", "read_excel",
-    "read_fixed_width", "read_json", "read_parquet", "select", "sort", "table", "union", "unique", "window", "write_csv",
-    "write_excel", "write_json", "write_parquet",
-    // Of controls and states.
-    "chevron_down", "chevron_right", "circle_check", "circle_x", "copy", "folder_open", "grip_vertical", "history", "info",
-    "maximize", "play", "plus", "redo_2", "search", "square", "step_forward", "trash_2", "triangle_alert", "undo_2", "x",
-    // Of files.
-    "corner_left_up", "file", "folder",
-}
+/// Every icon by name, as SVG: what stands in `assets/icons`. Icons of nodes carry the names on their cards; a test holds them against
+/// the catalogue.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/icons.rs"));
 
 /// Lines within a square of one by one; true where the last point joins the first.
 struct Icon(Vec<(Vec<Pos2>, bool)>);

@@ -12,6 +12,11 @@ use crate::table::Table;
 pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + DeserializeOwned {
     const CARD: Card;
 
+    /// The card of this very node: for nodes whose ports depend on their parameters.
+    fn card(&self) -> Card {
+        Self::CARD
+    }
+
     /// What this node does to its inputs, one handle for each output of the card. Says it; does not do it.
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt>;
 
@@ -49,6 +54,7 @@ pub enum Group {
     Rows,
     Combine,
     Shape,
+    Look,
     Write,
 }
 
@@ -79,6 +85,8 @@ pub enum Law {
     Sum,
     /// As many rows as the longest input has.
     SideBySide,
+    /// A row comes out any number of times: the node says how often. What comes out of `rejected` comes out of nothing else.
+    Expand,
     /// One row a group; the sizes of all groups sum to the rows in.
     Group,
     /// Rows written = rows in.
@@ -116,6 +124,7 @@ impl Law {
             Self::Join => "Every row of each side is matched, or comes out as left only or right only.",
             Self::Sum => "Every row of every input comes out once.",
             Self::SideBySide => "As many rows come out as the longest input has.",
+            Self::Expand => "Every row comes out as often as the node says, or is rejected.",
             Self::Group => "Every row belongs to exactly one group; one row comes out for each group.",
             Self::Sink => "Every row is written.",
         }

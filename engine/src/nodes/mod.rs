@@ -49,9 +49,10 @@ macro_rules! nodes {
                 }
             }
 
+            /// Its card, with the ports that it has as it is set.
             pub fn card(&self) -> Result<Card, Problem> {
                 match self {
-                    $(Self::$node(_) => Ok($node::CARD),)*
+                    $(Self::$node(node) => Ok(node.card()),)*
                     Self::Broken(broken) => Err(broken.problem.clone()),
                 }
             }
