@@ -37,7 +37,9 @@ fn page(kind: &Kind, spool: &Spool) -> String {
     }
     write!(page, "\n## Plan\n\n{}", listing(&planned.plan)).unwrap();
     let typed = typed_pipeline(example.node.clone(), &given);
-    for (output, rows) in example.node.card().unwrap().outputs.iter().zip(planned.outputs.get("it").into_iter().flatten()) {
+    for (output, rows) in
+        example.node.card().unwrap().outputs.iter().zip(planned.outputs.get("it").into_iter().flatten())
+    {
         let title = if output.is_empty() { "Rows" } else { output };
         let shown = preview(&typed, folder.path(), "it", output)
             .map_or_else(|problems| format!("{problems:?}\n"), |shown| shown.table.to_string());

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod account;
+mod answers;
 mod bad_input;
 mod calls;
 mod cli;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::shell::{Shell, copy_folder};
 
-type Cells = Vec<Vec<String>>;
+pub type Cells = Vec<Vec<String>>;
 
 #[test]
 fn the_toll_sample_puts_three_files_side_by_side() {
@@ -162,7 +162,7 @@ fn same_cells(ours: &Cells, answer: &Cells, what: &str) {
     }
 }
 
-fn same(own: &str, expected: &str) -> bool {
+pub fn same(own: &str, expected: &str) -> bool {
     let numbers = own.parse::<f64>().ok().zip(expected.parse::<f64>().ok());
     own == expected || numbers.is_some_and(|(a, b)| (a - b).abs() <= 1e-9 * b.abs())
 }
@@ -171,11 +171,11 @@ fn answers(sample: &str) -> PathBuf {
     root().join("tests/answers").join(sample)
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn read_cells(path: &Path) -> Cells {
+pub fn read_cells(path: &Path) -> Cells {
     cells(&fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
