@@ -1,0 +1,24 @@
+//! Functions that choose between values.
+
+macro_rules! conditions {
+    ($rest:tt $($before:tt)*) => { declare! { $rest $($before)*
+
+    /// The first value that is not null. Later ones are not looked at where an earlier one is found.
+    Coalesce: Conditions, Own, ["coalesce", "ifnull", "nvl"], "zn default replace null fill first",
+    { (Any; Any) -> Any; }
+    "coalesce(null, 2, 3)" => "2", "coalesce(1, 1 / 0)" => "1.0";
+
+    /// Null where both are equal, else the first.
+    NullIf: Conditions, Own, ["nullif"], "null if empty", { (Any, Any) -> Any; }
+    "nullif('-', '-')" => "", "nullif(5, 6)" => "5";
+
+    /// The greatest of the values; nulls do not count.
+    Greatest: Conditions, Own, ["greatest"], "max maximum largest latest", { (Ordered; Ordered) -> Ordered; }
+    "greatest(3, 9, 4)" => "9", "greatest(null, 2)" => "2";
+
+    /// The least of the values; nulls do not count.
+    Least: Conditions, Own, ["least"], "min minimum smallest earliest", { (Ordered; Ordered) -> Ordered; }
+    "least(3, 9.5, 4)" => "3.0", "least('b', 'a')" => "a";
+
+    } };
+}

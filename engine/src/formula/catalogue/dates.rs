@@ -1,0 +1,100 @@
+//! Functions of dates, times and durations.
+
+macro_rules! dates {
+    ($rest:tt $($before:tt)*) => { declare! { $rest $($before)*
+
+    /// The year.
+    Year: Dates, Strict, ["year"], "extract date part datetimeyear", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "year(date '2024-05-01')" => "2024";
+
+    /// The month, 1 to 12.
+    Month: Dates, Strict, ["month"], "extract date part datetimemonth", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "month(date '2024-05-01')" => "5";
+
+    /// The day of the month, 1 to 31.
+    Day: Dates, Strict, ["day"], "extract date part datetimeday", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "day(date '2024-05-31')" => "31";
+
+    /// The hour, 0 to 23.
+    Hour: Dates, Strict, ["hour"], "extract time part datetimehour", { (Timestamp) -> Integer; (Time) -> Integer; }
+    "hour(timestamp '2024-05-01 17:45')" => "17";
+
+    /// The minute, 0 to 59.
+    Minute: Dates, Strict, ["minute"], "extract time part", { (Timestamp) -> Integer; (Time) -> Integer; }
+    "minute(timestamp '2024-05-01 17:45')" => "45";
+
+    /// The seconds with their fraction.
+    Second: Dates, Strict, ["second"], "extract time part", { (Timestamp) -> Decimal; (Time) -> Decimal; }
+    "second(timestamp '2024-05-01 17:45:09.25')" => "9.250000";
+
+    /// The quarter of the year, 1 to 4.
+    Quarter: Dates, Strict, ["quarter"], "extract date part", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "quarter(date '2024-05-01')" => "2";
+
+    /// The week of the year by ISO 8601, 1 to 53; week 1 is the one with the first Thursday.
+    Week: Dates, Strict, ["week"], "extract isoweek weeknum", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "week(date '2024-12-30')" => "1", "week(date '2021-01-03')" => "53";
+
+    /// The year that the ISO 8601 week belongs to.
+    IsoYear: Dates, Strict, ["isoyear"], "extract week year", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "isoyear(date '2024-12-30')" => "2025";
+
+    /// The day of the week from Sunday, 0, to Saturday, 6.
+    DayOfWeek: Dates, Strict, ["dow", "dayofweek"], "weekday extract", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "dow(date '2024-05-05')" => "0";
+
+    /// The day of the week from Monday, 1, to Sunday, 7.
+    IsoDayOfWeek: Dates, Strict, ["isodow"], "weekday extract", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "isodow(date '2024-05-05')" => "7";
+
+    /// The day of the year, 1 to 366.
+    DayOfYear: Dates, Strict, ["doy", "dayofyear"], "extract julian", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "doy(date '2024-12-31')" => "366";
+
+    /// Seconds since 1970-01-01 00:00, or the seconds of a duration.
+    Epoch: Dates, Strict, ["epoch"], "unix seconds extract tounix", { (Timestamp) -> Decimal; (Duration) -> Decimal; }
+    "extract(epoch from timestamp '1970-01-02 00:00:01')" => "86401.000000",
+    "extract(epoch from interval '2 hours')" => "7200.000000";
+
+    /// The start of the year, quarter, month, week, day, hour, minute or second.
+    DateTrunc: Dates, Strict, ["date_trunc"], "datetimetrim start of beginning truncate round",
+    { (Constant, Date) -> Date; (Constant, Timestamp) -> Timestamp; }
+    "date_trunc('month', timestamp '2024-05-17 13:00')" => "2024-05-01 00:00:00",
+    "date_trunc('week', timestamp '2024-05-05 13:00')" => "2024-04-29 00:00:00";
+
+    /// The date of a year, a month and a day.
+    MakeDate: Dates, Strict, ["make_date"], "date from parts makedate", { (Integer, Integer, Integer) -> Date, fails; }
+    "make_date(2024, 2, 29)" => "2024-02-29";
+
+    /// The point in time of a year, month, day, hour, minute and seconds.
+    MakeTimestamp: Dates, Strict, ["make_timestamp"], "datetime from parts makedatetime",
+    { (Integer, Integer, Integer, Integer, Integer, Float) -> Timestamp, fails; }
+    "make_timestamp(2024, 2, 29, 13, 5, 7.5)" => "2024-02-29 13:05:07.5";
+
+    /// So many months later; where the month has no such day, its last one.
+    AddMonths: Dates, Strict, ["add_months"], "dateadd datetimeadd edate month later",
+    { (Date, Integer) -> Date, fails; (Timestamp, Integer) -> Timestamp, fails; }
+    "add_months(date '2024-01-31', 1)" => "2024-02-29", "add_months(date '2024-03-31', -1)" => "2024-02-29";
+
+    /// The last day of the month.
+    LastDay: Dates, Strict, ["last_day"], "end of month eomonth", { (Date) -> Date; }
+    "last_day(date '2024-02-10')" => "2024-02-29";
+
+    /// A date read from text by a format such as 'DD.MM.YYYY'.
+    ToDate: Dates, Strict, ["to_date"], "dateparse parse datetimeparse convert", { (Text, Constant) -> Date, fails; }
+    "to_date('01.05.2024', 'DD.MM.YYYY')" => "2024-05-01", "to_date('5 Dec 2000', 'DD Mon YYYY')" => "2000-12-05";
+
+    /// A point in time read from text by a format such as 'YYYY-MM-DD HH24:MI:SS', or from seconds since 1970.
+    ToTimestamp: Dates, Strict, ["to_timestamp"], "dateparse datetimeparse parse unix",
+    { (Text, Constant) -> Timestamp, fails; (Float) -> Timestamp, fails; }
+    "to_timestamp('01/05/2024 17:45', 'DD/MM/YYYY HH24:MI')" => "2024-05-01 17:45:00",
+    "to_timestamp(86400)" => "1970-01-02 00:00:00";
+
+    /// A date or a point in time as text, by a format such as 'DD.MM.YYYY'.
+    ToChar: Dates, Strict, ["to_char"], "format datetimeformat strftime", { (Timestamp, Constant) -> Text; }
+    "to_char(date '2024-05-01', 'DD.MM.YYYY')" => "01.05.2024",
+    "to_char(timestamp '2024-05-01 17:45:09', 'HH12:MI:SS AM')" => "05:45:09 PM",
+    "to_char(date '2024-05-01', 'Dy DD Mon')" => "Wed 01 May";
+
+    } };
+}
