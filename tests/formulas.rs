@@ -1,9 +1,7 @@
 //! The formula language against its own examples, against PostgreSQL's stored answers, and against the rules it states.
 
-#[path = "oracle/formula.rs"]
+#[path = "oracle/formula/mod.rs"]
 mod formula;
-#[path = "oracle/regex.rs"]
-mod regex;
 
 use std::collections::{BTreeMap, BTreeSet};
 

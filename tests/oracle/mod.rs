@@ -2,4 +2,3 @@
 
 pub mod formula;
 pub mod plan;
-mod regex;

@@ -1,7 +1,7 @@
 //! The functions and operators of formulas: one list, from which names, types, help, search and tests are read.
 //!
-//! To add a function: add an entry to the file of its group, its meaning in `tests/oracle/formula.rs`, and its lowering in the runner. The compiler
-//! and the tests name what is missing. The order is that of the reference.
+//! To add a function: add an entry to the file of its group, its meaning in `tests/oracle/formula/`, and its lowering in the
+//! runner. The compiler and the tests name what is missing. The order is that of the reference.
 
 mod forms;
 #[macro_use]
