@@ -1,8 +1,10 @@
 //! The small languages inside of formulas: units of time, date formats, LIKE patterns and flags of regular expressions.
 
+use regex::Regex;
+
 use super::catalogue::Function;
 use super::expr::Expr;
-use crate::problem::{Problem, nearest};
+use crate::problem::{Place, Problem, nearest};
 use crate::value::Value;
 
 /// A unit that `date_trunc` cuts to.
@@ -229,6 +231,28 @@ pub fn with_backslash(pattern: &str, escape: Option<char>) -> Option<String> {
     Some(result)
 }
 
+/// A regular expression. The problem, if there is one, has its place in it.
+pub fn regex(pattern: &str) -> Result<Regex, Problem> {
+    Regex::new(pattern).map_err(|error| {
+        let said = error.to_string();
+        let what = said.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it is too large");
+        let problem = Problem::new(format!("The regular expression {pattern:?} can't be read: {what}."));
+        match marked(&said, pattern) {
+            Some(place) => problem.place(place),
+            None => problem,
+        }
+    })
+}
+
+/// The place that a message about a regular expression marks by `^` below it.
+fn marked(message: &str, pattern: &str) -> Option<Place> {
+    const INDENT: usize = 4;
+    let mut lines = message.lines().skip_while(|line| line.get(INDENT..) != Some(pattern));
+    let marks = lines.nth(1)?;
+    let column = marks.find('^')?.checked_sub(INDENT)? + 1;
+    Some(Place { line: 1, column, length: marks.matches('^').count() })
+}
+
 /// Whether the texts that stand in the formula are right: units, formats, patterns and flags.
 pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
     let text = |at: usize| arguments.get(at).and_then(Expr::as_literal).and_then(Value::as_text);
@@ -241,10 +265,17 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::Like | Function::ILike, _, Some(pattern)) if like_pattern(pattern).is_none() => {
             Err(Problem::new(format!("The pattern {pattern:?} ends with its escape character.")))
         }
-        (Function::RegexpLike, ..) => check_flags(text(2), "i"),
-        (Function::RegexpReplace, ..) => check_flags(text(3), "gi"),
+        (Function::RegexpLike, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(2), "i")),
+        (Function::RegexpReplace, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(3), "gi")),
+        (Function::RegexpSubstr, _, pattern) => check_regex(pattern),
         _ => Ok(()),
     }
+}
+
+/// The place within the pattern is none within the formula.
+fn check_regex(pattern: Option<&str>) -> Result<(), Problem> {
+    let read = pattern.map(regex).transpose().map(drop);
+    read.map_err(|problem| Problem { place: None, ..problem })
 }
 
 fn check_flags(flags: Option<&str>, known: &str) -> Result<(), Problem> {
