@@ -163,6 +163,7 @@ fn sample(kind: Kind, function: Function) -> Expr {
         Kind::Timestamp => Value::Timestamp(1_714_579_200_000_000),
         Kind::Zoned => Value::TimestampZoned(1_714_579_200_000_000),
         Kind::Duration => Value::Duration(60_000_000),
+        Kind::Nothing => Value::Null,
     })
 }
 

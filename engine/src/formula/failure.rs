@@ -27,6 +27,8 @@ pub enum Failure {
     ZeroPosition,
     NoSuchCharacter,
     TooLong,
+    /// What the formula itself says.
+    Told(String),
 }
 
 /// Dates run from the year 1 to the year 9999, which is what four digits can write.
@@ -51,6 +53,7 @@ impl fmt::Display for Failure {
             Self::NegativeLength => f.write_str("negative length"),
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),
+            Self::Told(reason) => f.write_str(reason),
             Self::TooLong => write!(f, "text of more than {LONGEST_TEXT} characters"),
         }
     }

@@ -171,6 +171,7 @@ fn plain(parameter: Kind) -> Type {
         Kind::Timestamp => Type::Timestamp,
         Kind::Zoned => Type::TimestampZoned("UTC".into()),
         Kind::Duration => Type::Duration,
+        Kind::Nothing => Type::Null,
         Kind::Text | Kind::Any | Kind::Ordered | Kind::Single | Kind::Shown | Kind::Constant => Type::Text,
     }
 }
@@ -325,5 +326,6 @@ fn shown(kind: Kind) -> &'static str {
         Kind::Any | Kind::Single | Kind::Shown => "anything",
         Kind::Ordered => "anything with an order",
         Kind::Constant => "'text'",
+        Kind::Nothing => "nothing",
     }
 }

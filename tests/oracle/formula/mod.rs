@@ -55,6 +55,7 @@ fn value_of(expr: &Expr, row: &[Value], schema: &Schema) -> Computed {
                 }
                 Ok(Value::Null)
             }
+            Function::Error => Err(Failure::Told(of(&arguments[0])?.to_string())),
             _ => {
                 let values = arguments.iter().map(of).collect::<Result<Vec<_>, _>>()?;
                 call(*function, &values, &expr.kind)

@@ -20,5 +20,9 @@ macro_rules! conditions {
     Least: Conditions, Own, ["least"], "min minimum smallest earliest", { (Ordered; Ordered) -> Ordered; }
     "least(3, 9.5, 4)" => "3.0", "least('b', 'a')" => "a";
 
+    /// Fails the row, which goes to rejected with this reason. Only in the branch that is taken.
+    Error: Conditions, Own, ["error"], "raise fail reject assert throw stop", { (Constant) -> Nothing, fails; }
+    "case when 2 > 1 then 'fine' else error('too small') end" => "fine";
+
     } };
 }

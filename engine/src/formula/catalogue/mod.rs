@@ -61,6 +61,8 @@ pub enum Kind {
     Shown,
     /// Text written into the formula, or a parameter: the same for all rows.
     Constant,
+    /// No value at all, which does for any type: the result of what always fails.
+    Nothing,
 }
 
 /// One way of calling a function.

@@ -1,7 +1,7 @@
 //! Every function of the catalogue.
 
 use pipewright_engine::formula::patterns::{Unit, date_format};
-use pipewright_engine::formula::{Expr as Formula, Function};
+use pipewright_engine::formula::{Expr as Formula, Failure, Function};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
@@ -77,6 +77,10 @@ pub(super) fn call(
         Function::And => plain(value(0).and(value(1))),
         Function::Or => plain(value(0).or(value(1))),
         Function::Coalesce => plain(coalesce(values)),
+        Function::Error => Checked {
+            value: convert::literal(&Value::Null, kind),
+            reason: Some(lit(Failure::Told(constant(0).to_owned()).to_string())),
+        },
         Function::Not => plain(value(0).not()),
         Function::IsNull => plain(value(0).is_null()),
         Function::IsTrue => plain(value(0).fill_null(lit(false))),
