@@ -7,6 +7,7 @@ use crate::params::{Documented, Params};
 use crate::plan::{Draft, Halt, Rows};
 use crate::problem::Problem;
 use crate::table::Table;
+use crate::types::Schema;
 
 /// A node: a struct of parameters (its doc comment is the help), a card, what it does to its inputs, and examples.
 pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + DeserializeOwned {
@@ -19,6 +20,11 @@ pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + 
 
     /// What this node does to its inputs, one handle for each output of the card. Says it; does not do it.
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt>;
+
+    /// The columns that its formulas can speak of, of those that come in: for nodes that add names of their own.
+    fn sees(&self, columns: &Schema) -> Schema {
+        columns.clone()
+    }
 
     /// What is wrong with the parameters alone, without looking at columns. Most nodes have nothing to say.
     fn check(&self) -> Result<(), Problem> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use pipewright_engine::formula::{Expr, Formula, Scope};
+use pipewright_engine::nodes::Step;
 use pipewright_engine::params::{Field, Form, NewColumn, Params, Spec};
 use pipewright_engine::pipeline::{Parameter, example_of};
 use pipewright_engine::problem::Problem;
@@ -25,13 +26,12 @@ pub(super) struct Compiled {
 /// The formulas of the step, by the path of their parameter; made anew when something changes that they depend on.
 #[derive(Default)]
 pub(super) struct Scopes {
-    formulas: Vec<Written>,
+    step: Step,
     inputs: Vec<Option<Arc<Schema>>>,
     parameters: IndexMap<String, Parameter>,
     compiled: HashMap<String, Compiled>,
 }
 
-#[derive(Clone, PartialEq)]
 struct Written {
     path: String,
     port: usize,
@@ -45,15 +45,16 @@ impl Scopes {
     }
 
     pub(super) fn update(&mut self, subject: &Subject) {
-        let formulas = written(&mut subject.node.step.clone());
-        let parameters = &subject.pipeline.parameters;
-        if formulas == self.formulas && subject.inputs == self.inputs && *parameters == self.parameters {
+        let (step, parameters) = (&subject.node.step, &subject.pipeline.parameters);
+        if *step == self.step && subject.inputs == self.inputs && *parameters == self.parameters {
             return;
         }
         self.inputs.clone_from(&subject.inputs);
         self.parameters.clone_from(parameters);
-        self.compiled = compile(&formulas, &self.inputs, &values(parameters));
-        self.formulas = formulas;
+        self.step.clone_from(step);
+        let seen = |input: &Option<Arc<Schema>>| input.as_ref().map(|input| Arc::new(step.sees(input)));
+        let inputs: Vec<Option<Arc<Schema>>> = subject.inputs.iter().map(seen).collect();
+        self.compiled = compile(&written(&mut step.clone()), &inputs, &values(parameters));
     }
 }
 

@@ -70,14 +70,23 @@ impl Expr {
 
     /// Reads other columns: those for which `new` has a name.
     pub fn rename_columns(&mut self, new: &dyn Fn(&str) -> Option<String>) {
+        self.replace_columns(&|name| new(name).map(Node::Column));
+    }
+
+    /// Puts something of the same type in the place of columns: of those for which `new` has something.
+    pub fn replace_columns(&mut self, new: &dyn Fn(&str) -> Option<Node>) {
         match &mut self.node {
-            Node::Column(name) => *name = new(name).unwrap_or_else(|| std::mem::take(name)),
+            Node::Column(name) => {
+                if let Some(node) = new(name) {
+                    self.node = node;
+                }
+            }
             Node::Literal(_) => {}
-            Node::Call { arguments, .. } => arguments.iter_mut().for_each(|argument| argument.rename_columns(new)),
-            Node::Cast { value, .. } => value.rename_columns(new),
+            Node::Call { arguments, .. } => arguments.iter_mut().for_each(|argument| argument.replace_columns(new)),
+            Node::Cast { value, .. } => value.replace_columns(new),
             Node::Case { branches, otherwise } => {
                 let parts = branches.iter_mut().flat_map(|(when, then)| [when, then]);
-                parts.chain(otherwise.as_deref_mut()).for_each(|part| part.rename_columns(new));
+                parts.chain(otherwise.as_deref_mut()).for_each(|part| part.replace_columns(new));
             }
         }
     }

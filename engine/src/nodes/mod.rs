@@ -1,6 +1,7 @@
 //! The nodes, one file each. The list below is the only one: the palette, the file format, forms, the reference, checks and
 //! tests all read it.
 
+mod chosen;
 mod prelude;
 mod sentence;
 
@@ -72,6 +73,14 @@ macro_rules! nodes {
                 }
             }
 
+            /// The columns that its formulas can speak of, of those that come in.
+            pub fn sees(&self, columns: &Schema) -> Schema {
+                match self {
+                    $(Self::$node(node) => node.sees(columns),)*
+                    Self::Broken(_) => columns.clone(),
+                }
+            }
+
             /// What is wrong with the parameters alone.
             pub fn check(&self) -> Result<(), Problem> {
                 match self {
@@ -102,6 +111,8 @@ nodes! {
     table::Table,
     select::Select,
     formula::Formula,
+    multi_column_formula::MultiColumnFormula,
+    rules::Rules,
     convert::Convert,
     filter::Filter,
     sort::Sort,
@@ -119,6 +130,7 @@ nodes! {
     write_excel::WriteExcel,
 }
 
+pub use chosen::Choose;
 pub use group_by::AggregateFunction;
 pub use join::JoinKind;
 pub use prelude::OnError;
