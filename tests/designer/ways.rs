@@ -285,3 +285,31 @@ fn a_new_name_reaches_links_and_layout() {
     assert_eq!(stage.selected(), ["huge"]);
     assert_eq!(stage.rows("sorted"), "n\n3\n4");
 }
+
+#[test]
+fn the_outputs_of_a_switch_are_those_of_its_cases() {
+    let mut stage = Stage::of(
+        r#"(
+    version: 1,
+    nodes: {
+        "read": (step: ReadCsv(path: "numbers.csv")),
+        "sizes": (step: Switch(cases: [(condition: "n > 3"), (condition: "n > 2")]), from: ["read"]),
+        "middling": (step: Limit(count: 9), from: ["sizes.case_2"]),
+    },
+)"#,
+    );
+    stage.write("numbers.csv", "n\n1\n2\n3\n4\n");
+    stage.command(Command::Refresh);
+    assert_eq!(stage.rows("middling"), "n\n3");
+    stage.select(&["sizes"]);
+    stage.click("Add line to cases");
+    assert!(stage.sees("output sizes.case_3") && stage.sees("output sizes.else"));
+    stage.click("Remove line 3 of cases");
+    stage.click("Remove line 2 of cases");
+    assert!(!stage.sees("output sizes.case_2"));
+    let problem = stage.app().checked.problems_of("middling").next().unwrap();
+    assert_eq!(problem.message, "There is no output of \"sizes\" called \"case_2\".");
+    stage.command(Command::Undo);
+    assert_eq!(stage.rows("middling"), "n\n3");
+    assert_eq!(stage.from("middling"), ["sizes.case_2"]);
+}

@@ -223,7 +223,9 @@ fn median(mut values: Vec<&Value>) -> Value {
 fn variance(values: &[&Value]) -> Option<f64> {
     let numbers = numbers(values);
     let count = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / count;
+    // From the first number on, so that numbers that are equal have no variance whatever their digits.
+    let first = numbers.first().copied().unwrap_or_default();
+    let mean = first + numbers.iter().map(|number| number - first).sum::<f64>() / count;
     (numbers.len() > 1).then(|| numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / (count - 1.0))
 }
 

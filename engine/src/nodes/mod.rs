@@ -2,6 +2,7 @@
 //! tests all read it.
 
 mod chosen;
+mod listed;
 mod prelude;
 mod sentence;
 
@@ -115,6 +116,7 @@ nodes! {
     rules::Rules,
     convert::Convert,
     filter::Filter,
+    switch::Switch,
     sort::Sort,
     limit::Limit,
     unique::Unique,
