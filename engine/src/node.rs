@@ -79,7 +79,7 @@ pub enum Inputs {
 pub enum Law {
     /// Records read = rows + rejected.
     Source,
-    /// Rows in = rows out + rejected.
+    /// Rows in = rows out + rejected. What comes into further inputs is only looked at.
     RowByRow,
     /// Rows in = the sum of all outputs, wired or not.
     Split,
@@ -98,6 +98,9 @@ pub enum Law {
     /// Rows written = rows in.
     Sink,
 }
+
+/// The output of a report about the rows: no law counts what comes out of it.
+pub const RESULTS: &str = "results";
 
 impl Inputs {
     /// How many ports there are, if `wired` are in use.

@@ -95,6 +95,33 @@ fn a_source_that_does_not_give_what_was_found_in_it_makes_the_run_fail() {
     assert_eq!(shell.read("out.csv"), "v\n11\n22\n");
 }
 
+#[test]
+fn expectations_that_are_not_met_are_told_and_make_a_run_fail_if_they_should() {
+    let severities = |severity: &str| {
+        run(
+            10,
+            &format!(
+                r#" "checked": (step: Expectations(rules: [
+                        (kind: Range, columns: ["v"], max: "6", severity: {severity}, name: "small"),
+                        (kind: Range, columns: ["v"], max: "8", severity: {severity}, tolerance: 20),
+                        (kind: Aggregate, min: "11", severity: {severity}),
+                    ]), from: ["in"]),
+                    "out": (step: WriteCsv(path: "out.csv"), from: ["checked"]),
+                    "how": (step: WriteCsv(path: "how.csv"), from: ["checked.results"]),"#
+            ),
+        )
+    };
+    let said = "2 expectations are not met. The first: small: 3 of 10 rows break it, such as v = 7; \
+                the number of rows is at least 11: it is 10.";
+    let warned = severities("Warn");
+    assert_eq!(warned.outcome, Outcome::Done, "{:?}", warned.problems);
+    assert_eq!(warned.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [said]);
+    assert_eq!(warned.written.iter().map(|written| written.rows).collect::<Vec<_>>(), [10, 3]);
+    let failed = severities("Fail");
+    assert_eq!(failed.outcome, Outcome::Failed);
+    assert_eq!(failed.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [said]);
+}
+
 /// Runs nodes behind a file `in` with the columns `v`, numbers from 0, and `t`, a text.
 fn run(rows: usize, nodes: &str) -> Report {
     let folder = TempDir::new().unwrap();

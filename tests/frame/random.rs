@@ -7,7 +7,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use pipewright_engine::file;
-use pipewright_engine::node::{Inputs, Law};
+use pipewright_engine::node::{Inputs, Law, RESULTS};
 use pipewright_engine::nodes::{CATALOG, Kind};
 use pipewright_engine::params::{Field, Form, Params, Spec};
 use pipewright_engine::pipeline::{Link, Node, Pipeline};
@@ -216,9 +216,11 @@ impl<'a> Case<'a> {
             let aside = aside
                 .filter(|tally| matches!(tally.effect, Effect::Skip | Effect::Fail) && !outputs.contains(&tally.rows));
             let aside: usize = aside.map(|tally| count(&tally.rows)).sum::<Option<usize>>()?;
-            let (all_in, all_out): (usize, usize) = (rows_in.iter().sum(), rows_out.iter().sum());
+            let (all_in, first_in): (usize, usize) = (rows_in.iter().sum(), rows_in.first().copied().unwrap_or(0));
+            let counted = card.outputs.iter().zip(&rows_out).filter(|(name, _)| **name != RESULTS);
+            let all_out: usize = counted.map(|(_, rows)| rows).sum();
             let obeys = match card.law {
-                Law::RowByRow | Law::Split => all_in == all_out + aside,
+                Law::RowByRow | Law::Split => first_in == all_out + aside,
                 Law::Fewer => rows_out[0] <= all_in,
                 Law::Group => rows_out[0] <= all_in.max(1),
                 Law::Sum => rows_out[0] == all_in,

@@ -63,6 +63,11 @@ impl Expr {
         super::cast::cast(self, to, false)
     }
 
+    /// The value as another type, and null where that is impossible.
+    pub fn try_cast(self, to: Type) -> Result<Self, Problem> {
+        super::cast::cast(self, to, true)
+    }
+
     /// Whether the expression is not true: false or null.
     pub fn is_not_true(self) -> Result<Self, Problem> {
         Self::call(Function::Not, vec![Self::call(Function::IsTrue, vec![self])?])

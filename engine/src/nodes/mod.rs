@@ -120,6 +120,7 @@ nodes! {
     sort::Sort,
     limit::Limit,
     unique::Unique,
+    expectations::Expectations,
     join::Join,
     union::Union,
     append_columns::AppendColumns,

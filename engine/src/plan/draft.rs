@@ -6,7 +6,7 @@ use super::columns::column;
 use super::op::REJECT_COLUMNS;
 use super::{
     Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan, Rows, Sink, Source,
-    Sunk, Tally,
+    Sunk, Tally, Unmet,
 };
 use crate::formula::{Expr, Formula, Function, Scope};
 use crate::nodes::{OnError, Step};
@@ -251,6 +251,11 @@ impl Draft<'_> {
     pub fn expect_none(&mut self, rows: Rows, message: impl Into<String>) {
         let tally = Tally { node: self.node.clone(), rows, effect: Effect::Broken(message.into()) };
         self.planned.plan.tallies.push(tally);
+    }
+
+    /// Rows that tell of expectations about the data that are not met.
+    pub fn expect_met(&mut self, rows: Rows, unmet: Unmet) {
+        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Unmet(unmet) });
     }
 
     /// Rows that fail without an output to go to: the run ends with their count and the first of them.

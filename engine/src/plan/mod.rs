@@ -65,6 +65,17 @@ pub enum Effect {
     Taken,
     /// The run fails with this sentence if there is any such row: a promise about the data was broken.
     Broken(String),
+    /// Each row tells of something expected of the data that is not so. Unlike a promise it says nothing of a sample of them.
+    Unmet(Unmet),
+}
+
+/// What becomes of a run in which expectations are not met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unmet {
+    /// It says so.
+    Warns,
+    /// It fails at its end, uncommitted.
+    Fails,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -73,7 +73,7 @@ impl Account {
                 Effect::Fail => "failed",
                 Effect::Null => "null",
                 Effect::Skip => "skipped",
-                Effect::Broken(_) => continue,
+                Effect::Broken(_) | Effect::Unmet(_) => continue,
                 Effect::Taken => "",
             };
             report.rejected += ended.rows;
@@ -104,7 +104,7 @@ fn broken_law(node: &Node, report: &NodeReport, from: &[Count], written: Option<
     let adds_up = match law {
         // What was found in a source is compared where it is read; how often a row comes out only its node can tell.
         Law::Source | Law::Expand => true,
-        Law::RowByRow => rows_in == out + rejected,
+        Law::RowByRow => from.first() == Some(&(out + rejected)),
         Law::Fewer | Law::Group => out <= rows_in.max(1),
         Law::Sum | Law::Sink => rows_in == out,
         Law::SideBySide => from.iter().max() == Some(&out),

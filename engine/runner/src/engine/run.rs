@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indexmap::{IndexMap, IndexSet};
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows, Sink, Sunk, Tally};
+use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows, Sink, Sunk, Tally, Unmet};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
@@ -274,6 +274,14 @@ pub(crate) fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
         Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes {them}. The first: {cases}."))
             .try_this("Wire the output \"rejected\" to a node that writes, or set on_error."),
         Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
+        Effect::Unmet(unmet) => {
+            let (expectations, are) = if *rows == 1 { ("expectation", "is") } else { ("expectations", "are") };
+            let message = format!("{rows} {expectations} {are} not met. The first: {cases}.");
+            match unmet {
+                Unmet::Warns => Problem::warning(message),
+                Unmet::Fails => Problem::new(message),
+            }
+        }
         Effect::Null => {
             let values = if *rows == 1 { "row has" } else { "rows have" };
             Problem::warning(format!(
