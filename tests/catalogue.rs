@@ -242,7 +242,7 @@ fn mistakes_are_named_exactly() {
             "GroupBy(aggregations: [(function: Sum, column: \"id\"), (function: Mean, column: \"name\")])",
             &[people],
             "aggregations[1].column",
-            "Mean needs numbers, and \"name\" is Text.",
+            "Mean needs numbers or times, and \"name\" is Text.",
         ),
         (
             "Join(on: [(left: \"id\", right: \"code\")])",

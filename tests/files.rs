@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 use pipewright_engine::file::{self, format, read, read_step, write, write_step};
 use pipewright_engine::formula::Formula as Text;
 use pipewright_engine::nodes::formula::Line;
-use pipewright_engine::nodes::group_by::Aggregation;
-use pipewright_engine::nodes::{AggregateFunction, CATALOG, Filter, Formula, GroupBy, ReadCsv, Step, WriteCsv};
+use pipewright_engine::nodes::{
+    AggregateFunction, Aggregation, CATALOG, Filter, Formula, GroupBy, ReadCsv, Step, WriteCsv,
+};
 use pipewright_engine::pipeline::{Comments, Layout, Link, Node, Note, Parameter, Pipeline};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Type};
@@ -47,7 +48,7 @@ const TYPOS: &[(&str, &str, &str)] = &[
     (
         "as: ",
         "name: ",
-        r#"error in "per plaza", aggregations[0] (11:85): There is no field of `aggregations[0]` called "name". There are "function", "column", "as"."#,
+        r#"error in "per plaza", aggregations[0] (11:85): There is no field of `aggregations[0]` called "name". There are "function", "column", "fraction", "separator", "distinct", "sorted", "weights", "ranked_by", "with", "condition", "as"."#,
     ),
     (
         "function: Count",
@@ -273,7 +274,12 @@ fn files_of_version_1_read_as_they_always_did() {
 }
 
 fn version_1() -> Pipeline {
-    let line = |function, column: &str, r#as: &str| Aggregation { function, column: column.into(), r#as: r#as.into() };
+    let line = |function, column: &str, r#as: &str| Aggregation {
+        function,
+        column: column.into(),
+        r#as: r#as.into(),
+        ..Aggregation::default()
+    };
     let sums = GroupBy {
         by: vec!["plaza".into()],
         aggregations: vec![

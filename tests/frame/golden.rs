@@ -5,7 +5,7 @@ use std::fmt::Write;
 use pipewright_engine::file;
 use pipewright_engine::formula::{Expr, Node};
 use pipewright_engine::nodes::{CATALOG, Kind};
-use pipewright_engine::plan::{Op, Plan, Rows};
+use pipewright_engine::plan::{Aggregate, Op, Plan, Rows};
 use pipewright_engine::table::Table;
 use pipewright_runner::files::Spool;
 
@@ -84,8 +84,33 @@ fn operation(op: &Op) -> String {
             format!("derive {}{} on", columns.join(", "), if *failures { ", or the reason" } else { "" })
         }
         Op::Filter { condition } => format!("filter {} on", formula(condition)),
+        Op::GroupBy { by, aggregates, reproducible } => {
+            let aggregates: Vec<String> =
+                aggregates.iter().map(|one| format!("{} = {}", one.name, aggregate(one))).collect();
+            let same = if *reproducible { ", reproducible," } else { "" };
+            format!("group by {by:?} with {}{same} on", aggregates.join(", "))
+        }
+        Op::Pivot(pivot) => {
+            let values: Vec<String> =
+                pivot.values.iter().map(|(value, name)| format!("{name} where {:?}", value.to_string())).collect();
+            format!(
+                "pivot {} by {:?} of {} to {} on",
+                aggregate(&pivot.aggregate),
+                pivot.by,
+                pivot.on,
+                values.join(", ")
+            )
+        }
         other => format!("{other:?} on"),
     }
+}
+
+/// An aggregate in a few words.
+fn aggregate(one: &Aggregate) -> String {
+    let mut inside: Vec<String> = one.column.iter().chain(&one.other).cloned().collect();
+    inside.extend(one.function.needs_fraction().then(|| one.fraction.to_string()));
+    inside.extend(one.condition.as_ref().map(|condition| format!("where {condition}")));
+    format!("{:?}({})", one.function, inside.join(", "))
 }
 
 fn formula(expr: &Expr) -> String {

@@ -12,6 +12,7 @@ use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
 
+use super::aggregate::aggregate;
 use super::formula;
 
 type Row = Vec<Value>;
@@ -64,12 +65,12 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
             numbered.map(|(row, number)| [vec![Value::Integer(number)], row.clone()].concat()).collect()
         }
         Op::Distinct { by, keep } => distinct(inputs[0], by, *keep),
-        Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates),
+        Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates)?,
         Op::Window { by, order, columns } => window(inputs[0], by, order, columns),
         Op::Join(description) => join(inputs[0], inputs[1], description)?,
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
         Op::Append { pad } => append(inputs, *pad)?,
-        Op::Pivot(description) => pivot(inputs[0], description),
+        Op::Pivot(description) => pivot(inputs[0], description)?,
     })
 }
 
@@ -127,110 +128,30 @@ fn distinct(input: &Table, by: &[String], keep: Keep) -> Vec<Row> {
     kept.into_iter().map(|at| input.rows[at].clone()).collect()
 }
 
-fn group_by(input: &Table, by: &[String], aggregates: &[Aggregate]) -> Vec<Row> {
+fn group_by(input: &Table, by: &[String], aggregates: &[Aggregate]) -> Result<Vec<Row>, String> {
     let keys = places(input, by);
-    let row = |group: &Vec<usize>| -> Row {
-        let key = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
-        let made = aggregates.iter().map(|one| aggregate(one.function, input, one.column.as_deref(), group));
-        key.into_iter().chain(made).collect()
+    let row = |group: &Vec<usize>| -> Result<Row, String> {
+        let mut row = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
+        for one in aggregates {
+            row.push(aggregate(one, input, group)?);
+        }
+        Ok(row)
     };
     all_in_one_if_without_keys(input, by).iter().map(row).collect()
 }
 
-fn pivot(input: &Table, pivot: &Pivot) -> Vec<Row> {
+fn pivot(input: &Table, pivot: &Pivot) -> Result<Vec<Row>, String> {
     let keys = places(input, &pivot.by);
     let on = place(input, &pivot.on);
-    let row = |group: &Vec<usize>| -> Row {
-        let key = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
-        let cell = |(value, _): &(Value, String)| {
+    let row = |group: &Vec<usize>| -> Result<Row, String> {
+        let mut row = group.first().map(|first| taken(&input.rows[*first], &keys)).unwrap_or_default();
+        for (value, _) in &pivot.values {
             let those: Vec<usize> = group.iter().copied().filter(|at| same(&input.rows[*at][on], value)).collect();
-            aggregate(pivot.aggregate, input, pivot.column.as_deref(), &those)
-        };
-        key.into_iter().chain(pivot.values.iter().map(cell)).collect()
+            row.push(aggregate(&pivot.aggregate, input, &those)?);
+        }
+        Ok(row)
     };
     all_in_one_if_without_keys(input, &pivot.by).iter().map(row).collect()
-}
-
-fn aggregate(function: AggregateFunction, input: &Table, column: Option<&str>, group: &[usize]) -> Value {
-    use AggregateFunction::*;
-    let count = |count: usize| Value::Integer(count as i64);
-    let Some(column) = column else { return count(group.len()) };
-    let at = place(input, column);
-    let all: Vec<&Value> = group.iter().map(|row| &input.rows[*row][at]).collect();
-    let values: Vec<&Value> = all.iter().copied().filter(|value| !value.is_null()).collect();
-    match function {
-        Count => count(all.len()),
-        CountValues => count(values.len()),
-        CountDistinct => {
-            let mut different: Vec<&Value> = Vec::new();
-            for value in values {
-                if !different.iter().any(|known| same(known, value)) {
-                    different.push(value);
-                }
-            }
-            count(different.len())
-        }
-        First => all.first().copied().cloned().unwrap_or_default(),
-        Last => all.last().copied().cloned().unwrap_or_default(),
-        // Of equals the first.
-        Min => values.into_iter().reduce(|a, b| if b.order(a).is_lt() { b } else { a }).cloned().unwrap_or_default(),
-        Max => values.into_iter().reduce(|a, b| if b.order(a).is_gt() { b } else { a }).cloned().unwrap_or_default(),
-        Sum => sum(&values),
-        Mean => mean(&values),
-        Median => median(values),
-        StandardDeviation => variance(&values).map_or(Value::Null, |variance| Value::Float(variance.sqrt())),
-        Variance => variance(&values).map_or(Value::Null, Value::Float),
-    }
-}
-
-/// The sum of values that are not null: of integers as an exact number of any length.
-fn sum(values: &[&Value]) -> Value {
-    let plus = |total: Value, value: &Value| match (total, value) {
-        (Value::Integer(a), Value::Integer(b)) => Value::Decimal(i128::from(a) + i128::from(*b), 0),
-        (Value::Decimal(a, 0), Value::Integer(b)) => Value::Decimal(a + i128::from(*b), 0),
-        (Value::Decimal(a, scale), Value::Decimal(b, _)) => Value::Decimal(a + b, scale),
-        (Value::Float(a), Value::Float(b)) => Value::Float(a + b),
-        (Value::Duration(a), Value::Duration(b)) => Value::Duration(a + b),
-        (total, value) => panic!("{total:?} and {value:?} have no sum"),
-    };
-    let Some((first, rest)) = values.split_first() else { return Value::Null };
-    let first = match first {
-        Value::Integer(value) => Value::Decimal(i128::from(*value), 0),
-        other => (*other).clone(),
-    };
-    rest.iter().copied().fold(first, plus)
-}
-
-fn mean(values: &[&Value]) -> Value {
-    let numbers = numbers(values);
-    if numbers.is_empty() {
-        return Value::Null;
-    }
-    Value::Float(numbers.iter().sum::<f64>() / numbers.len() as f64)
-}
-
-fn median(mut values: Vec<&Value>) -> Value {
-    values.sort_by(|a, b| a.order(b));
-    let numbers = numbers(&values);
-    let middle = numbers.len() / 2;
-    match numbers.len() {
-        0 => Value::Null,
-        length if length % 2 == 1 => Value::Float(numbers[middle]),
-        _ => Value::Float((numbers[middle - 1] + numbers[middle]) / 2.0),
-    }
-}
-
-fn variance(values: &[&Value]) -> Option<f64> {
-    let numbers = numbers(values);
-    let count = numbers.len() as f64;
-    // From the first number on, so that numbers that are equal have no variance whatever their digits.
-    let first = numbers.first().copied().unwrap_or_default();
-    let mean = first + numbers.iter().map(|number| number - first).sum::<f64>() / count;
-    (numbers.len() > 1).then(|| numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / (count - 1.0))
-}
-
-fn numbers(values: &[&Value]) -> Vec<f64> {
-    values.iter().map(|value| value.number().expect("a number")).collect()
 }
 
 fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColumn]) -> Vec<Row> {
@@ -243,7 +164,10 @@ fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColu
                 let at = window.column.as_deref().map(|name| place(input, name));
                 let value = |row: usize| at.map_or(Value::Null, |at| input.rows[row][at].clone());
                 let so_far: Vec<usize> = group[..=here].to_vec();
-                let over = |function| aggregate(function, input, window.column.as_deref(), &so_far);
+                let over = |function| {
+                    let one = Aggregate::new(function, window.column.as_deref(), "");
+                    aggregate(&one, input, &so_far).unwrap_or_default()
+                };
                 let offset = window.offset as usize;
                 let computed = match window.function {
                     WindowFunction::RowNumber => Value::Integer(here as i64 + 1),

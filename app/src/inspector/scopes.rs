@@ -115,6 +115,11 @@ fn written(step: &mut dyn Params) -> Vec<Written> {
                     }
                     self.path.clear();
                 }
+                Field::Optional(value) => {
+                    if let Some(inner) = value.inner() {
+                        self.param(spec, inner);
+                    }
+                }
                 _ => {}
             }
         }

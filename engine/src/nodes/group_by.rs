@@ -1,12 +1,12 @@
+use super::aggregation::{self, AggregateFunction, Aggregation};
 use super::prelude::*;
-use crate::formula::Expr;
-use crate::plan::{Aggregate, Computed, Pick};
-use crate::types::{Column, Type};
 
 /// One row for each group of rows that are equal in some columns, with counts, sums and the like.
 ///
 /// Groups come in the order in which they are first seen. Nulls are equal to each other here and form a group. Without columns
-/// to group by, everything is one group. Sums of integers are exact: one that does not fit fails the run and names its group.
+/// to group by, everything is one group. Sums of integers are exact: one that does not fit fails the run and names its group. Values that
+/// are null do not count; each function says what it gives where nothing is left. NaN is the largest number. Quantiles, lists, texts,
+/// ranks and the like hold the values of a group in memory until it is complete; counts, sums, means and extremes do not.
 #[params]
 pub struct GroupBy {
     /// The columns that make a group.
@@ -18,47 +18,6 @@ pub struct GroupBy {
     pub reproducible: bool,
 }
 
-#[params]
-pub struct Aggregation {
-    /// What to compute.
-    #[param(always)]
-    pub function: AggregateFunction,
-    /// The column it is computed from. A count of rows needs none.
-    #[param(when = self.function != AggregateFunction::Count)]
-    pub column: ColumnName,
-    /// The name of the result. If it is left empty, one is made from function and column.
-    pub r#as: NewColumn,
-}
-
-#[params]
-pub enum AggregateFunction {
-    /// How many rows.
-    #[default]
-    Count,
-    /// How many rows where the column is not null.
-    CountValues,
-    /// How many different values, null left out.
-    CountDistinct,
-    /// Null if there are no values.
-    Sum,
-    /// Null if there are no values.
-    Mean,
-    /// The value in the middle, or the mean of the two in the middle. Null if there are no values.
-    Median,
-    /// The smallest value.
-    Min,
-    /// The largest value.
-    Max,
-    /// The value of the first row, also if it is null.
-    First,
-    /// The value of the last row, also if it is null.
-    Last,
-    /// Of a sample: null for fewer than two values.
-    StandardDeviation,
-    /// Of a sample: null for fewer than two values.
-    Variance,
-}
-
 impl Node for GroupBy {
     const CARD: Card = Card {
         title: "Group by",
@@ -67,21 +26,14 @@ impl Node for GroupBy {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::Group,
-        words: "summarize summarise aggregate count sum average mean total roll up tAggregateRow groupby",
+        words: "summarize summarise aggregate count sum average mean total roll up tAggregateRow groupby percentile quantile mode \
+                concatenate string_agg listagg array_agg weighted average argmax correlation first last standard deviation",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
-        let aggregates: Vec<Aggregate> = self.aggregations.iter().map(Aggregation::aggregate).collect();
-        let by: Vec<String> = self.by.iter().map(|name| name.0.clone()).collect();
-        let integers: Vec<bool> = aggregates.iter().map(|one| sums_integers(draft, inputs[0], one)).collect();
-        let names: Vec<String> = aggregates.iter().map(|one| one.name.clone()).collect();
-        for (at, aggregate) in aggregates.iter().enumerate() {
-            let alone = Op::GroupBy { by: Vec::new(), aggregates: vec![aggregate.clone()], reproducible: false };
-            draft.allows(&alone, inputs).map_err(|problem| problem.at(format!("aggregations[{at}].column")))?;
-        }
-        let grouped = Op::GroupBy { by, aggregates, reproducible: self.reproducible };
-        let grouped = draft.add(grouped, inputs).map_err(|problem| problem.at("aggregations"))?;
-        narrow_sums(draft, grouped, names.into_iter().zip(integers).filter(|(_, sum)| *sum).map(|(name, _)| name))
+        let by = self.by.iter().map(|name| name.0.clone()).collect();
+        let lines = &self.aggregations;
+        Ok(vec![aggregation::group(draft, inputs[0], by, lines, "aggregations", self.reproducible)?])
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -90,16 +42,12 @@ impl Node for GroupBy {
                 .at("by")
                 .try_this("Choose a column, or add an aggregation."));
         }
-        let missing = |line: &Aggregation| line.function != AggregateFunction::Count && line.column.0.is_empty();
-        match self.aggregations.iter().position(missing) {
-            Some(at) => Err(Problem::new("Choose a column.").at(format!("aggregations[{at}].column"))),
-            None => Ok(()),
-        }
+        aggregation::check(&self.aggregations, "aggregations")
     }
 
     fn sentence(&self) -> String {
-        let words = |line: &Aggregation| line.function.words(&line.column.0);
-        let what = sentence::capital(&sentence::list(&self.aggregations.iter().map(words).collect::<Vec<_>>()));
+        let words: Vec<String> = self.aggregations.iter().map(Aggregation::words).collect();
+        let what = sentence::capital(&sentence::list(&words));
         let by = sentence::list(&self.by);
         sentence::short(match (self.aggregations.is_empty(), self.by.is_empty()) {
             (true, true) => "Choose what makes a group and what to compute".to_owned(),
@@ -110,8 +58,15 @@ impl Node for GroupBy {
     }
 
     fn examples() -> Vec<Example<Self>> {
-        let line = |function, column: &str, r#as: &str| Aggregation { function, column: column.into(), r#as: r#as.into() };
+        let line = |function, column: &str, r#as: &str| Aggregation {
+            function,
+            column: column.into(),
+            r#as: r#as.into(),
+            ..Aggregation::default()
+        };
         use AggregateFunction::*;
+        let sold = "shop, article, price: Float, sold: Integer\n
+             A, pear, 2, 10\n A, apple, 1, 30\n B, plum, 4, 5\n A, , 3, \n B, plum, 6, 5";
         vec![
             Example::new("Vehicles and axles of each plaza", Self {
                 by: vec!["plaza".into()],
@@ -137,85 +92,85 @@ impl Node for GroupBy {
                 "values: Integer, different: Integer, mean: Float, median: Float, variance: Float, first: Integer, last: Integer\n
                  4, 3, 4.0, 4.0, 2.6666666666666665, 2, ",
             ),
+            Example::new("Articles by shop, and the one that sold most", Self {
+                by: vec!["shop".into()],
+                aggregations: vec![
+                    Aggregation { separator: " / ".into(), distinct: true, ..line(Concatenate, "article", "articles") },
+                    Aggregation { ranked_by: "sold".into(), ..line(ValueAtMax, "article", "best") },
+                    Aggregation { ranked_by: "price".into(), ..line(ValueAtMin, "article", "") },
+                    Aggregation { weights: "sold".into(), ..line(WeightedMean, "price", "mean_price") },
+                ],
+                ..Self::default()
+            })
+            .given(sold)
+            .gives(
+                "shop, articles, best, article_at_min_price, mean_price: Float\n
+                 A, pear / apple, apple, apple, 1.25\n B, plum, plum, plum, 5.0",
+            ),
+            Example::new("Only some of the rows", Self {
+                by: vec!["shop".into()],
+                aggregations: vec![
+                    Aggregation { condition: Some("price < 3".into()), ..line(Count, "", "cheap") },
+                    Aggregation { condition: Some("price < 3".into()), ..line(Sum, "sold", "cheap_sold") },
+                    line(CountNulls, "sold", ""),
+                    line(LastValue, "sold", "last_sold"),
+                ],
+                ..Self::default()
+            })
+            .given(sold)
+            .gives(
+                "shop, cheap: Integer, cheap_sold: Integer, nulls_sold: Integer, last_sold: Integer\n
+                 A, 2, 40, 1, 30\n B, 0, , 0, 5",
+            ),
+            Example::new("How values spread, one of them wild", Self {
+                aggregations: vec![
+                    Aggregation { fraction: 0.25, ..line(Quantile, "x", "") },
+                    Aggregation { fraction: 0.9, ..line(QuantileDiscrete, "x", "") },
+                    line(Mode, "x", ""),
+                    line(Range, "x", ""),
+                    line(Product, "x", ""),
+                    line(InterquartileRange, "x", ""),
+                    line(MedianAbsoluteDeviation, "x", ""),
+                    line(PopulationVariance, "x", ""),
+                    line(PopulationStandardDeviation, "x", "spread"),
+                    line(Kurtosis, "x", ""),
+                    Aggregation { with: "y".into(), ..line(Covariance, "x", "") },
+                    Aggregation { with: "y".into(), ..line(Correlation, "x", "") },
+                    Aggregation { with: "y".into(), ..line(RankCorrelation, "x", "") },
+                ],
+                ..Self::default()
+            })
+            .given("x: Integer, y: Float\n 2, 1\n 2, 2\n , 9\n 2, 3\n 2, 4\n 12, 5\n ·, 7")
+            .gives(
+                "p25_x: Float, p90_x: Integer, mode_x: Integer, range_x: Integer, product_x: Integer, iqr_x: Float, \
+                 mad_x: Float, population_variance_x: Float, spread: Float, kurtosis_x: Float, covariance_x_y: Float, \
+                 correlation_x_y: Float, rank_correlation_x_y: Float\n
+                 2.0, 12, 2, 10, 192, 0.0, 0.0, 16.0, 4.0, 5.0, 5.0, 0.7071067811865475, 0.7071067811865475",
+            ),
+            Example::new("Dates, truths and the shape of numbers", Self {
+                by: vec!["group".into()],
+                aggregations: vec![
+                    line(Mean, "day", "middle"),
+                    line(Range, "day", "span"),
+                    line(Any, "paid", ""),
+                    line(All, "paid", ""),
+                    line(GeometricMean, "growth", ""),
+                    line(Skewness, "growth", ""),
+                    line(StandardDeviation, "growth", ""),
+                    line(FirstValue, "paid", "first"),
+                ],
+                ..Self::default()
+            })
+            .given(
+                "group, day: Date, paid: Boolean, growth: Float\n
+                 a, 2024-05-01, , 1\n a, 2024-05-02, true, 4\n a, 2024-05-01, false, 16\n b, , , ",
+            )
+            .gives(
+                "group, middle: Timestamp, span: Duration, any_paid: Boolean, all_paid: Boolean, geometric_mean_growth: Float, \
+                 skewness_growth: Float, stddev_growth: Float, first: Boolean\n
+                 a, 2024-05-01 08:00:00, 1 day, true, false, 4.0, 1.4578629673213048, 7.937253933193772, true\n
+                 b, , , , , , , , ",
+            ),
         ]
     }
-}
-
-impl AggregateFunction {
-    /// `sum of amount`, as sentences have it.
-    pub(super) fn words(self, column: &str) -> String {
-        let what = match self {
-            Self::Count => return "count of rows".to_owned(),
-            Self::CountValues => "count of",
-            Self::CountDistinct => "count of different",
-            Self::Sum => "sum of",
-            Self::Mean => "mean of",
-            Self::Median => "median of",
-            Self::Min => "smallest",
-            Self::Max => "largest",
-            Self::First => "first",
-            Self::Last => "last",
-            Self::StandardDeviation => "standard deviation of",
-            Self::Variance => "variance of",
-        };
-        let column = if column.is_empty() { "a column" } else { column };
-        format!("{what} {column}")
-    }
-}
-
-impl Aggregation {
-    fn aggregate(&self) -> Aggregate {
-        let Self { function, column, r#as } = self;
-        let column = Some(column.0.clone()).filter(|name| !name.is_empty() && *function != AggregateFunction::Count);
-        let name = match (r#as.0.as_str(), &column) {
-            ("", Some(column)) => format!("{}_{column}", function.name()),
-            ("", None) => function.name().to_owned(),
-            (name, _) => name.to_owned(),
-        };
-        Aggregate { function: *function, column, name }
-    }
-}
-
-impl AggregateFunction {
-    /// What a column made by it is called, before the name of the column it is made from.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::CountValues => "count",
-            Self::CountDistinct => "distinct",
-            Self::Sum => "sum",
-            Self::Mean => "mean",
-            Self::Median => "median",
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::First => "first",
-            Self::Last => "last",
-            Self::StandardDeviation => "stddev",
-            Self::Variance => "variance",
-        }
-    }
-}
-
-fn sums_integers(draft: &Draft, rows: Rows, aggregate: &Aggregate) -> bool {
-    let column = aggregate.column.as_deref().and_then(|name| draft.schema(rows).column(name));
-    aggregate.function == AggregateFunction::Sum && column.is_some_and(|column| column.kind == Type::Integer)
-}
-
-/// Brings exact sums of integers back to integers. One that does not fit fails the run.
-pub(super) fn narrow_sums(
-    draft: &mut Draft,
-    rows: Rows,
-    sums: impl Iterator<Item = String>,
-) -> Result<Vec<Rows>, Halt> {
-    let columns = draft.schema(rows).clone();
-    let sums = sums.filter_map(|name| columns.column(&name));
-    let narrow = |column: &Column| Ok(Computed::new(&column.name, Expr::column(column).cast(Type::Integer)?));
-    let narrowed: Vec<Computed> = sums.map(narrow).collect::<Result<_, Problem>>()?;
-    if narrowed.is_empty() {
-        return Ok(vec![rows]);
-    }
-    let (done, too_big) = draft.derive(rows, narrowed, OnError::Reject)?;
-    draft.refuse(too_big);
-    let picks = columns.names().map(Pick::same).collect();
-    Ok(vec![draft.select(done, picks)?])
 }

@@ -315,7 +315,7 @@ impl Join {
         }
         let shown = by.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
         let count = Column::new(schema.free_name("rows"), Type::Integer);
-        let counted = Aggregate { function: AggregateFunction::Count, column: None, name: count.name.clone() };
+        let counted = Aggregate::new(AggregateFunction::Count, None, &count.name);
         let groups = draft.add(Op::GroupBy { by, aggregates: vec![counted], reproducible: false }, &[rows])?;
         let several = Expr::call(Function::Gt, vec![Expr::column(&count), Expr::literal(Value::Integer(1))])?;
         let several = draft.filter(groups, several)?;

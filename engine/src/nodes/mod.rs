@@ -1,6 +1,7 @@
 //! The nodes, one file each. The list below is the only one: the palette, the file format, forms, the reference, checks and
 //! tests all read it.
 
+pub mod aggregation;
 mod chosen;
 mod listed;
 mod prelude;
@@ -133,8 +134,8 @@ nodes! {
     write_excel::WriteExcel,
 }
 
+pub use aggregation::{AggregateFunction, Aggregation};
 pub use chosen::Choose;
-pub use group_by::AggregateFunction;
 pub use join::JoinKind;
 pub use prelude::OnError;
 pub use unique::Keep;

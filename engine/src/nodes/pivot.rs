@@ -1,4 +1,4 @@
-use super::group_by::narrow_sums;
+use super::aggregation::{Aggregation, is_wide, narrow_sums};
 use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::AggregateFunction;
@@ -19,8 +19,29 @@ pub struct Pivot {
     /// What to compute for each cell.
     pub function: AggregateFunction,
     /// The column it is computed from. A count of rows needs none.
-    #[param(when = self.function != AggregateFunction::Count)]
+    #[param(when = self.function.needs_column())]
     pub column: ColumnName,
+    /// Which part of the values lies below: 0.5 is the median, 0.9 the value that 90 % do not exceed.
+    #[param(default = 0.5, when = self.function.needs_fraction())]
+    pub fraction: f64,
+    /// What stands between the values.
+    #[param(default = ", ".into(), when = self.function == AggregateFunction::Concatenate)]
+    pub separator: String,
+    /// Take each value once.
+    #[param(when = self.function.makes_a_list())]
+    pub distinct: bool,
+    /// Smallest value first, null last. Otherwise they come in the order of the rows.
+    #[param(when = self.function.makes_a_list())]
+    pub sorted: bool,
+    /// The column of weights.
+    #[param(when = self.function == AggregateFunction::WeightedMean)]
+    pub weights: ColumnName,
+    /// The column whose largest or smallest value decides which row it is.
+    #[param(when = self.function.is_ranked())]
+    pub ranked_by: ColumnName,
+    /// The other column of the pair.
+    #[param(when = self.function.is_of_a_pair())]
+    pub with: ColumnName,
     /// The values that become columns, in this order. Left open, all that are found in the data.
     pub values: Option<Vec<String>>,
     /// What happens with rows whose value is not among them. Null is not.
@@ -65,28 +86,17 @@ impl Node for Pivot {
             None => in_order(draft.values(&on.name, self.max_columns)?),
         };
         let named = self.named(values, &columns);
-        let column = Some(self.column.0.clone()).filter(|_| self.function != AggregateFunction::Count);
-        let is_integer = |name: &String| columns.column(name).is_some_and(|column| column.kind == Type::Integer);
-        let narrow = self.function == AggregateFunction::Sum && column.as_ref().is_some_and(is_integer);
+        let aggregate = self.aggregation().aggregate();
+        let wide = is_wide(draft, inputs[0], &aggregate);
         let names: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
-        let pivoted = draft.add(
-            Op::Pivot(plan::Pivot {
-                by: self.by.iter().map(|name| name.0.clone()).collect(),
-                on: on.name,
-                values: named,
-                aggregate: self.function,
-                column,
-            }),
-            inputs,
-        )
-        .map_err(|problem| problem.at("column"))?;
-        narrow_sums(draft, pivoted, names.into_iter().filter(|_| narrow))
+        let by = self.by.iter().map(|name| name.0.clone()).collect();
+        let pivot = Op::Pivot(plan::Pivot { by, on: on.name, values: named, aggregate });
+        let pivoted = draft.add(pivot, inputs).map_err(|problem| problem.at("column"))?;
+        Ok(vec![narrow_sums(draft, pivoted, names.into_iter().filter(|_| wide))?])
     }
 
     fn check(&self) -> Result<(), Problem> {
-        if self.function != AggregateFunction::Count && self.column.0.is_empty() {
-            return Err(Problem::new("Choose a column.").at("column"));
-        }
+        self.aggregation().check()?;
         let Some(values) = &self.values else { return Ok(()) };
         if values.is_empty() {
             let problem = Problem::new("The list of values is empty.").at("values");
@@ -104,7 +114,7 @@ impl Node for Pivot {
         if self.on.0.is_empty() {
             return "Choose the column whose values become columns".to_owned();
         }
-        let what = sentence::capital(&self.function.words(&self.column.0));
+        let what = sentence::capital(&self.aggregation().words());
         let by = if self.by.is_empty() { String::new() } else { format!(", by {}", sentence::list(&self.by)) };
         sentence::short(format!("{what} for each {}{by}", self.on.0))
     }
@@ -136,6 +146,22 @@ impl Node for Pivot {
 }
 
 impl Pivot {
+    /// What is computed for each cell.
+    fn aggregation(&self) -> Aggregation {
+        Aggregation {
+            function: self.function,
+            column: self.column.clone(),
+            fraction: self.fraction,
+            separator: self.separator.clone(),
+            distinct: self.distinct,
+            sorted: self.sorted,
+            weights: self.weights.clone(),
+            ranked_by: self.ranked_by.clone(),
+            with: self.with.clone(),
+            ..Aggregation::default()
+        }
+    }
+
     /// The listed values as values of the column, and what becomes of rows with others.
     fn listed(&self, draft: &mut Draft, rows: Rows, on: &Column, texts: &[String]) -> Result<Vec<Value>, Problem> {
         let value = |(at, text): (usize, &String)| {

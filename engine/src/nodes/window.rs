@@ -1,4 +1,4 @@
-use super::group_by::narrow_sums;
+use super::aggregation::narrow_sums;
 use super::prelude::*;
 use crate::plan::{SortKey, WindowColumn};
 use crate::types::Type;
@@ -96,7 +96,7 @@ impl Node for Window {
             draft.allows(&alone, inputs).map_err(|problem| problem.at(format!("columns[{at}].column")))?;
         }
         let done = draft.add(Op::Window { by, order, columns }, inputs).map_err(|problem| problem.at("columns"))?;
-        narrow_sums(draft, done, sums.into_iter())
+        Ok(vec![narrow_sums(draft, done, sums)?])
     }
 
     fn check(&self) -> Result<(), Problem> {

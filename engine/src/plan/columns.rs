@@ -1,6 +1,7 @@
 //! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
 
-use super::{FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot};
+use super::{Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot};
+use crate::formula::Expr;
 use crate::nodes::{AggregateFunction, WindowFunction};
 use crate::problem::{Cause, Problem};
 use crate::types::{Column, Schema, Type};
@@ -46,7 +47,7 @@ impl Op {
                 let mut out = keys(&schema, by)?;
                 for aggregate in aggregates {
                     free(&out, &aggregate.name)?;
-                    let kind = aggregated(&schema, aggregate.function, aggregate.column.as_deref())?;
+                    let kind = aggregated(&schema, aggregate)?;
                     out.0.push(Column::new(&aggregate.name, kind));
                 }
                 Ok(out)
@@ -115,36 +116,94 @@ fn ordered<'a>(schema: Schema, keys: impl Iterator<Item = &'a str>) -> Result<Sc
     Ok(schema)
 }
 
-/// The type of an aggregate. Sums of integers come exact and wide; nodes narrow them, and say where that fails.
-fn aggregated(schema: &Schema, function: AggregateFunction, name: Option<&str>) -> Result<Type, Problem> {
+/// The type of an aggregate. Exact results of integers come wide; nodes narrow them, and say where that fails.
+fn aggregated(schema: &Schema, aggregate: &Aggregate) -> Result<Type, Problem> {
     use AggregateFunction::*;
-    let Some(name) = name else {
+    let function = aggregate.function;
+    let Some(name) = aggregate.column.as_deref() else {
         if function == Count {
             return Ok(Type::Integer);
         }
         return Err(Problem::new(format!("{function:?} needs a column.")).at("column"));
     };
     let kind = &column(schema, name)?.kind;
-    let refused = |wanted: &str| {
-        Problem::new(format!("{function:?} needs {wanted}, and {name:?} is {kind}."))
-            .try_this("Convert the column first, or choose another function.")
-            .because(Cause::WrongType { port: 0, column: name.to_owned(), to: None })
+    let refused = |wanted: &str| unfit(function, wanted, name, kind);
+    let exact = |kind: &Type| match kind {
+        Type::Integer => Some(Type::Decimal(38, 0)),
+        Type::Decimal(_, scale) => Some(Type::Decimal(38, *scale)),
+        _ => None,
+    };
+    let number = |kind: &Type| kind.is_number().then_some(Type::Float).ok_or_else(|| refused("numbers"));
+    let other = |wanted: &str, fits: &dyn Fn(&Type) -> bool, place: &str| {
+        let Some(other) = aggregate.other.as_deref() else {
+            return Err(Problem::new(format!("{function:?} needs a second column.")).at(place));
+        };
+        let kind = &column(schema, other).map_err(|problem| problem.at(place))?.kind;
+        if fits(kind) { Ok(()) } else { Err(unfit(function, wanted, other, kind).at(place)) }
     };
     match function {
-        Count | CountValues | CountDistinct => Ok(Type::Integer),
-        First | Last => Ok(kind.clone()),
-        Min | Max => kind.is_ordered().then(|| kind.clone()).ok_or_else(|| refused("values that have an order")),
+        Count | CountValues | CountNulls | CountDistinct => Ok(Type::Integer),
+        First | Last | FirstValue | LastValue => Ok(kind.clone()),
+        Min | Max | Mode | QuantileDiscrete => {
+            kind.is_ordered().then(|| kind.clone()).ok_or_else(|| refused("values that have an order"))
+        }
+        ValueAtMax | ValueAtMin => {
+            other("values that have an order", &Type::is_ordered, "ranked_by")?;
+            Ok(kind.clone())
+        }
         Sum => match kind {
-            Type::Integer => Ok(Type::Decimal(38, 0)),
-            Type::Decimal(_, scale) => Ok(Type::Decimal(38, *scale)),
             Type::Float | Type::Duration => Ok(kind.clone()),
-            _ => Err(refused("numbers")),
+            kind => exact(kind).ok_or_else(|| refused("numbers")),
         },
-        Mean | Median | StandardDeviation | Variance => match kind {
+        Product if *kind == Type::Integer => Ok(Type::Decimal(38, 0)),
+        Range => match kind {
+            Type::Float => Ok(Type::Float),
+            kind if has_distances(kind) => Ok(Type::Duration),
+            kind => exact(kind).ok_or_else(|| refused("numbers or times")),
+        },
+        Mean | Median | Quantile => match kind {
+            Type::Date => Ok(Type::Timestamp),
+            kind if has_distances(kind) => Ok(kind.clone()),
             kind if kind.is_number() => Ok(Type::Float),
-            _ => Err(refused("numbers")),
+            _ => Err(refused("numbers or times")),
         },
+        Concatenate => {
+            let text = Expr::column(&Column::new(name, kind.clone())).cast(Type::Text);
+            text.map(|_| Type::Text).map_err(|_| refused("values that can be written as text"))
+        }
+        List if *kind == Type::Null => Err(refused("values of some type")),
+        List if aggregate.sorted && !kind.is_ordered() => Err(refused("values that have an order")),
+        List => Ok(Type::List(Box::new(kind.clone()))),
+        Any | All => match kind {
+            Type::Boolean => Ok(Type::Boolean),
+            _ => Err(refused("true or false")),
+        },
+        WeightedMean => number(kind).and_then(|made| other("numbers", &Type::is_number, "weights").map(|()| made)),
+        Covariance | Correlation | RankCorrelation => {
+            number(kind).and_then(|made| other("numbers", &Type::is_number, "with").map(|()| made))
+        }
+        Product
+        | GeometricMean
+        | StandardDeviation
+        | Variance
+        | PopulationStandardDeviation
+        | PopulationVariance
+        | InterquartileRange
+        | MedianAbsoluteDeviation
+        | Skewness
+        | Kurtosis => number(kind),
     }
+}
+
+fn unfit(function: AggregateFunction, wanted: &str, name: &str, kind: &Type) -> Problem {
+    Problem::new(format!("{function:?} needs {wanted}, and {name:?} is {kind}."))
+        .try_this("Convert the column first, or choose another function.")
+        .because(Cause::WrongType { port: 0, column: name.to_owned(), to: None })
+}
+
+/// Whether the distance of two values is a duration.
+fn has_distances(kind: &Type) -> bool {
+    matches!(kind, Type::Date | Type::Timestamp | Type::TimestampZoned(_) | Type::Duration)
 }
 
 fn windowed(schema: &Schema, function: WindowFunction, name: Option<&str>) -> Result<Type, Problem> {
@@ -236,7 +295,7 @@ fn union(inputs: &[&Schema]) -> Result<Schema, Problem> {
 fn pivoted(schema: &Schema, pivot: &Pivot) -> Result<Schema, Problem> {
     let mut out = keys(schema, &pivot.by)?;
     column(schema, &pivot.on)?;
-    let kind = aggregated(schema, pivot.aggregate, pivot.column.as_deref())?;
+    let kind = aggregated(schema, &pivot.aggregate)?;
     for (_, name) in &pivot.values {
         free(&out, name)?;
         out.0.push(Column::new(name, kind.clone()));

@@ -40,7 +40,7 @@ pub enum Op {
     /// NaN, and zero has no sign. Where `by` is empty all rows are equal.
     Distinct { by: Vec<String>, keep: Keep },
     /// One row a group, in the order in which groups are first seen, keys first. Without keys one row, even of no rows. NaN is the
-    /// largest number; sums of integers are decimals without a scale, and the numbers in sums of decimals keep theirs.
+    /// largest number; sums, products and ranges of integers are decimals without a scale, sums and ranges of decimals keep theirs.
     GroupBy { by: Vec<String>, aggregates: Vec<Aggregate>, reproducible: bool },
     /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order. What runs goes row
     /// by row up to the row itself, also through rows that are equal in the order. Without an order all rows share the first rank.
@@ -153,12 +153,30 @@ pub struct SortKey {
     pub nulls_first: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is computed of the rows of a group. Each function says in its help what it gives; null where it has nothing to compute from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Aggregate {
     pub function: nodes::AggregateFunction,
     /// None for a count of rows.
     pub column: Option<String>,
+    /// The column of weights, the one that decides which row it is, or the other of a pair.
+    pub other: Option<String>,
+    /// For quantiles.
+    pub fraction: f64,
+    /// For values one after the other as text.
+    pub separator: String,
+    /// For those and for lists.
+    pub distinct: bool,
+    pub sorted: bool,
+    /// A column of true and false: only rows count in which it is true.
+    pub condition: Option<String>,
     pub name: String,
+}
+
+impl Aggregate {
+    pub fn new(function: nodes::AggregateFunction, column: Option<&str>, name: impl Into<String>) -> Self {
+        Self { function, column: column.map(str::to_owned), fraction: 0.5, name: name.into(), ..Self::default() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,9 +210,7 @@ pub struct Pivot {
     pub on: String,
     /// The values that become columns, and the columns' names.
     pub values: Vec<(Value, String)>,
-    pub aggregate: nodes::AggregateFunction,
-    /// The column whose values are aggregated; none for a count of rows.
-    pub column: Option<String>,
+    pub aggregate: Aggregate,
 }
 
 /// The columns that tell of a reject, after the row's own.

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use pipewright_engine::node::Law;
 use pipewright_engine::nodes::{AggregateFunction, JoinKind, Step};
 use pipewright_engine::pipeline::{Node, Pipeline};
-use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows};
+use pipewright_engine::plan::{Aggregate, Effect, Op, Plan, Planned, Rows};
 use pipewright_engine::problem::Problem;
 
 use crate::job::{Count, NodeReport};
@@ -226,12 +226,14 @@ impl Counts<'_> {
 fn needs_no_more(op: &Op) -> bool {
     match op {
         Op::Slice { count, .. } => count.is_some(),
-        Op::GroupBy { by, aggregates, .. } => {
-            by.is_empty() && aggregates.iter().all(|one| one.function == AggregateFunction::First)
-        }
-        Op::Pivot(pivot) => pivot.by.is_empty() && pivot.aggregate == AggregateFunction::First,
+        Op::GroupBy { by, aggregates, .. } => by.is_empty() && aggregates.iter().all(is_first),
+        Op::Pivot(pivot) => pivot.by.is_empty() && is_first(&pivot.aggregate),
         _ => false,
     }
+}
+
+fn is_first(aggregate: &Aggregate) -> bool {
+    matches!(aggregate.function, AggregateFunction::First | AggregateFunction::FirstValue)
 }
 
 /// Entries whose reading may end before they have given all their rows.

@@ -1,5 +1,6 @@
 //! Plan → Polars. One function for each operation, each with the meaning that the operation's own words promise.
 
+mod aggregate;
 mod formula;
 mod group;
 mod join;
@@ -105,7 +106,10 @@ pub fn holds_rows(op: &Op) -> bool {
     match op {
         Op::Sort(_) | Op::Window { .. } => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
-        Op::GroupBy { reproducible, .. } => *reproducible,
+        Op::GroupBy { reproducible, aggregates, .. } => {
+            *reproducible || aggregates.iter().any(|one| one.function.holds_values())
+        }
+        Op::Pivot(pivot) => pivot.aggregate.function.holds_values(),
         Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,
         _ => false,
     }

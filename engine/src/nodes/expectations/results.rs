@@ -43,7 +43,7 @@ impl Expectations {
 
     fn totals(&self, draft: &mut Draft, checked: Rows, tests: &[Test]) -> Result<Totals, Problem> {
         let mut helpers = Vec::new();
-        let mut aggregates = vec![Aggregate { function: AggregateFunction::Count, column: None, name: ROWS.into() }];
+        let mut aggregates = vec![Aggregate::new(AggregateFunction::Count, None, ROWS)];
         for Test { at, .. } in tests {
             // Counted where it is not null; and the mean of 0 and 100 is a percentage, also of no rows at all.
             let (one, hundred) = (Expr::literal(Value::Boolean(true)), Expr::literal(Value::Integer(100)));
@@ -51,13 +51,13 @@ impl Expectations {
             let (hit, part) = (format!("\u{1}hit {at}"), format!("\u{1}part {at}"));
             helpers.push(Computed::new(&hit, case(vec![(broken(*at), one)], None, Type::Boolean)));
             helpers.push(Computed::new(&part, case(vec![(broken(*at), hundred)], Some(none), Type::Integer)));
-            let aggregate = |function, column, name| Aggregate { function, column: Some(column), name };
+            let aggregate = |function, column: String, name| Aggregate::new(function, Some(&column), name);
             aggregates.push(aggregate(AggregateFunction::CountValues, hit, count(*at)));
             aggregates.push(aggregate(AggregateFunction::Mean, part, percent(*at)));
         }
         for (at, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.kind == RuleKind::Aggregate) {
             let column = Some(rule.column.0.clone()).filter(|_| rule.function != AggregateFunction::Count);
-            let aggregate = Aggregate { function: rule.function, column, name: number(at) };
+            let aggregate = Aggregate::new(rule.function, column.as_deref(), number(at));
             let alone = Op::GroupBy { by: Vec::new(), aggregates: vec![aggregate.clone()], reproducible: false };
             draft.allows(&alone, &[checked]).map_err(|problem| problem.at(format!("rules[{at}].column")))?;
             aggregates.push(aggregate);
@@ -97,7 +97,7 @@ fn of_rows(draft: &mut Draft, checked: Rows, totals: &Totals, rule: &Rule, test:
     let example = Computed::new(EXAMPLE, example(test)?);
     let described = draft.add(Op::Derive { columns: vec![example], failures: false }, &[broken])?;
     let described = draft.select(described, vec![Pick::same(EXAMPLE)])?;
-    let first = Aggregate { function: AggregateFunction::First, column: Some(EXAMPLE.into()), name: EXAMPLE.into() };
+    let first = Aggregate::new(AggregateFunction::First, Some(EXAMPLE), EXAMPLE);
     let first = draft.add(Op::GroupBy { by: Vec::new(), aggregates: vec![first], reproducible: false }, &[described])?;
     let result = draft.add(Op::Append { pad: true }, &[counted, first])?;
     let none = Expr::literal(Value::Float(0.0));
