@@ -127,6 +127,7 @@ nodes! {
     append_columns::AppendColumns,
     group_by::GroupBy,
     pivot::Pivot,
+    explode::Explode,
     window::Window,
     write_csv::WriteCsv,
     write_parquet::WriteParquet,
