@@ -1,10 +1,7 @@
 //! Plan → Polars. One function for each operation, each with the meaning that the operation's own words promise.
 
-<<<<<<< HEAD
 mod aggregate;
-=======
 mod explode;
->>>>>>> 1155b21 (wip)
 mod formula;
 mod group;
 mod join;
