@@ -386,6 +386,10 @@ impl App {
             input,
             exact: self.follow.exact_of(&link.node).map(|exact| (exact.rows, exact.of)),
             output: self.results.output(&self.document.pipeline, &link),
+            chart: match self.document.pipeline.nodes.get(&link.node).map(|node| &node.step) {
+                Some(Step::Chart(chart)) if !input => Some(chart),
+                _ => None,
+            },
             stale: self.results.is_stale(&link.node),
             problem: self
                 .results

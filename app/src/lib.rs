@@ -8,6 +8,7 @@ pub mod action;
 pub mod app;
 pub mod around;
 pub mod canvas;
+pub mod chart;
 pub mod checker;
 pub mod command;
 pub mod data;

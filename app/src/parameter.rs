@@ -65,8 +65,14 @@ pub fn each_file(step: &mut Step, change: &mut dyn FnMut(&mut FilePath)) {
     struct Files<'a>(&'a mut dyn FnMut(&mut FilePath));
     impl Form for Files<'_> {
         fn param(&mut self, _: Spec, field: Field<'_>) {
-            if let Field::File(path) = field {
-                (self.0)(path);
+            match field {
+                Field::File(path) => (self.0)(path),
+                Field::Optional(value) => {
+                    if let Some(Field::File(path)) = value.inner() {
+                        (self.0)(path);
+                    }
+                }
+                _ => {}
             }
         }
 

@@ -54,7 +54,7 @@ impl App {
     /// A node that writes names a file that need not be there.
     fn data_wanted(&self, node: &str) -> Want {
         let node = self.document.pipeline.nodes.get_key_value(node);
-        let writes = node.is_some_and(|(_, node)| node.step.card().is_ok_and(|card| card.outputs.is_empty()));
+        let writes = node.is_some_and(|(_, node)| node.step.writes());
         match node {
             Some((name, node)) if writes => {
                 let mut named = String::new();

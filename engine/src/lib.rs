@@ -1,11 +1,11 @@
 //! Pipelines as plain data: types, values, formulas, nodes, plans and the file format. No engine, no window.
 
+pub mod chart;
 mod check;
 pub mod docs;
 pub mod edit;
 pub mod file;
 pub mod formula;
-mod nested;
 pub mod node;
 pub mod nodes;
 pub mod params;

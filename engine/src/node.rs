@@ -31,6 +31,11 @@ pub trait Node: Params + Documented + Clone + Default + PartialEq + Serialize + 
         Ok(())
     }
 
+    /// Whether a run leaves files behind because of it.
+    fn writes(&self) -> bool {
+        self.card().outputs.is_empty()
+    }
+
     /// What it does, from its parameters, in a short sentence without a full stop. Where they are not set yet: what to set.
     fn sentence(&self) -> String;
 
@@ -95,6 +100,8 @@ pub enum Law {
     Expand,
     /// One row a group; the sizes of all groups sum to the rows in.
     Group,
+    /// Rows that tell of all rows together.
+    Summary,
     /// Rows written = rows in.
     Sink,
 }
@@ -135,6 +142,7 @@ impl Law {
             Self::SideBySide => "As many rows come out as the longest input has.",
             Self::Expand => "Every row comes out as often as the node says, or is rejected.",
             Self::Group => "Every row belongs to exactly one group; one row comes out for each group.",
+            Self::Summary => "The rows that come out tell of all rows that come in.",
             Self::Sink => "Every row is written.",
         }
     }

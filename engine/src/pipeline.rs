@@ -213,7 +213,7 @@ impl Pipeline {
         // In a circle nothing is reached.
         for name in self.in_order().unwrap_or_default().into_iter().rev() {
             let node = &self.nodes[name];
-            let writes = !node.muted && node.step.card().is_ok_and(|card| card.outputs.is_empty());
+            let writes = !node.muted && node.step.writes();
             if !writes && !leading.contains(name) {
                 continue;
             }

@@ -162,6 +162,7 @@ fn harness(world: World) -> Harness<'static, World> {
                 input: *input,
                 link: link.clone(),
                 output: world.outputs.get(*output),
+                chart: None,
                 stale: world.stale,
                 problem: world.problem.as_deref(),
                 exact: world.exact,

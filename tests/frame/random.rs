@@ -226,7 +226,7 @@ impl<'a> Case<'a> {
                 Law::Sum => rows_out[0] == all_in,
                 Law::SideBySide => Some(&rows_out[0]) == rows_in.iter().max(),
                 Law::Join => rows_out[1] <= rows_in[0] && rows_out[2] <= rows_in[1],
-                Law::Source | Law::Expand | Law::Sink => true,
+                Law::Source | Law::Expand | Law::Summary | Law::Sink => true,
             };
             if !obeys {
                 return Some(format!(

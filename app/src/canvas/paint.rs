@@ -2,6 +2,7 @@
 
 use egui::epaint::{PathShape, RectShape};
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use pipewright_engine::nodes::Step;
 use pipewright_engine::problem::Severity;
 use pipewright_runner::cli::words::thousands;
 
@@ -15,7 +16,7 @@ use super::status::Status;
 use super::texts::Style;
 use super::{Dragged, NODE, View, ports, wires};
 use crate::theme::{self, size};
-use crate::{icons, results::NodeResult};
+use crate::{chart, icons, results::NodeResult};
 
 /// Where the table on a node begins, and how many lines it has, names of columns among them.
 const TABLE_TOP: f32 = 70.0;
@@ -277,6 +278,12 @@ impl Card<'_, '_> {
             return self.message(area, text, palette.faint);
         };
         let dimmed = result.is_some_and(|result| result.stale) || self.block.muted;
+        if let Some(Step::Chart(chart)) = self.frame.step(self.at).filter(|_| !self.block.muted) {
+            let drawing = self.view.charts.get(chart, output, area.size() / zoom);
+            let look =
+                chart::Look { painter: &self.frame.painter, palette, zoom, opacity: if dimmed { 0.4 } else { 1.0 } };
+            return look.paint(&drawing, area.min, self.shapes);
+        }
         let look = sheet::Look { painter: &self.frame.painter, palette, zoom, opacity: if dimmed { 0.4 } else { 1.0 } };
         let sheet = self.view.sheets.get(&self.frame.painter, output, NODE.0 as f32 - 2.0 * PAD, TABLE_LINES);
         sheet.rule(&look, area, self.shapes);
@@ -300,6 +307,10 @@ fn first_error(result: &NodeResult) -> Option<&str> {
 }
 
 impl Frame<'_> {
+    fn step(&self, at: usize) -> Option<&Step> {
+        self.scene.pipeline.nodes.get(&self.graph.blocks[at].name).map(|node| &node.step)
+    }
+
     /// The output whose rows a node shows: its main one; a node that writes shows what it reads.
     pub fn table_of(&self, at: usize) -> Option<(&str, usize)> {
         let block = &self.graph.blocks[at];

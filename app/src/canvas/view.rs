@@ -14,6 +14,7 @@ use super::sheet::Sheets;
 use super::texts::Texts;
 use super::{Scene, Selection};
 use crate::action::Point;
+use crate::chart::Charts;
 
 /// Smaller, nodes do not show their rows.
 const READABLE: f32 = 0.75;
@@ -30,6 +31,7 @@ pub struct View {
     pub(super) panel: Option<Rect>,
     pub(super) texts: Texts,
     pub(super) sheets: Sheets,
+    pub(super) charts: Charts,
     pub(super) gesture: Gesture,
     /// What is below the pointer.
     pub(super) hover: Hit,

@@ -15,10 +15,12 @@ mod whole;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use pipewright_engine::nodes::Chart;
 use pipewright_engine::pipeline::Link;
 use pipewright_runner::show::{Output, Page, PageRows, Profile, TableId};
 
 use crate::action::Action;
+use crate::chart::Charts;
 
 pub use status::basis;
 
@@ -51,6 +53,8 @@ pub struct Side<'a> {
     pub input: bool,
     pub link: Link,
     pub output: Option<&'a Arc<Output>>,
+    /// How it is drawn beside its rows, if it is.
+    pub chart: Option<&'a Chart>,
     /// Dimmed: what is shown is from before an edit.
     pub stale: bool,
     pub problem: Option<&'a str>,
@@ -70,6 +74,7 @@ pub struct Tables {
     /// The share of the width that inputs have; none: half.
     split: Option<f32>,
     whole: Option<whole::Whole>,
+    charts: Charts,
     /// The grid that had the keyboard when it was last drawn.
     keyboard: Option<egui::Id>,
 }

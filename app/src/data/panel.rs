@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use egui::{Align, Layout, Rect, RichText, Sense, Stroke, Ui, UiBuilder, pos2};
+use pipewright_engine::nodes::Chart;
 use pipewright_engine::pipeline::Link;
 use pipewright_runner::cli::words::thousands;
 use pipewright_runner::show::{Basis, Output};
 
 use super::{Look, Side, Tables, grid, status, whole};
 use crate::action::Action;
+use crate::chart::{self, Charts};
 use crate::theme::{self, gap, size};
 
 const TITLE: f32 = 30.0;
@@ -16,6 +18,8 @@ const STATUS: f32 = 26.0;
 const SPLIT: f32 = 9.0;
 /// Neither half becomes narrower by dragging.
 const NARROWEST: f32 = 160.0;
+/// The share of an output that its chart has.
+const CHART: f32 = 0.65;
 
 pub(super) fn show(ui: &mut Ui, sides: &[Side], tables: &mut Tables, actions: &mut Vec<Action>) {
     tables.keyboard = None;
@@ -161,6 +165,10 @@ fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut
     if output.schema.0.is_empty() {
         return message(ui, rect, "No columns", Some("This output has no columns"));
     }
+    let rect = match side.chart {
+        Some(drawn) => chart(ui, rect, drawn, (side, output), &mut tables.charts),
+        None => rect,
+    };
     let looked = tables.looked.entry(side.link.clone()).or_default();
     let state = (looked, &mut tables.served, &mut tables.whole);
     ui.scope_builder(UiBuilder::new().id_salt(side.link.to_string()).max_rect(rect), |ui| {
@@ -180,6 +188,23 @@ fn rows(ui: &mut Ui, rect: Rect, side: &Side, tables: &mut Tables, actions: &mut
         "" => message(ui, body, "No rows", None),
         filter => message(ui, body, &format!("No row holds “{filter}”"), Some("Clear the view to see all rows")),
     }
+}
+
+/// Draws a chart in the left part. What is left for its rows.
+fn chart(ui: &Ui, rect: Rect, drawn: &Chart, (side, output): (&Side, &Arc<Output>), charts: &mut Charts) -> Rect {
+    let palette = theme::palette(ui.ctx());
+    let (left, rows) = rect.split_left_right_at_fraction(CHART);
+    let room = left.shrink2(egui::vec2(gap::M, gap::S));
+    let drawing = charts.get(drawn, output, room.size().round());
+    let painter = ui.painter().with_clip_rect(left);
+    let mut shapes = Vec::new();
+    let opacity = if side.stale { 0.4 } else { 1.0 };
+    chart::Look { painter: &painter, palette, zoom: 1.0, opacity }.paint(&drawing, room.min, &mut shapes);
+    painter.extend(shapes);
+    ui.painter().vline(left.right(), rect.y_range(), Stroke::new(1.0, palette.line));
+    let response = ui.interact(left, ui.make_persistent_id(("chart", &side.link.node)), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, format!("chart of {}", side.link.node)));
+    rows
 }
 
 /// A calm text in place of rows.

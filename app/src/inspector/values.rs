@@ -40,7 +40,7 @@ pub(super) fn file(ui: &mut Ui, scene: &mut Scene, place: &Place, path: &mut Fil
             scene.actions.push(Action::ChooseFile {
                 node: scene.subject.name.to_owned(),
                 parameter: place.path.clone(),
-                save: scene.subject.node.step.card().is_ok_and(|card| card.outputs.is_empty()),
+                save: scene.subject.node.step.writes(),
             });
         }
         if scene.subject.recent_files.is_empty() {

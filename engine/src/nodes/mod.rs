@@ -67,6 +67,14 @@ macro_rules! nodes {
                 }
             }
 
+            /// Whether a run leaves files behind because of it. A step that can't be read does nothing.
+            pub fn writes(&self) -> bool {
+                match self {
+                    $(Self::$node(node) => node.writes(),)*
+                    Self::Broken(_) => false,
+                }
+            }
+
             /// What it does, in one short sentence made from its parameters.
             pub fn sentence(&self) -> String {
                 match self {
@@ -127,8 +135,8 @@ nodes! {
     append_columns::AppendColumns,
     group_by::GroupBy,
     pivot::Pivot,
-    explode::Explode,
     window::Window,
+    chart::Chart,
     write_csv::WriteCsv,
     write_parquet::WriteParquet,
     write_json::WriteJson,

@@ -105,6 +105,7 @@ fn side(output: &Arc<Output>, input: bool) -> Side<'_> {
         input,
         link: Link::parse(&output.table),
         output: Some(output),
+        chart: None,
         stale: false,
         problem: None,
         exact: None,

@@ -212,7 +212,7 @@ impl Exact<'_> {
             schema: table.schema.clone(),
             rows: table.rows.height() as u64,
             basis: Basis::Everything,
-            head: head(table)?,
+            head: head(table, &self.pipeline.nodes[self.node].step)?,
             seconds,
         }));
         Ok(())

@@ -370,7 +370,7 @@ impl Show<'_> {
         for (output, rows) in planned.outputs[node].iter().enumerate() {
             let mark = self.marks[rows.0];
             let Some(table) = self.table(mark) else { continue };
-            let head = head(&table).map_err(Stopped::Failed)?;
+            let head = head(&table, &self.pipeline.nodes[node].step).map_err(Stopped::Failed)?;
             (self.tell)(News::Output(Output {
                 node: node.to_owned(),
                 output,

@@ -1,5 +1,6 @@
 //! Values of held tables as they are shown: cut short where they are long.
 
+use pipewright_engine::nodes::Step;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::Schema;
@@ -13,9 +14,10 @@ use crate::convert;
 const HEAD: usize = 12;
 const HEAD_TEXT: usize = 80;
 
-/// The first rows of the first columns.
-pub(super) fn head(table: &Held) -> Result<Table, Problem> {
-    let frame = table.rows.slice(0..HEAD as u64, 0..HEAD)?;
+/// The first rows of the first columns; of a chart, all that it draws.
+pub(super) fn head(table: &Held, step: &Step) -> Result<Table, Problem> {
+    let most = if let Step::Chart(chart) = step { chart.most_drawn() } else { HEAD as u64 };
+    let frame = table.rows.slice(0..most, 0..HEAD)?;
     let schema = Schema(table.schema.0.iter().take(HEAD).cloned().collect());
     Ok(Table { schema, rows: rows(&frame, HEAD_TEXT) })
 }

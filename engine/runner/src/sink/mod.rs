@@ -1,5 +1,6 @@
 //! Where rows go: files in the formats of the nodes that write.
 
+mod chart;
 mod csv;
 mod excel;
 mod json;
@@ -8,7 +9,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use pipewright_engine::nodes::{WriteCsv, WriteExcel, WriteJson, WriteParquet};
+use pipewright_engine::nodes::{Chart, WriteCsv, WriteExcel, WriteJson, WriteParquet};
 use pipewright_engine::plan::Sink;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Schema;
@@ -42,6 +43,12 @@ pub enum To {
         node: WriteExcel,
         rows: PathBuf,
     },
+    /// What is drawn is few rows, which wait at `rows`.
+    Chart {
+        path: PathBuf,
+        node: Box<Chart>,
+        rows: PathBuf,
+    },
     /// Kept for a later stage.
     Spool {
         path: PathBuf,
@@ -63,6 +70,7 @@ impl To {
                 Self::Json { path, node: node.clone(), lines }
             }
             Sink::Excel(node) => Self::Excel { path, node: node.clone(), rows: spool.fresh("rows.parquet") },
+            Sink::Chart(node) => Self::Chart { path, node: Box::new(node.clone()), rows: spool.fresh("rows.parquet") },
         }
     }
 
@@ -78,7 +86,7 @@ impl To {
             Self::Parquet { node, .. } => parquet::prepare(frame, node, schema),
             Self::Json { .. } => json::prepare(frame, schema),
             Self::Excel { .. } => excel::prepare(frame, schema),
-            Self::Spool { .. } | Self::Gather { .. } => frame,
+            Self::Chart { .. } | Self::Spool { .. } | Self::Gather { .. } => frame,
         }
     }
 
@@ -87,7 +95,9 @@ impl To {
             Self::Csv { path, node } => csv::sink(frame, path, node),
             Self::Parquet { path, node } => parquet::sink(frame, path, node),
             Self::Json { lines, .. } => json::sink(frame, lines),
-            Self::Excel { rows: path, .. } | Self::Spool { path } => parquet::spool(frame, path),
+            Self::Excel { rows: path, .. } | Self::Chart { rows: path, .. } | Self::Spool { path } => {
+                parquet::spool(frame, path)
+            }
             Self::Gather { .. } => Ok(frame),
         }
     }
@@ -98,6 +108,7 @@ impl To {
             Self::Parquet { path, node } => parquet::fill_up(path, node, schema),
             Self::Json { path, lines, .. } if lines != path => json::put_together(lines, path, cancel),
             Self::Excel { path, node, rows } => excel::write(rows, path, node, cancel),
+            Self::Chart { path, node, rows } => chart::write(rows, path, node),
             _ => Ok(()),
         }
     }

@@ -8,7 +8,6 @@ mod call;
 mod cast;
 mod dates;
 mod format;
-mod lists;
 mod numbers;
 mod reason;
 mod rows;
