@@ -6,6 +6,7 @@ pub mod docs;
 pub mod edit;
 pub mod file;
 pub mod formula;
+mod nested;
 pub mod node;
 pub mod nodes;
 pub mod params;

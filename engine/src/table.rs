@@ -21,7 +21,7 @@ impl Table {
     /// Reads `name: Type, name` in the first line (Text where no type is said) and values between commas below.
     ///
     /// Blanks around values are trimmed, nothing is null (as is `·`, for tables of one column), `""` is empty text, and quotes
-    /// protect commas. For examples and tests written by hand: the error says which line.
+    /// protect commas. Lists are `[1, 2]`, structs `{name: pen, price: 2}`. For examples and tests written by hand: the error says which line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let Some(header) = lines.next() else { return Ok(Self::default()) };
@@ -54,17 +54,37 @@ impl Table {
     }
 }
 
-/// A type as written in files and examples: `Integer`, `Decimal(10, 2)`.
+/// A type as written in files and examples: `Integer`, `Decimal(10, 2)`, `List(Text)`, `Struct(name: Text, price: Float)`.
 pub fn kind_named(text: &str) -> Option<Type> {
-    ron::from_str(text).ok()
+    let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some(inner) = inside("List") {
+        return Some(Type::List(Box::new(kind_named(inner.trim())?)));
+    }
+    let Some(fields) = inside("Struct").filter(|fields| !fields.starts_with('[')) else {
+        return ron::from_str(text).ok();
+    };
+    let field = |(text, _): (String, bool)| {
+        let (name, kind) = text.split_once(": ")?;
+        Some(crate::types::Column::new(name, kind_named(kind)?))
+    };
+    cells(fields).into_iter().map(field).collect::<Option<_>>().map(Type::Struct)
 }
 
 /// Values between commas, and whether each was quoted.
 fn cells(line: &str) -> Vec<(String, bool)> {
     let mut cells = vec![(String::new(), false)];
-    let (mut inside, mut depth) = (false, 0);
+    let (mut inside, mut depth, mut nested) = (false, 0, 0);
     for c in line.chars() {
         let Some((cell, quoted)) = cells.last_mut() else { break };
+        // A list or struct has commas and quotes of its own.
+        if nested > 0 || matches!(c, '[' | '{') && cell.is_empty() && !*quoted {
+            inside ^= c == '"' && !cell.ends_with('\\');
+            if !inside {
+                nested += i32::from(matches!(c, '[' | '{')) - i32::from(matches!(c, ']' | '}'));
+            }
+            cell.push(c);
+            continue;
+        }
         match c {
             '"' => {
                 if cell.trim().is_empty() && !inside {
@@ -133,6 +153,15 @@ mod tests {
         assert_eq!(table.schema.column("paid").unwrap().kind, Type::Decimal(10, 2));
         assert_eq!(table.rows, [[Value::text(""), Value::Decimal(150, 2)], [Value::Null, Value::Null]]);
         assert!(Table::parse("a: Integer\nx").is_err());
+        let lists = Table::parse("a: List(Integer), b: List(Text)\n [1, 2], [\"x, y\", z]\n [], ").unwrap();
+        assert_eq!(lists.rows[0][1], Value::List(vec![Value::text("x, y"), Value::text("z")]));
+        assert_eq!(lists.rows[1], [Value::List(vec![]), Value::Null]);
+        let shown = lists.schema.to_string();
+        assert_eq!(shown, "a: List(Integer), b: List(Text)");
+        let pens =
+            Table::parse("it: List(Struct(name: Text, price: Decimal(5, 2)))\n [{name: pen, price: 2}]").unwrap();
+        assert_eq!(pens.rows[0][0].to_string(), "[{name: pen, price: 2.00}]");
+        assert_eq!(kind_named(&pens.schema.0[0].kind.to_string()), Some(pens.schema.0[0].kind.clone()));
         assert_eq!(Table::parse("a, b\n x, \" y, z\" ").unwrap().rows, [[Value::text("x"), Value::text(" y, z")]]);
     }
 }

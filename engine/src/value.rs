@@ -93,7 +93,7 @@ impl Value {
             Type::TimestampZoned(_) => parse_zoned(text).map(Self::TimestampZoned),
             Type::Duration => parse_duration(text).map(Self::Duration),
             Type::Binary => Some(Self::Binary(text.as_bytes().to_vec())),
-            Type::List(_) | Type::Struct(_) => None,
+            Type::List(_) | Type::Struct(_) => super::nested::parse(text, kind),
         }
     }
 
@@ -174,14 +174,7 @@ impl fmt::Display for Value {
             Self::TimestampZoned(micros) => write!(f, "{}Z", format_timestamp(*micros)),
             Self::Duration(micros) => f.write_str(&format_duration(*micros)),
             Self::Binary(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
-            Self::List(values) => {
-                let values: Vec<String> = values.iter().map(Self::to_string).collect();
-                write!(f, "[{}]", values.join(", "))
-            }
-            Self::Struct(fields) => {
-                let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-                write!(f, "{{{}}}", fields.join(", "))
-            }
+            Self::List(_) | Self::Struct(_) => super::nested::write(self, f),
         }
     }
 }

@@ -67,6 +67,7 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         Op::Distinct { by, keep } => distinct(inputs[0], by, *keep),
         Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates)?,
         Op::Window { by, order, columns } => window(inputs[0], by, order, columns),
+        Op::Explode { column, keep_empty, position } => explode(inputs[0], column, *keep_empty, position.is_some()),
         Op::Join(description) => join(inputs[0], inputs[1], description)?,
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
         Op::Append { pad } => append(inputs, *pad)?,
@@ -191,6 +192,27 @@ fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColu
                 };
                 rows[*row].push(computed);
             }
+        }
+    }
+    rows
+}
+
+fn explode(input: &Table, column: &str, keep_empty: bool, numbered: bool) -> Vec<Row> {
+    let at = place(input, column);
+    let mut rows = Vec::new();
+    for row in &input.rows {
+        let mut with = |element: Value, number: Value| {
+            let mut row = row.clone();
+            row[at] = element;
+            row.extend(numbered.then_some(number));
+            rows.push(row);
+        };
+        match &row[at] {
+            Value::List(values) if !values.is_empty() => {
+                values.iter().zip(1..).for_each(|(value, number)| with(value.clone(), Value::Integer(number)));
+            }
+            _ if keep_empty => with(Value::Null, Value::Null),
+            _ => {}
         }
     }
     rows

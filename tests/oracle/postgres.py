@@ -59,7 +59,12 @@ class Server:
         subprocess.run([*user, f"{self.programs}/{program}", *arguments], check=True, capture_output=True)
 
     def answer(self, formula):
-        query = f"{SETTINGS} SELECT coalesce(({formula})::text, 'null')"
+        answer = self.value(f"({formula})")
+        # Functions that give rows give a list here.
+        return self.value(f"ARRAY(SELECT {formula})") if answer.startswith("ERROR: set-returning") else answer
+
+    def value(self, formula):
+        query = f"{SETTINGS} SELECT coalesce({formula}::text, 'null')"
         command = [f"{self.programs}/psql", "-h", self.folder, "-U", "postgres", "-qAtX", "-c", query, "template1"]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode == 0:

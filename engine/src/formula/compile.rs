@@ -68,6 +68,17 @@ impl Compiler<'_> {
             E::Nested(inner) => self.operand(inner),
             E::Identifier(name) => self.column(name, place),
             E::CompoundIdentifier(names) => self.qualified(names, place),
+            E::CompoundFieldAccess { root, access_chain } => {
+                let root = self.operand(root)?;
+                access_chain.iter().try_fold(root, |value, access| self.access(value, access, place))
+            }
+            E::Array(array) => self.array(&array.elem, place),
+            E::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
+                self.call(Function::ArrayContains, &[right, left], place)
+            }
+            E::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {
+                self.negated(true, Function::ArrayContains, &[right, left], place)
+            }
             E::Value(value) => self.value(&value.value, value.span),
             E::TypedString(literal) => self.typed_string(literal, place),
             E::Interval(interval) => self.interval(interval, place),
@@ -183,7 +194,53 @@ impl Compiler<'_> {
         }
     }
 
+    fn array(&mut self, elements: &[ast::Expr], place: Option<Place>) -> Compiled {
+        let elements: Vec<&ast::Expr> = elements.iter().collect();
+        self.call(Function::Array, &elements, place)
+    }
+
+    /// What stands behind a value: `[1]`, `[2:3]` or `.name`.
+    fn access(&mut self, value: Operand, access: &ast::AccessExpr, place: Option<Place>) -> Compiled {
+        use ast::{AccessExpr, Subscript};
+        let integer = |value| Operand::typed(Expr::literal(Value::Integer(value)));
+        match access {
+            AccessExpr::Dot(ast::Expr::Identifier(name)) => self.field(value, name, place),
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                let index = self.operand(index)?;
+                self.finish(false, Function::ElementAt, vec![value, index], place)
+            }
+            AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride: None }) => {
+                let from = lower_bound.as_ref().map_or(Ok(integer(1)), |bound| self.operand(bound))?;
+                let to = upper_bound.as_ref().map_or(Ok(integer(-1)), |bound| self.operand(bound))?;
+                self.finish(false, Function::ArraySlice, vec![value, from, to], place)
+            }
+            other => Err(Problem::new(format!("{other} takes no part of a value."))
+                .try_this("Write list[1] for an element, list[2:3] for some, and place.city for a field.")),
+        }
+    }
+
+    /// A field by its name, or by its name in other capitals if no other has it.
+    fn field(&self, value: Operand, name: &Ident, place: Option<Place>) -> Compiled {
+        let mut written = name.value.clone();
+        if let Type::Struct(fields) = &value.expr.kind
+            && !fields.iter().any(|field| field.name == written)
+        {
+            let mut near = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(&written));
+            if let (Some(one), None) = (near.next(), near.next()) {
+                written.clone_from(&one.name);
+            }
+        }
+        let name = Operand::typed(Expr::literal(Value::Text(written)));
+        self.finish(false, Function::StructField, vec![value, name], place)
+    }
+
     fn qualified(&self, names: &[Ident], place: Option<Place>) -> Compiled {
+        if let [first, fields @ ..] = names
+            && let Ok(column) = self.column(first, place)
+            && matches!(column.expr.kind, Type::Struct(_))
+        {
+            return fields.iter().try_fold(column, |value, name| self.field(value, name, place));
+        }
         let joined: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
         let joined = joined.join(".");
         let problem = Problem::new(format!("{joined} names a table and a column, but a formula sees one table."));
@@ -255,6 +312,18 @@ impl Compiler<'_> {
                 let flag = Operand::typed(Expr::literal(Value::text("i")));
                 let operands = vec![self.operand(left)?, self.operand(right)?, flag];
                 self.finish(negated, function, operands, place)
+            }
+            BinaryOperator::StringConcat => {
+                let (left, right) = (self.operand(left)?, self.operand(right)?);
+                let is_list = |operand: &Operand| matches!(operand.expr.kind, Type::List(_));
+                let is_open = |operand: &Operand| operand.expr.kind == Type::Null;
+                let function = match (is_list(&left), is_list(&right)) {
+                    (true, false) if !is_open(&right) => Function::ArrayAppend,
+                    (false, true) if !is_open(&left) => Function::ArrayPrepend,
+                    (false, false) => Function::Concat,
+                    _ => Function::ArrayCat,
+                };
+                self.finish(false, function, vec![left, right], place)
             }
             _ => self.negated(negated, function, &[left, right], place),
         }
@@ -453,6 +522,11 @@ impl Compiler<'_> {
                 let function = patterns::part(text).ok_or_else(|| placed(patterns::unknown_part(text), part.place))?;
                 self.call(function, &[value], place)
             }
+            ("generate_series", [start, stop, step]) if let Some(interval) = as_interval(step) => {
+                let operands = vec![self.operand(start)?, self.operand(stop)?];
+                let step = series_step(interval, &operands)?;
+                self.finish(false, Function::GenerateSeries, operands.into_iter().chain([step]).collect(), place)
+            }
             (_, arguments) => match Function::named(&name) {
                 Some(function) => self.call(function, arguments, place),
                 None => Err(placed(unknown_function(&name, arguments.len()), name_place)),
@@ -512,6 +586,16 @@ fn as_interval(tree: &ast::Expr) -> Option<&ast::Interval> {
         ast::Expr::Interval(interval) => Some(interval),
         _ => None,
     }
+}
+
+/// The step of a series: whole days between dates, and months, stay words, since their length depends on where they begin.
+fn series_step(interval: &ast::Interval, ends: &[Operand]) -> Result<Operand, Problem> {
+    let (months, micros) = amount(interval)?;
+    let days = micros % DAY_MICROS == 0 && ends.iter().all(|end| end.expr.kind == Type::Date);
+    Ok(Operand::typed(Expr::literal(match months == 0 && !days {
+        true => Value::Duration(micros),
+        false => Value::Text(format!("{months} months {micros} microseconds")),
+    })))
 }
 
 /// The function of an operator, and whether its result is turned round.

@@ -166,4 +166,21 @@ pub const DEPARTURES: &[Departure] = &[
         reason: "a slip of the finger should not use up the memory",
         example: ("repeat('ab', 9999999)", "fails: text of more than 10000000 characters"),
     },
+    Departure {
+        about: "Series of dates",
+        ours: "are of dates, and count months from the first",
+        postgres: "are of timestamps, and count months from the one before",
+        reason: "the ends of months stay the ends of months",
+        example: (
+            "generate_series(date '2024-01-31', date '2024-03-31', interval '1 month')",
+            "[2024-01-31, 2024-02-29, 2024-03-31]",
+        ),
+    },
+    Departure {
+        about: "Negative positions in lists",
+        ours: "count from the end",
+        postgres: "are before the first element",
+        reason: "the last element is asked for most",
+        example: ("(array[1, 2, 3])[-1]", "3"),
+    },
 ];

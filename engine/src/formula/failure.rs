@@ -29,6 +29,9 @@ pub enum Failure {
     TooLong,
     /// What the formula itself says.
     Told(String),
+    /// A series that would never get anywhere.
+    ZeroStep,
+    TooManyElements,
 }
 
 /// Dates run from the year 1 to the year 9999, which is what four digits can write.
@@ -37,6 +40,9 @@ pub const LAST_DAY: i32 = 2_932_896;
 
 /// How long a text a function may make, in characters.
 pub const LONGEST_TEXT: i64 = 10_000_000;
+
+/// How many elements a list that a function makes may have.
+pub const LONGEST_LIST: usize = 1_000_000;
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,6 +60,8 @@ impl fmt::Display for Failure {
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),
             Self::Told(reason) => f.write_str(reason),
+            Self::ZeroStep => f.write_str("a step of zero"),
+            Self::TooManyElements => write!(f, "list of more than {LONGEST_LIST} elements"),
             Self::TooLong => write!(f, "text of more than {LONGEST_TEXT} characters"),
         }
     }

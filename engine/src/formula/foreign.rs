@@ -89,7 +89,8 @@ pub fn foreign(tree: &ast::Expr) -> Problem {
         E::AtTimeZone { .. } => Problem::new("Formulas have no AT TIME ZONE."),
         E::Wildcard(_) | E::QualifiedWildcard(..) => Problem::new("* names no column.").try_this("Name one column."),
         E::Tuple(_) => Problem::new("Several values in brackets are no value.").try_this("Write a = 1 and b = 2."),
-        E::CompoundFieldAccess { .. } => Problem::new("Formulas have no square brackets."),
+        E::AnyOp { .. } | E::AllOp { .. } => Problem::new("A list is compared by = any(…) and <> all(…).")
+            .try_this("For the others compare with array_min or array_max."),
         other => Problem::new(format!("{other} is SQL that formulas do not have.")),
     }
 }

@@ -63,7 +63,7 @@ pub fn amount(interval: &ast::Interval) -> Result<(i64, i64), Problem> {
     })
 }
 
-fn months_and_micros(written: &str) -> Option<(i64, i64)> {
+pub fn months_and_micros(written: &str) -> Option<(i64, i64)> {
     let words: Vec<&str> = written.split_whitespace().collect();
     let (mut months, mut rest, mut at) = (0i64, Vec::new(), 0);
     while at < words.len() {
@@ -108,6 +108,9 @@ pub fn type_of(written: &DataType) -> Result<Type, Problem> {
         }
         D::Timestamp(_, _) => Type::TimestampZoned("UTC".into()),
         D::Interval { .. } => Type::Duration,
+        D::Array(ast::ArrayElemTypeDef::SquareBracket(inner, None) | ast::ArrayElemTypeDef::AngleBracket(inner)) => {
+            Type::List(Box::new(type_of(inner)?))
+        }
         D::Custom(name, arguments) if arguments.is_empty() => {
             let name = name.to_string();
             named_type(&name.to_lowercase()).ok_or_else(|| unknown_type(&name))?

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use catalogue::Function;
 pub use departures::{DEPARTURES, Departure};
 pub use expr::{Expr, Node};
-pub use failure::{FIRST_DAY, Failure, LAST_DAY, LONGEST_TEXT};
+pub use failure::{FIRST_DAY, Failure, LAST_DAY, LONGEST_LIST, LONGEST_TEXT};
 pub use parse::quoted;
 
 use crate::problem::Problem;

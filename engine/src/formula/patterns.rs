@@ -5,7 +5,8 @@ use regex::Regex;
 use super::catalogue::Function;
 use super::expr::Expr;
 use crate::problem::{Place, Problem, nearest};
-use crate::value::Value;
+use crate::types::Type;
+use crate::value::{DAY_MICROS, Value};
 
 /// A unit that `date_trunc` cuts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,11 @@ const PARTS: [(&str, Function); 13] = [
 
 pub fn unknown_part(name: &str) -> Problem {
     Problem::unknown("part of a date called", name, PARTS.iter().map(|(known, _)| *known))
+}
+
+/// The months and microseconds of a step of time such as `1 month` or `2 days 03:00`.
+pub fn step(text: &str) -> Option<(i64, i64)> {
+    super::literals::months_and_micros(&text.to_lowercase())
 }
 
 /// A piece of a date format.
@@ -265,9 +271,16 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::Like | Function::ILike, _, Some(pattern)) if like_pattern(pattern).is_none() => {
             Err(Problem::new(format!("The pattern {pattern:?} ends with its escape character.")))
         }
-        (Function::RegexpLike, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(2), "i")),
+        (
+            Function::RegexpLike | Function::RegexpSplit | Function::RegexpExtractAll | Function::RegexpMatch,
+            _,
+            pattern,
+        ) => check_regex(pattern).and_then(|()| check_flags(text(2), "i")),
         (Function::RegexpReplace, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(3), "gi")),
         (Function::RegexpSubstr, _, pattern) => check_regex(pattern),
+        (Function::GenerateSeries, ..) => text(2).map_or(Ok(()), |step| check_step(step, &arguments[0].kind)),
+        (Function::NamedStruct, ..) => check_fields(arguments),
+        (Function::StructField, ..) => check_field(&arguments[0].kind, text(1).unwrap_or_default()),
         _ => Ok(()),
     }
 }
@@ -283,6 +296,55 @@ fn check_flags(flags: Option<&str>, known: &str) -> Result<(), Problem> {
         Some(flag) => Err(Problem::unknown("flag", &flag.to_string(), known.split("").filter(|flag| !flag.is_empty()))),
         None => Ok(()),
     }
+}
+
+/// Names and values must take turns.
+fn check_fields(arguments: &[Expr]) -> Result<(), Problem> {
+    let wrong = |message: String| {
+        Err(Problem::new(message)
+            .try_this("Write names and values in turn, as in named_struct('name', item, 'price', price)."))
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else { return wrong("A name without a value.".into()) };
+        let Some(name) = name.as_literal().and_then(Value::as_text).filter(|name| !name.is_empty()) else {
+            return wrong(format!("The field number {} has no name in quotes.", names.len() + 1));
+        };
+        if names.contains(&name) {
+            return wrong(format!("There are two fields {name:?}."));
+        }
+        if value.kind == Type::Null {
+            return wrong(format!("The field {name:?} has no type: cast its null, as in null::text."));
+        }
+        names.push(name);
+    }
+    Ok(())
+}
+
+fn check_field(kind: &Type, name: &str) -> Result<(), Problem> {
+    let Type::Struct(fields) = kind else { return Ok(()) };
+    match fields.iter().any(|field| field.name == name) {
+        true => Ok(()),
+        false => Err(Problem::unknown("field", name, fields.iter().map(|field| field.name.as_str()))),
+    }
+}
+
+fn check_step(written: &str, kind: &Type) -> Result<(), Problem> {
+    let Some((months, micros)) = step(written) else {
+        return Err(Problem::new(format!("{written:?} cannot be read as a step of time."))
+            .try_this("Write it like '1 month', '2 weeks' or '15 minutes'."));
+    };
+    if (months, micros) == (0, 0) {
+        return Err(Problem::new("A step of zero leads nowhere."));
+    }
+    if months.signum() * micros.signum() < 0 {
+        return Err(Problem::new("A step goes either forward or back."));
+    }
+    if *kind == Type::Date && micros % DAY_MICROS != 0 {
+        return Err(Problem::new(format!("A step of {written:?} does not lead from date to date."))
+            .try_this("Cast the dates, as in day::timestamp."));
+    }
+    Ok(())
 }
 
 fn check_readable(pieces: &[Piece]) -> Result<(), Problem> {

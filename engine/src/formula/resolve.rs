@@ -1,11 +1,11 @@
 //! Which signature of a function is meant, and the casts that lead to it.
 
-use super::cast::{self, is_shown};
+use super::cast::{self, Casting, casting, is_shown};
 use super::catalogue::{Function, Group, Kind, Signature};
 use super::expr::{Expr, Node};
 use super::patterns;
 use crate::problem::{Cause, Place, Problem};
-use crate::types::Type;
+use crate::types::{Column, Type};
 use crate::value::Value;
 
 /// Products of decimals have no more digits after the point than this; further ones are rounded.
@@ -89,6 +89,8 @@ struct Fit {
     targets: Vec<Type>,
     /// The type that stands for `Any`.
     any: Type,
+    /// The type that stands for `Element`.
+    element: Type,
 }
 
 fn fit(signature: &'static Signature, operands: &[Operand]) -> Option<Fit> {
@@ -100,14 +102,15 @@ fn fit(signature: &'static Signature, operands: &[Operand]) -> Option<Fit> {
     if parameters.contains(&Kind::Ordered) && !any.is_ordered() {
         return None;
     }
+    let element = common_element(pairs())?;
     let mut cost = 0;
     let mut targets = Vec::with_capacity(operands.len());
     for (parameter, operand) in pairs() {
-        let (step, target) = step(parameter, operand, &any)?;
+        let (step, target) = step(parameter, operand, &any, &element)?;
         cost += step;
         targets.push(target);
     }
-    Some(Fit { signature, cost, targets, any })
+    Some(Fit { signature, cost, targets, any, element })
 }
 
 /// The parameters of a signature for so many arguments.
@@ -128,11 +131,47 @@ fn common(operands: &[&Operand]) -> Option<Type> {
     Some(if kind == Type::Null { Type::Text } else { kind })
 }
 
+/// The type that the elements of all lists, and all elements, can become.
+fn common_element<'a>(pairs: impl Iterator<Item = (Kind, &'a Operand)>) -> Option<Type> {
+    let mut element = Type::Null;
+    let mut is_open = false;
+    for (parameter, operand) in pairs {
+        match (parameter, &operand.expr.kind) {
+            (Kind::List, Type::List(inner)) => element = element.common(inner)?,
+            (Kind::Element, _) if operand.is_open() => is_open |= operand.untyped,
+            (Kind::Element, kind) => element = element.common(kind)?,
+            _ => {}
+        }
+    }
+    Some(if is_open && element == Type::Null { Type::Text } else { element })
+}
+
 /// How far an argument is from a parameter, and the type it becomes.
-fn step(parameter: Kind, operand: &Operand, any: &Type) -> Option<(u32, Type)> {
+fn step(parameter: Kind, operand: &Operand, any: &Type, element: &Type) -> Option<(u32, Type)> {
     let kind = &operand.expr.kind;
     match parameter {
         Kind::Any | Kind::Ordered => Some((u32::from(kind != any), any.clone())),
+        Kind::List => match kind {
+            Type::List(inner) => Some((u32::from(**inner != *element), list_of(element.clone()))),
+            Type::Null => Some((0, list_of(element.clone()))),
+            _ => None,
+        },
+        Kind::Element => Some((u32::from(kind != element), element.clone())),
+        Kind::Integers
+        | Kind::Floats
+        | Kind::Decimals
+        | Kind::Texts
+        | Kind::Dates
+        | Kind::Timestamps
+        | Kind::Zoneds
+            if *kind == list_of(Type::Null) =>
+        {
+            Some((1, plain(parameter)))
+        }
+        Kind::Texts if fits_exactly(Kind::List, kind) && casting(kind, &plain(Kind::Texts)) == Casting::Succeeds => {
+            Some((4, plain(parameter)))
+        }
+        Kind::Floats if matches!(kind, Type::List(inner) if inner.is_number()) => Some((2, plain(parameter))),
         Kind::Single => Some((0, kind.clone())),
         Kind::Shown if *kind == Type::Null => Some((0, Type::Text)),
         Kind::Shown => is_shown(kind).then_some((if kind.is_text() { 0 } else { 4 }, Type::Text)),
@@ -150,7 +189,11 @@ fn step(parameter: Kind, operand: &Operand, any: &Type) -> Option<(u32, Type)> {
 
 fn fits_exactly(parameter: Kind, kind: &Type) -> bool {
     match parameter {
-        Kind::Any | Kind::Single => true,
+        Kind::Any | Kind::Single | Kind::Element | Kind::Part => true,
+        Kind::List => matches!(kind, Type::List(_)),
+        Kind::Struct => matches!(kind, Type::Struct(_)),
+        Kind::Decimals => matches!(kind, Type::List(inner) if matches!(**inner, Type::Decimal(..))),
+        Kind::Zoneds => matches!(kind, Type::List(inner) if matches!(**inner, Type::TimestampZoned(_))),
         Kind::Ordered => kind.is_ordered(),
         Kind::Decimal => matches!(kind, Type::Decimal(..)),
         Kind::Zoned => matches!(kind, Type::TimestampZoned(_)),
@@ -172,8 +215,20 @@ fn plain(parameter: Kind) -> Type {
         Kind::Zoned => Type::TimestampZoned("UTC".into()),
         Kind::Duration => Type::Duration,
         Kind::Nothing => Type::Null,
+        Kind::List | Kind::Element | Kind::Struct | Kind::Part => Type::Null,
+        Kind::Integers => list_of(Type::Integer),
+        Kind::Floats => list_of(Type::Float),
+        Kind::Decimals => list_of(plain(Kind::Decimal)),
+        Kind::Texts => list_of(Type::Text),
+        Kind::Dates => list_of(Type::Date),
+        Kind::Timestamps => list_of(Type::Timestamp),
+        Kind::Zoneds => list_of(plain(Kind::Zoned)),
         Kind::Text | Kind::Any | Kind::Ordered | Kind::Single | Kind::Shown | Kind::Constant => Type::Text,
     }
+}
+
+fn list_of(element: Type) -> Type {
+    Type::List(Box::new(element))
 }
 
 fn literal_decimal(expr: &Expr) -> Type {
@@ -185,13 +240,35 @@ fn literal_decimal(expr: &Expr) -> Type {
 fn result(function: Function, fit: &Fit, arguments: &[Expr]) -> Type {
     match fit.signature.result {
         Kind::Any | Kind::Ordered => fit.any.clone(),
-        Kind::Zoned => {
-            let zoned = fit.targets.iter().find(|kind| matches!(kind, Type::TimestampZoned(_)));
-            zoned.cloned().unwrap_or_else(|| plain(Kind::Zoned))
-        }
+        Kind::List => list_of(fit.element.clone()),
+        Kind::Element => fit.element.clone(),
+        Kind::Struct => struct_of(arguments),
+        Kind::Part => part_of(arguments),
+        Kind::Zoned => zone_of(fit),
+        Kind::Zoneds => list_of(zone_of(fit)),
         Kind::Decimal => decimal_result(function, arguments),
         kind => plain(kind),
     }
+}
+
+/// The struct of names and values in turn.
+fn struct_of(arguments: &[Expr]) -> Type {
+    let field = |pair: &[Expr]| match pair {
+        [name, value] => Some(Column::new(name.as_literal()?.as_text()?, value.kind.clone())),
+        _ => None,
+    };
+    Type::Struct(arguments.chunks(2).filter_map(field).collect())
+}
+
+fn part_of(arguments: &[Expr]) -> Type {
+    let [Expr { kind: Type::Struct(fields), .. }, name] = arguments else { return Type::Null };
+    let name = name.as_literal().and_then(Value::as_text);
+    fields.iter().find(|field| Some(field.name.as_str()) == name).map_or(Type::Null, |field| field.kind.clone())
+}
+
+fn zone_of(fit: &Fit) -> Type {
+    let zoned = fit.targets.iter().find(|kind| matches!(kind, Type::TimestampZoned(_)));
+    zoned.cloned().unwrap_or_else(|| plain(Kind::Zoned))
 }
 
 /// Sums and remainders keep the longer fraction, products add up both, up to [`LARGEST_PRODUCT_SCALE`]; rounding to a number of
@@ -199,6 +276,13 @@ fn result(function: Function, fit: &Fit, arguments: &[Expr]) -> Type {
 fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
     let scale = |at: usize| match arguments.get(at).map(|argument| &argument.kind) {
         Some(Type::Decimal(_, scale)) => *scale,
+        Some(Type::List(inner)) => {
+            if let Type::Decimal(_, scale) = **inner {
+                scale
+            } else {
+                0
+            }
+        }
         _ => 0,
     };
     match function {
@@ -327,5 +411,16 @@ fn shown(kind: Kind) -> &'static str {
         Kind::Ordered => "anything with an order",
         Kind::Constant => "'text'",
         Kind::Nothing => "nothing",
+        Kind::List => "List",
+        Kind::Element => "element",
+        Kind::Integers => "List(Integer)",
+        Kind::Floats => "List(Float)",
+        Kind::Decimals => "List(Decimal)",
+        Kind::Texts => "List(Text)",
+        Kind::Dates => "List(Date)",
+        Kind::Timestamps => "List(Timestamp)",
+        Kind::Zoneds => "List(Timestamp with zone)",
+        Kind::Struct => "Struct",
+        Kind::Part => "field",
     }
 }

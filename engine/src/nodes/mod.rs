@@ -135,6 +135,7 @@ nodes! {
     append_columns::AppendColumns,
     group_by::GroupBy,
     pivot::Pivot,
+    explode::Explode,
     window::Window,
     chart::Chart,
     write_csv::WriteCsv,

@@ -40,18 +40,13 @@ impl Node for Table {
     }
 
     fn check(&self) -> Result<(), Problem> {
-        for (at, TypedColumn { name, kind }) in self.columns.iter().enumerate() {
+        for (at, TypedColumn { name, .. }) in self.columns.iter().enumerate() {
             let wrong = |message: String| Err(Problem::new(message).at(format!("columns[{at}].name")));
             if name.0.is_empty() {
                 return wrong(format!("Column {} has no name.", at + 1));
             }
             if self.columns[..at].iter().any(|earlier| earlier.name == *name) {
                 return wrong(format!("There are two columns {:?}.", name.0));
-            }
-            if matches!(kind, Type::List(_) | Type::Struct(_)) {
-                return Err(Problem::new(format!("The column {:?} is {kind}, which can't be typed in.", name.0))
-                    .at(format!("columns[{at}].kind"))
-                    .try_this("Choose a plain type, such as Text or Integer."));
             }
         }
         Ok(())

@@ -64,6 +64,23 @@ impl Op {
                 }
                 Ok(out)
             }
+            Self::Explode { column: name, position, .. } => {
+                let mut out = first();
+                let kind = match &column(&out, name)?.kind {
+                    Type::List(inner) => (**inner).clone(),
+                    Type::Null => Type::Null,
+                    other => {
+                        return Err(Problem::new(format!("{name:?} is {other} and no list."))
+                            .try_this("Make a list of it first, as with string_to_array."));
+                    }
+                };
+                out.set(Column::new(name, kind));
+                if let Some(position) = position {
+                    free(&out, position)?;
+                    out.0.push(Column::new(position, Type::Integer));
+                }
+                Ok(out)
+            }
             Self::Join(join) => joined(inputs, join),
             Self::Union => union(inputs),
             Self::Append { .. } => {

@@ -45,6 +45,10 @@ pub enum Op {
     /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order. What runs goes row
     /// by row up to the row itself, also through rows that are equal in the order. Without an order all rows share the first rank.
     Window { by: Vec<String>, order: Vec<SortKey>, columns: Vec<WindowColumn> },
+    /// One row for each element of a list, in the order of the list, with the element in the place of the list and the other columns as
+    /// they are. A list that is null or has no elements gives one row with null if `keep_empty` is set, and none if not. `position`
+    /// names a new last column that numbers the elements of a list from 1; it is null where there is no element.
+    Explode { column: String, keep_empty: bool, position: Option<String> },
     /// Pairs rows of two inputs. The order is that of the left side, matches of one row in the order of the right, and in a full
     /// join rows of the right side without a match come after all others. A right join has the order of the right side, matches of
     /// one row in the order of the left.

@@ -16,6 +16,9 @@ pub fn cast(value: Value, to: &Type) -> Computed {
             let trimmed = text.trim_matches(|c: char| c.is_ascii_whitespace());
             return Value::parse(trimmed, to).ok_or_else(|| Failure::NotA(to.clone()));
         }
+        (Value::List(values), Type::List(to)) => {
+            Value::List(values.into_iter().map(|value| cast(value, to)).collect::<Result<_, _>>()?)
+        }
         (value, Type::Text) => Value::Text(value.to_string()),
         (Value::Boolean(value), Type::Integer) => Value::Integer(value.into()),
         (Value::Integer(number), Type::Boolean) => Value::Boolean(number != 0),

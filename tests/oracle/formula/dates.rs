@@ -68,7 +68,7 @@ pub fn time_call(function: Function, values: &[Value]) -> Computed {
     }
 }
 
-fn at(value: &Value) -> NaiveDateTime {
+pub(super) fn at(value: &Value) -> NaiveDateTime {
     match value {
         Value::Date(day) => date_of(*day).expect("a date").and_time(NaiveTime::MIN),
         Value::Timestamp(micros) => DateTime::from_timestamp_micros(*micros).expect("an instant").naive_utc(),

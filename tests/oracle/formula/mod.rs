@@ -4,12 +4,14 @@
 mod cast;
 mod dates;
 mod format;
+mod lists;
 mod numbers;
 mod regex;
 mod text;
 
 use std::cmp::Ordering;
 
+use pipewright_engine::formula::catalogue::Group;
 use pipewright_engine::formula::{Expr, Failure, Function, Node};
 use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
@@ -78,11 +80,19 @@ fn connect(of: &dyn Fn(&Expr) -> Computed, arguments: &[Expr], decisive: bool) -
 }
 
 fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
+    if function.entry().group == Group::Lists
+        && let Some(result) = lists::with_nulls(function, values, kind)
+    {
+        return Ok(result);
+    }
     if let Some(result) = with_nulls(function, values) {
         return Ok(result);
     }
     if values.iter().any(Value::is_null) {
         return Ok(Value::Null);
+    }
+    if function.entry().group == Group::Lists {
+        return lists::list_call(function, values);
     }
     match values {
         [Value::Integer(a)] => integer(function, *a),

@@ -1,6 +1,7 @@
 //! Plan → Polars. One function for each operation, each with the meaning that the operation's own words promise.
 
 mod aggregate;
+mod explode;
 mod formula;
 mod group;
 mod join;
@@ -151,6 +152,9 @@ fn operation(
         }
         Op::GroupBy { by, aggregates, reproducible } => group::group_by(first(), by, aggregates, *reproducible, schema),
         Op::Window { by, order, columns } => window::window(first(), by, order, columns, schema),
+        Op::Explode { column, keep_empty, position } => {
+            explode::explode(first(), column, *keep_empty, position.as_deref(), schema)
+        }
         Op::Join(join) => {
             let (left, right) = (first(), first());
             join::join(left, right, join, before)
@@ -265,7 +269,10 @@ fn key(name: &str, schema: &OurSchema) -> Expr {
 /// A column in the type that values of ours are computed in.
 fn wide(name: &str, schema: &OurSchema) -> Expr {
     match schema.column(name) {
-        Some(column) if column.storage.is_some() => col(name).strict_cast(convert::dtype(&column.kind)),
+        // Arrays and narrow values within lists and structs are kept as the file has them, too.
+        Some(column) if column.storage.is_some() || matches!(column.kind, Type::List(_) | Type::Struct(_)) => {
+            col(name).strict_cast(convert::dtype(&column.kind))
+        }
         _ => col(name),
     }
 }

@@ -14,6 +14,8 @@ mod numbers;
 mod text;
 #[macro_use]
 mod dates;
+#[macro_use]
+mod lists;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,7 @@ pub enum Group {
     Numbers,
     Text,
     Dates,
+    Lists,
 }
 
 /// What a function does with nulls.
@@ -63,6 +66,21 @@ pub enum Kind {
     Constant,
     /// No value at all, which does for any type: the result of what always fails.
     Nothing,
+    /// A list. Its elements are of the one type that all arguments of this kind and of `Element` have in common.
+    List,
+    /// What such a list is made of.
+    Element,
+    /// Lists of one type.
+    Integers,
+    Floats,
+    Decimals,
+    Texts,
+    Dates,
+    Timestamps,
+    Zoneds,
+    Struct,
+    /// What the constant beside a struct names.
+    Part,
 }
 
 /// One way of calling a function.
@@ -148,4 +166,4 @@ macro_rules! declare {
     ([$next:ident $($rest:ident)*] $($entries:tt)*) => { $next! { [$($rest)*] $($entries)* } };
 }
 
-declare! { [operators conditions numbers text dates] }
+declare! { [operators conditions numbers text dates lists] }

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::super::integer;
 use super::rows::{Checked, by_row};
-use super::{dates, format, numbers, text};
+use super::{dates, format, lists, numbers, text};
 use crate::convert;
 
 /// A call whose arguments have been lowered to `values`.
@@ -172,6 +172,35 @@ pub(super) fn call(
         Function::ToTimestamp if kinds.first() == Some(&&Type::Float) => by_row(values, kind, fails, dates::from_epoch),
         Function::ToTimestamp => format::read(value(0), date_format(constant(1)).unwrap_or_default(), kind),
         Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
+
+        Function::Array
+        | Function::ElementAt
+        | Function::ArraySlice
+        | Function::Cardinality
+        | Function::ArrayAppend
+        | Function::ArrayPrepend
+        | Function::ArrayCat
+        | Function::ArrayContains
+        | Function::ArrayPosition
+        | Function::ArrayRemove
+        | Function::ArrayReplace
+        | Function::ArrayDistinct
+        | Function::ArraySort
+        | Function::ArrayReverse
+        | Function::ArrayMin
+        | Function::ArrayMax
+        | Function::ArraySum
+        | Function::ArrayMean
+        | Function::ArrayToString
+        | Function::StringToArray
+        | Function::RegexpSplit
+        | Function::RegexpExtractAll
+        | Function::RegexpMatch
+        | Function::NamedStruct
+        | Function::StructField
+        | Function::GenerateSeries => {
+            lists::call(function, values, &kinds, kind, [constant(0), constant(1), constant(2)], fails)?
+        }
     })
 }
 

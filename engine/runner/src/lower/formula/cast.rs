@@ -64,6 +64,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
             let clock = value.dt().replace_time_zone(None, lit("raise"), NonExistent::Raise);
             plain(if *to == Type::Timestamp { clock } else { clock.cast(dtype) })
         }
+        (Type::List(from), Type::List(_)) if **from == Type::Null => plain(value.cast(dtype)),
         (Type::List(from), Type::List(to)) => each(value, from, to),
         _ => plain(value.cast(dtype)),
     }

@@ -126,6 +126,14 @@ pub(super) fn add_months(values: &[Expr], kind: &Type, fails: bool) -> Checked {
     })
 }
 
+/// A date in days, or a point in time in microseconds, so many months and microseconds later.
+pub(super) fn add_to(value: i64, months: i64, micros: i64, is_date: bool) -> Option<i64> {
+    let unit = if is_date { 1 } else { DAY_MICROS };
+    let day = days(shifted(date(value.div_euclid(unit))?, months)?);
+    let more = if is_date { micros / DAY_MICROS } else { micros };
+    (i64::from(day) * unit + value.rem_euclid(unit)).checked_add(more)
+}
+
 fn shifted(date: NaiveDate, months: i64) -> Option<NaiveDate> {
     let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
     let shifted = if months >= 0 { date.checked_add_months(count) } else { date.checked_sub_months(count) };

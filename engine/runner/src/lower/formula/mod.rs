@@ -8,6 +8,7 @@ mod call;
 mod cast;
 mod dates;
 mod format;
+mod lists;
 mod numbers;
 mod reason;
 mod rows;

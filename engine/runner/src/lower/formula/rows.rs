@@ -2,10 +2,13 @@
 //! becomes an elementwise expression, which streams like any other.
 
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use pipewright_engine::formula::Failure;
-use pipewright_engine::types::Type;
+use pipewright_engine::types::{Column as OurColumn, Type};
+use polars::chunked_array::builder::get_list_builder;
 use polars::prelude::*;
 
 use super::reason;
@@ -21,6 +24,33 @@ pub(super) enum Cell<'a> {
     Float(f64),
     Digits(i128),
     Text(Cow<'a, str>),
+    Binary(Cow<'a, [u8]>),
+    List(Elements<'a>),
+    /// The fields in their order.
+    Struct(Elements<'a>),
+}
+
+/// Some of many cells that lie next to each other.
+#[derive(Clone, Debug)]
+pub(super) struct Elements<'a> {
+    all: Rc<[Cell<'a>]>,
+    from: usize,
+    to: usize,
+}
+
+impl<'a> Deref for Elements<'a> {
+    type Target = [Cell<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all[self.from..self.to]
+    }
+}
+
+impl<'a> From<Vec<Cell<'a>>> for Elements<'a> {
+    fn from(cells: Vec<Cell<'a>>) -> Self {
+        let to = cells.len();
+        Self { all: cells.into(), from: 0, to }
+    }
 }
 
 /// The arguments in one row. What is asked for in a type that it is not is empty: types were checked long before.
@@ -53,6 +83,13 @@ impl<'a> Row<'a> {
         match self.0.get(at) {
             Some(Cell::Float(value)) => *value,
             _ => 0.0,
+        }
+    }
+
+    pub(super) fn list(&self, at: usize) -> &[Cell<'a>] {
+        match self.0.get(at) {
+            Some(Cell::List(elements)) => elements,
+            _ => &[],
         }
     }
 
@@ -143,27 +180,51 @@ fn null_if_failed(made: Made) -> Cell {
 
 /// Columns in the form in which they are computed.
 struct Arguments {
-    columns: Vec<Series>,
+    columns: Vec<Part>,
     height: usize,
+}
+
+/// A column and what lies in it: the elements of its lists, or the fields of its structs.
+struct Part {
+    series: Series,
+    within: Vec<Part>,
 }
 
 impl Arguments {
     fn of(columns: &[Column]) -> PolarsResult<Self> {
         let height = height(columns);
         let columns =
-            columns.iter().map(|column| plain(column.as_materialized_series())).collect::<PolarsResult<_>>()?;
+            columns.iter().map(|column| Part::of(column.as_materialized_series())).collect::<PolarsResult<_>>()?;
         Ok(Self { columns, height })
     }
 
     /// What is made of every row. One row is filled again and again: room for each would cost more than most functions.
     fn each<'a, R: 'a>(&'a self, make: impl Fn(&Row<'a>) -> R + 'a) -> impl Iterator<Item = R> + 'a {
-        let mut columns: Vec<_> = self.columns.iter().map(|series| cells(series, self.height)).collect();
+        let mut columns: Vec<_> = self.columns.iter().map(|part| cells(part, self.height)).collect();
         let mut row = Row(Vec::with_capacity(columns.len()));
         (0..self.height).map(move |_| {
             row.0.clear();
             row.0.extend(columns.iter_mut().map(|cells| cells.next().unwrap_or(Cell::Null)));
             make(&row)
         })
+    }
+}
+
+impl Part {
+    fn of(series: &Series) -> PolarsResult<Self> {
+        let (series, within) = match series.dtype() {
+            DataType::List(_) => {
+                let series = series.rechunk();
+                let within = vec![Self::of(&series.list()?.get_inner())?];
+                (series, within)
+            }
+            DataType::Struct(_) => {
+                let fields = series.struct_()?.fields_as_series();
+                (series.clone(), fields.iter().map(Self::of).collect::<PolarsResult<_>>()?)
+            }
+            _ => (plain(series)?, Vec::new()),
+        };
+        Ok(Self { series, within })
     }
 }
 
@@ -178,19 +239,20 @@ fn plain(series: &Series) -> PolarsResult<Series> {
     }
 }
 
-fn cells(series: &Series, height: usize) -> Box<dyn Iterator<Item = Cell<'_>> + '_> {
-    let cells = cells_of(series);
-    if series.len() == 1 && height != 1 {
+fn cells(part: &Part, height: usize) -> Box<dyn Iterator<Item = Cell<'_>> + '_> {
+    let cells = cells_of(part);
+    if part.series.len() == 1 && height != 1 {
         let constant = cells.into_iter().next().unwrap_or(Cell::Null);
         return Box::new(std::iter::repeat_n(constant, height));
     }
     cells
 }
 
-fn cells_of(series: &Series) -> Box<dyn Iterator<Item = Cell<'_>> + '_> {
+fn cells_of(part: &Part) -> Box<dyn Iterator<Item = Cell<'_>> + '_> {
     fn or_null<'a, T>(value: Option<T>, make: impl Fn(T) -> Cell<'a>) -> Cell<'a> {
         value.map_or(Cell::Null, make)
     }
+    let series = &part.series;
     if let Ok(values) = series.str() {
         return Box::new(values.iter().map(|value| or_null(value, |text| Cell::Text(Cow::Borrowed(text)))));
     }
@@ -205,6 +267,30 @@ fn cells_of(series: &Series) -> Box<dyn Iterator<Item = Cell<'_>> + '_> {
     }
     if let Ok(values) = series.decimal() {
         return Box::new(values.physical().iter().map(|value| or_null(value, Cell::Digits)));
+    }
+    if let Ok(values) = series.binary() {
+        return Box::new(values.iter().map(|value| or_null(value, |bytes| Cell::Binary(Cow::Borrowed(bytes)))));
+    }
+    if let (Ok(lists), [elements]) = (series.list(), part.within.as_slice()) {
+        let all: Rc<[Cell]> = cells_of(elements).collect();
+        let is_filled = series.is_not_null();
+        // They lie in one piece.
+        return Box::new(lists.downcast_iter().flat_map(move |lists| {
+            let (all, is_filled, offsets) = (all.clone(), is_filled.clone(), lists.offsets());
+            (0..offsets.len_proxy()).map(move |at| {
+                let (from, to) = offsets.start_end(at);
+                let is_filled = is_filled.get(at) == Some(true);
+                if is_filled { Cell::List(Elements { all: all.clone(), from, to }) } else { Cell::Null }
+            })
+        }));
+    }
+    if series.struct_().is_ok() {
+        let mut fields: Vec<_> = part.within.iter().map(|field| cells_of(field)).collect();
+        let is_filled = series.is_not_null();
+        return Box::new((0..series.len()).map(move |at| {
+            let cells: Vec<Cell> = fields.iter_mut().map(|field| field.next().unwrap_or(Cell::Null)).collect();
+            if is_filled.get(at) == Some(true) { Cell::Struct(cells.into()) } else { Cell::Null }
+        }));
     }
     Box::new(std::iter::repeat_n(Cell::Null, series.len()))
 }
@@ -241,8 +327,50 @@ fn made_of<'a>(cells: impl Iterator<Item = Cell<'a>>, kind: &Type) -> PolarsResu
             let nanos = cells.map(|cell| whole(cell).map(|micros| micros * 1_000));
             Int64Chunked::from_iter_options(name, nanos).cast(&DataType::Time)?
         }
+        Type::Binary => {
+            let values = cells.map(|cell| if let Cell::Binary(bytes) = cell { Some(bytes.into_owned()) } else { None });
+            BinaryChunked::from_iter_options(name, values).into_series()
+        }
+        Type::List(kind) => lists_of(cells, kind)?,
+        Type::Struct(fields) => structs_of(cells, fields)?,
+        Type::Null => Series::new_null(name, cells.count()),
         kind => Int64Chunked::from_iter_options(name, cells.map(whole)).cast(&convert::dtype(kind))?,
     })
+}
+
+fn lists_of<'a>(cells: impl Iterator<Item = Cell<'a>>, kind: &Type) -> PolarsResult<Series> {
+    let (mut lengths, mut elements) = (Vec::new(), Vec::new());
+    for cell in cells {
+        lengths.push(if let Cell::List(list) = &cell { Some(list.len()) } else { None });
+        if let Cell::List(list) = &cell {
+            elements.extend(list.iter().cloned());
+        }
+    }
+    let elements = made_of(elements.into_iter(), kind)?;
+    let mut lists = get_list_builder(&convert::dtype(kind), elements.len(), lengths.len(), PlSmallStr::EMPTY);
+    let mut at = 0;
+    for length in lengths {
+        match length {
+            Some(length) => lists.append_series(&elements.slice(at as i64, length))?,
+            None => lists.append_null(),
+        }
+        at += length.unwrap_or(0);
+    }
+    Ok(lists.finish().into_series())
+}
+
+fn structs_of<'a>(cells: impl Iterator<Item = Cell<'a>>, fields: &[OurColumn]) -> PolarsResult<Series> {
+    let rows: Vec<Option<Elements>> =
+        cells.map(|cell| if let Cell::Struct(fields) = cell { Some(fields) } else { None }).collect();
+    let column = |(at, field): (usize, &OurColumn)| {
+        let cells = rows.iter().map(|row| row.as_ref().and_then(|row| row.get(at)).cloned().unwrap_or(Cell::Null));
+        let cells: Vec<Cell> = cells.collect();
+        Ok(made_of(cells.into_iter(), &field.kind)?.with_name(field.name.as_str().into()))
+    };
+    let columns: Vec<Series> = fields.iter().enumerate().map(column).collect::<PolarsResult<_>>()?;
+    let structs = StructChunked::from_series(PlSmallStr::EMPTY, rows.len(), columns.iter())?;
+    let is_filled = rows.iter().map(Option::is_some).collect();
+    Ok(structs.with_outer_validity(Some(is_filled)).into_series())
 }
 
 impl<'a> From<&'a str> for Cell<'a> {
@@ -272,6 +400,12 @@ impl From<i64> for Cell<'_> {
 impl From<f64> for Cell<'_> {
     fn from(value: f64) -> Self {
         Self::Float(value)
+    }
+}
+
+impl<'a> From<Vec<Cell<'a>>> for Cell<'a> {
+    fn from(cells: Vec<Cell<'a>>) -> Self {
+        Self::List(cells.into())
     }
 }
 
