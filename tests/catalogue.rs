@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use pipewright_engine::docs::{self, Parameter};
 use pipewright_engine::file::read_step;
 use pipewright_engine::node::{Example, Law, RESULTS};
-use pipewright_engine::nodes::{CATALOG, Kind, Step};
+use pipewright_engine::nodes::{self, CATALOG, Kind, Step};
 use pipewright_engine::params::{Field, Form, Params, Spec};
 use pipewright_engine::pipeline::{Link, Node, Pipeline};
 use pipewright_engine::plan::{Facts, Op, Planned, Source};
@@ -349,6 +349,97 @@ fn mistakes_are_named_exactly() {
         let planned = plan(read_step(step).unwrap_or_else(|problem| panic!("{step}: {problem}")), &schemas, None);
         let [problem] = planned.problems.as_slice() else { panic!("{step}: {:?}", planned.problems) };
         assert_eq!((problem.parameter.as_deref(), problem.message.as_str()), (Some(parameter), message), "{step}");
+    }
+}
+
+#[test]
+fn queries_tell_their_mistakes_at_their_places() {
+    let people = Schema::of([("id", Type::Integer), ("name", Type::Text), ("on", Type::Date)]);
+    let codes = Schema::of([("code", Type::Text), ("id", Type::Integer)]);
+    for (query, place, message, suggestion) in [
+        ("SELECT nmae FROM people", (1, 8), "There is no column \"nmae\".", "Did you mean \"name\"?"),
+        ("SELECT id,\n  p.nam FROM people p", (2, 3), "There is no column \"nam\".", "Did you mean \"name\"?"),
+        ("SELECT id FROM poeple", (1, 16), "There is no table \"poeple\".", "Did you mean \"people\"?"),
+        ("SELECT q.id FROM people p", (1, 8), "There is no table \"q\".", "Did you mean \"p\"?"),
+        (
+            "SELECT id FROM people JOIN codes ON people.id = codes.id",
+            (1, 8),
+            "\"id\" could be people.id or codes.id.",
+            "Write the table before it, as in people.id.",
+        ),
+        (
+            "SELECT name, count(*) FROM people",
+            (1, 8),
+            "people.name has many values in a group.",
+            "Add it to GROUP BY, or aggregate it, as in max(people.name).",
+        ),
+        (
+            "SELECT id FROM people WHERE count(*) > 1",
+            (1, 29),
+            "count looks at many rows and can't stand here.",
+            "Conditions on groups stand in HAVING.",
+        ),
+        (
+            "SELECT id\nFROM people\nWHERE id IN (SELECT id FROM codes) OR id = 1",
+            (3, 7),
+            "A query in IN or EXISTS can't stand here.",
+            "Let it stand in WHERE, alone or after AND.",
+        ),
+        (
+            "SELECT sum(name) FROM people",
+            (1, 8),
+            "Sum needs numbers, and \"name\" is Text.",
+            "Convert the column first, or choose another function.",
+        ),
+        (
+            "UPDATE people SET id = 1",
+            (1, 1),
+            "A query does not begin with \"UPDATE\".",
+            "Begin with SELECT, as in SELECT * FROM orders.",
+        ),
+        (
+            "SELECT id FROM people UNION SELECT name FROM people",
+            (1, 1),
+            "\"id\" is Integer on one side and Text on the other.",
+            "Cast one of them, as in id::text.",
+        ),
+        (
+            "SELECT id FROM people WHERE name",
+            (1, 29),
+            "A condition is true or false, and this is Text.",
+            "Compare it with something, as in amount > 0.",
+        ),
+        (
+            "SELECT ntile(4) OVER (ORDER BY id) FROM people",
+            (1, 8),
+            "Queries here have no ntile OVER.",
+            "Use the node Window.",
+        ),
+        (
+            "SELECT p.id FROM people p FULL JOIN codes c ON p.id < c.id",
+            (1, 48),
+            "A full join needs conditions that are equalities, or speak of one table alone.",
+            "Put a LEFT JOIN and the rows of the right table without a match together with UNION ALL.",
+        ),
+        (
+            "SELECT a.id FROM people a, people a",
+            (1, 28),
+            "Two tables are called \"a\".",
+            "Give one of them another name: a AS other.",
+        ),
+        ("SELECT id FROM people ORDER BY 2", (1, 32), "There is no column 2: the query has 1.", ""),
+        ("SELECT id FROM people LIMIT name", (1, 29), "There is no column \"name\".", ""),
+    ] {
+        let step = Step::Sql(nodes::Sql { query: query.into(), names: vec!["people".into(), "codes".into()] });
+        let planned = plan(step, &[people.clone(), codes.clone()], None);
+        let [problem] = planned.problems.as_slice() else { panic!("{query}: {:?}", planned.problems) };
+        let at = problem.place.map(|place| (place.line, place.column));
+        assert_eq!(
+            (problem.parameter.as_deref(), at, problem.message.as_str()),
+            (Some("query"), Some(place), message),
+            "{query}"
+        );
+        assert_eq!(problem.suggestion.as_deref().unwrap_or_default(), suggestion, "{query}");
     }
 }
 

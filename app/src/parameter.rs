@@ -8,6 +8,7 @@ use pipewright_engine::problem::Place;
 pub fn replace(step: &mut Step, path: &str, place: Option<Place>, with: &str) {
     at(step, path, &mut |field, index| match (field, index) {
         (Field::Formula(formula), _) => formula.0 = spliced(&formula.0, place, with),
+        (Field::Query(query), _) => query.0 = spliced(&query.0, place, with),
         (Field::Text(text), _) => *text = spliced(text, place, with),
         (Field::Column(name), _) => name.0 = with.to_owned(),
         (Field::NewColumn(name), _) => name.0 = with.to_owned(),

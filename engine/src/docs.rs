@@ -257,6 +257,7 @@ fn describe(spec: Spec, field: Field<'_>) -> Parameter {
         Field::Text(value) => ("text", if value.is_empty() { String::new() } else { format!("{value:?}") }),
         Field::Texts(_) => ("list of texts", String::new()),
         Field::Formula(_) => ("formula", String::new()),
+        Field::Query(_) => ("query in SQL", String::new()),
         Field::Column(_) => ("column", String::new()),
         Field::Columns(_) => ("list of columns", String::new()),
         Field::NewColumn(_) => ("name for a column", String::new()),

@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 
 use crate::node::Inputs;
 use crate::nodes::Step;
-use crate::pipeline::{Link, Node, Pipeline};
+use crate::pipeline::{Link, Node, Pipeline, rename_tables};
 use crate::problem::Problem;
 
 impl Pipeline {
@@ -187,10 +187,12 @@ impl Pipeline {
             names.push((old.clone(), new));
         }
         for (_, new) in &names {
-            for link in &mut self.nodes[new.as_str()].from {
+            let node = &mut self.nodes[new.as_str()];
+            for link in &mut node.from {
                 *link = link.take().and_then(|link| {
-                    let (_, node) = names.iter().find(|(old, _)| *old == link.node)?;
-                    Some(Link { node: node.clone(), ..link })
+                    let (old, new) = names.iter().find(|(old, _)| *old == link.node)?;
+                    rename_tables(&mut node.step, old, new);
+                    Some(Link { node: new.clone(), ..link })
                 });
             }
         }

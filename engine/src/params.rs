@@ -69,6 +69,7 @@ pub enum Field<'a> {
     Text(&'a mut String),
     Texts(&'a mut Vec<String>),
     Formula(&'a mut Formula),
+    Query(&'a mut Query),
     Column(&'a mut ColumnName),
     Columns(&'a mut Vec<ColumnName>),
     /// A name for a column that the node makes.
@@ -104,6 +105,11 @@ pub struct NewColumn(pub String);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FilePath(pub String);
+
+/// A query in SQL, of several lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Query(pub String);
 
 /// One of a few named options.
 pub trait Choice {
@@ -159,6 +165,7 @@ param! {
     String => Text,
     Vec<String> => Texts,
     Formula => Formula,
+    Query => Query,
     ColumnName => Column,
     Vec<ColumnName> => Columns,
     NewColumn => NewColumn,
@@ -245,6 +252,12 @@ impl From<&str> for ColumnName {
 impl From<&str> for NewColumn {
     fn from(name: &str) -> Self {
         Self(name.into())
+    }
+}
+
+impl From<&str> for Query {
+    fn from(text: &str) -> Self {
+        Self(text.into())
     }
 }
 

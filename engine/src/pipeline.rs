@@ -4,6 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::Step;
+use crate::params::{Field, Form, Params, Spec};
 use crate::problem::Problem;
 use crate::types::Type;
 use crate::value::Value;
@@ -174,8 +175,13 @@ impl Pipeline {
         }
         replace_key(&mut self.nodes, at, new);
         for node in self.nodes.values_mut() {
+            let mut reads = false;
             for link in node.from.iter_mut().flatten().filter(|link| link.node == old) {
                 link.node = new.to_owned();
+                reads = true;
+            }
+            if reads {
+                rename_tables(&mut node.step, old, new);
             }
         }
         if let Some(at) = self.layout.nodes.get_index_of(old) {
@@ -261,6 +267,19 @@ impl Pipeline {
     }
 }
 
+/// Queries call tables as the nodes that they read are called.
+pub(crate) fn rename_tables(step: &mut Step, old: &str, new: &str) {
+    struct Tables<'a>(&'a str, &'a str);
+    impl Form for Tables<'_> {
+        fn param(&mut self, _: Spec, field: Field<'_>) {
+            if let Field::Query(query) = field {
+                query.0 = crate::sql::renamed(&query.0, self.0, self.1);
+            }
+        }
+    }
+    step.params(&mut Tables(old, new));
+}
+
 fn replace_key<V>(map: &mut IndexMap<String, V>, at: usize, new: &str) {
     if let Some((_, value)) = map.shift_remove_index(at) {
         map.shift_insert(at, new.to_owned(), value);
@@ -313,5 +332,18 @@ mod tests {
         assert_eq!(pipeline.nodes["b"].from, [Some(Link::parse("new.false"))]);
         assert_eq!(pipeline.layout.nodes["new"], (1, 2));
         assert!(pipeline.rename("new", "b").is_err());
+    }
+
+    #[test]
+    fn a_query_follows_the_names_of_the_nodes_it_reads() {
+        let mut pipeline = pipeline(&[("a", &[]), ("b", &[]), ("query", &["a"])]);
+        let query = |text: &str| Step::Sql(crate::nodes::Sql { query: text.into(), ..Default::default() });
+        pipeline.nodes["query"].step = query("SELECT * FROM a");
+        pipeline.rename("a", "new one").unwrap();
+        pipeline.rename("b", "a").unwrap();
+        assert_eq!(pipeline.nodes["query"].step, query("SELECT * FROM \"new one\""));
+        let part = pipeline.part(&["new one", "query"].map(String::from).into(), &IndexSet::new());
+        pipeline.paste(&part, (0, 0));
+        assert_eq!(pipeline.nodes["query 2"].step, query("SELECT * FROM \"new one 2\""));
     }
 }

@@ -157,6 +157,31 @@ impl Dice {
         format!("({})", self.pick(&forms))
     }
 
+    /// A query over the first inputs, most of the time one that can be planned.
+    pub fn query(&mut self, inputs: &[Schema]) -> String {
+        let columns = inputs.first().cloned().unwrap_or_default();
+        let (kind, other) = (self.kind(), self.kind());
+        let (formula, group) = (self.formula(&columns, &kind, 2), self.formula(&columns, &other, 1));
+        let condition = self.formula(&columns, &Type::Boolean, 2);
+        let column =
+            columns.0.get(self.below(columns.0.len().max(1))).map_or("1".into(), |column| quoted(&column.name));
+        let forms = [
+            format!("select *, {formula} as x from \"in 1\" where {condition}"),
+            format!("select {group} as g, count(*) as n, max({column}) as m from \"in 1\" group by g order by n, g"),
+            format!("select distinct {column} as x from \"in 1\" where {condition} order by x desc limit 3"),
+            format!("select {column} as x, row_number() over (partition by {group}) as n from \"in 1\""),
+            format!("select {column} as x, count(*) over (partition by {group}) as n from \"in 1\""),
+            format!(
+                "select a.{column} as x, b.* from \"in 1\" a left join \"in 1\" b on a.{column} = b.{column} limit 20"
+            ),
+            format!("select {column} as x from \"in 1\" union select {formula} from \"in 1\""),
+            format!("select {column} as x from \"in 1\" except all select {column} from \"in 1\" where {condition}"),
+            format!("select * from \"in 1\" where {column} not in (select {column} from \"in 1\" where {condition})"),
+            format!("select {column} as x from \"in 1\" where {column} = (select max({column}) from \"in 1\")"),
+        ];
+        self.pick(&forms).clone()
+    }
+
     fn literal(&mut self, kind: &Type) -> String {
         match (self.value(kind), kind) {
             (Value::Null, _) => "null".into(),
@@ -234,6 +259,7 @@ impl Form for Filling<'_> {
                 let columns = self.inputs.get(spec.port).cloned().unwrap_or_default();
                 formula.0 = self.dice.formula(&columns, &kind, 3);
             }
+            Field::Query(query) => query.0 = self.dice.query(self.inputs),
             Field::Column(name) => *name = self.column(spec.port),
             Field::Columns(names) => {
                 *names = (0..self.dice.below(3)).map(|_| self.column(spec.port)).collect();

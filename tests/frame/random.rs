@@ -305,6 +305,7 @@ fn twist(dice: &mut Dice, field: Field<'_>) {
         Field::Text(text) => *text = word,
         Field::Texts(texts) => texts.push(word),
         Field::Formula(formula) => formula.0 = word,
+        Field::Query(query) => query.0 = format!("{} {word}", query.0),
         Field::Column(name) => name.0 = word,
         Field::Columns(names) => names.push(word.as_str().into()),
         Field::NewColumn(name) => name.0 = word,

@@ -24,6 +24,7 @@ pub(super) fn suggest(
     columns: Option<&Schema>,
     pipeline: &Pipeline,
     palette: &Palette,
+    more: &[&str],
     asked: bool,
 ) -> Vec<Suggestion> {
     let start = byte_of(query.text, query.word_range.start.0);
@@ -49,7 +50,7 @@ pub(super) fn suggest(
     }
     if !query.word.starts_with('"') {
         found.extend(CATALOGUE.iter().filter_map(|entry| function(entry, &word, after)));
-        let keywords = KEYWORDS.iter().filter(|keyword| begins(keyword, &word) && **keyword != word);
+        let keywords = KEYWORDS.iter().chain(more).filter(|keyword| begins(keyword, &word) && **keyword != word);
         found.extend(keywords.map(|keyword| (2, Suggestion::new(format!("{keyword} ")))));
     }
     found.sort_by_key(|(rank, _)| *rank);

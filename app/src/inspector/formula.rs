@@ -6,6 +6,7 @@ use egui::text::CCursor;
 use egui::{CompletionPopup, Galley, Pos2, RectAlign, Response, RichText, Shape, TextEdit, Ui, pos2};
 use pipewright_engine::formula::{Expr, Function};
 use pipewright_engine::problem::{Place as Spot, Problem};
+use pipewright_engine::types::{Column, Schema, Type};
 
 use super::form::{self, Place};
 use super::{Scene, completion, grid, help, paint, syntax};
@@ -18,15 +19,39 @@ const MOST_COLUMNS: usize = 4;
 
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut String) -> Response {
     let columns = scene.state.scopes.of(&place.path).map(|compiled| Arc::clone(&compiled.columns));
+    let rows = if place.name.label.is_some() { 2 } else { 1 };
+    editor(ui, scene, place, text, &Words { columns, more: &[], rows })
+}
+
+/// The same for a query, which sees the columns of all inputs.
+pub(super) fn query(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut String) -> Response {
+    let mut names = Schema::default();
+    // Tables are names like those of columns.
+    let tables = scene.subject.node.from.iter().flatten().map(|link| Column::new(link.to_string(), Type::Null));
+    let columns = scene.subject.inputs.iter().flatten().flat_map(|input| input.0.iter().cloned());
+    tables.chain(columns).for_each(|column| names.set(column));
+    editor(ui, scene, place, text, &Words { columns: Some(Arc::new(names)), more: syntax::QUERY_KEYWORDS, rows: 8 })
+}
+
+/// What a text may speak of, and how many lines of it are shown at least.
+struct Words {
+    columns: Option<Arc<Schema>>,
+    /// Keywords that formulas have not.
+    more: &'static [&'static str],
+    rows: usize,
+}
+
+fn editor(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut String, words: &Words) -> Response {
+    let Words { columns, more, rows } = words;
     let spot = problem_of(scene, &place.path).and_then(|problem| problem.place);
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| {
-        let job = syntax::colours(ui, text.as_str(), columns.as_deref(), width);
+        let job = syntax::colours(ui, text.as_str(), columns.as_deref(), more, width);
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
     let before = text.clone();
     let edit = TextEdit::multiline(text)
         .hint_text(RichText::new(hint(place)).size(size::SMALL))
-        .desired_rows(if place.name.label.is_some() { 2 } else { 1 })
+        .desired_rows(*rows)
         .desired_width(f32::INFINITY)
         .layouter(&mut layouter);
     let (pipeline, palette) = (scene.subject.pipeline, theme::palette(ui.ctx()));
@@ -35,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene, place: &Place, text: &mut Str
     let output = CompletionPopup::new(id).word_boundary(completion::is_boundary).align(RectAlign::BOTTOM_START).show(
         ui,
         edit,
-        |query| completion::suggest(query, columns.as_deref(), pipeline, palette, asked),
+        |query| completion::suggest(query, columns.as_deref(), pipeline, palette, more, asked),
     );
     if output.accepted.is_some() || *text != before {
         ui.data_mut(|data| data.remove::<bool>(id));

@@ -52,7 +52,7 @@ struct Look(bool);
 impl Form for Look {
     fn param(&mut self, _spec: Spec, field: Field<'_>) {
         match field {
-            Field::Formula(_) => self.0 = true,
+            Field::Formula(_) | Field::Query(_) => self.0 = true,
             Field::Lines(lines) => {
                 lines.insert(0);
                 lines.line(0).into_iter().for_each(|line| line.params(self));

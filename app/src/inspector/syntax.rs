@@ -61,11 +61,53 @@ pub(super) const KEYWORDS: &[&str] = &[
     "when",
 ];
 
+/// What a query has more.
+pub(super) const QUERY_KEYWORDS: &[&str] = &[
+    "all",
+    "asc",
+    "by",
+    "cross",
+    "desc",
+    "distinct",
+    "except",
+    "exists",
+    "first",
+    "full",
+    "group",
+    "having",
+    "inner",
+    "intersect",
+    "join",
+    "last",
+    "left",
+    "limit",
+    "nulls",
+    "offset",
+    "on",
+    "order",
+    "outer",
+    "over",
+    "partition",
+    "right",
+    "rows",
+    "select",
+    "union",
+    "using",
+    "where",
+    "with",
+];
+
+/// The pieces of a formula.
 pub fn pieces(text: &str) -> Vec<Piece> {
+    pieces_of(text, &[])
+}
+
+/// The pieces of a text with more keywords than formulas have.
+pub(super) fn pieces_of(text: &str, more: &[&str]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let (kind, length) = piece(text, at);
+        let (kind, length) = piece(text, at, more);
         let range = at..at + length.max(1);
         at = range.end;
         match pieces.last_mut() {
@@ -76,7 +118,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-fn piece(text: &str, at: usize) -> (Kind, usize) {
+fn piece(text: &str, at: usize, more: &[&str]) -> (Kind, usize) {
     let rest = &text[at..];
     let Some(first) = rest.chars().next() else { return (Kind::Other, 0) };
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -93,7 +135,7 @@ fn piece(text: &str, at: usize) -> (Kind, usize) {
         c if c.is_ascii_digit() => (Kind::Number, run(&|c| is_word(c) || c == '.')),
         c if is_word(c) => {
             let length = run(&is_word);
-            (word(&rest[..length], &rest[length..]), length)
+            (word(&rest[..length], &rest[length..], more), length)
         }
         other => (Kind::Other, other.len_utf8()),
     }
@@ -110,22 +152,22 @@ fn closed(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
-fn word(word: &str, after: &str) -> Kind {
+fn word(word: &str, after: &str, more: &[&str]) -> Kind {
     let is_call = after.trim_start().starts_with('(');
     if is_call && Function::named(word).is_some() {
         return Kind::Function;
     }
     let lower = word.to_lowercase();
-    if KEYWORDS.contains(&lower.as_str()) { Kind::Keyword } else { Kind::Name }
+    if KEYWORDS.contains(&lower.as_str()) || more.contains(&lower.as_str()) { Kind::Keyword } else { Kind::Name }
 }
 
 /// The text in colours: names of columns in the colour of their type.
-pub(super) fn colours(ui: &Ui, text: &str, columns: Option<&Schema>, width: f32) -> LayoutJob {
+pub(super) fn colours(ui: &Ui, text: &str, columns: Option<&Schema>, more: &[&str], width: f32) -> LayoutJob {
     let palette = theme::palette(ui.ctx());
     let mut job = LayoutJob::default();
     job.wrap.max_width = width;
     job.keep_trailing_whitespace = true;
-    for Piece { kind, range } in pieces(text) {
+    for Piece { kind, range } in pieces_of(text, more) {
         let color = colour(palette, kind, &text[range.clone()], columns);
         job.append(&text[range], 0.0, TextFormat::simple(FontId::monospace(size::BODY), color));
     }

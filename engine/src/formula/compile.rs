@@ -15,7 +15,7 @@ use super::parse::{self, DEEPEST, place_of, quoted};
 use super::patterns;
 use super::resolve::{self, Operand, placed, unify};
 use crate::problem::{Place, Problem, nearest};
-use crate::types::Type;
+use crate::types::{Column, Type};
 use crate::value::{DAY_MICROS, Value};
 
 /// Longer formulas may be chains of thousands of operators, which are trees as deep.
@@ -40,15 +40,33 @@ pub fn compile(text: &str, scope: &Scope) -> Result<Expr, Problem> {
 fn compile_here(text: &str, scope: &Scope) -> Result<Expr, Problem> {
     let tree = parse::parse(text, scope.columns)?;
     let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
-    let mut compiler = Compiler { text, scope, depth: 0 };
+    let mut compiler = Compiler { text, scope, depth: 0, around: None };
     let compiled = compiler.operand(&tree).map(|operand| operand.expr);
     compiled.map_err(|problem| parse::with_closing_brackets(problem.place(whole), text))
+}
+
+/// What names and parts of an expression mean where it stands in a query, over columns of several tables.
+pub(crate) trait Around {
+    /// The column of `name` or `table.name`.
+    fn column(&self, names: &[Ident]) -> Result<Column, Problem>;
+
+    /// The value of a part that is computed elsewhere, such as an aggregate; none where it is for this compiler.
+    fn known(&self, tree: &ast::Expr) -> Result<Option<Expr>, Problem>;
+}
+
+/// Types an expression that is part of a query: its places are those of the query's text.
+pub(crate) fn compile_part(text: &str, tree: &ast::Expr, scope: &Scope, around: &dyn Around) -> Result<Expr, Problem> {
+    let mut compiler = Compiler { text, scope, depth: 0, around: Some(around) };
+    let compiled = compiler.operand(tree).map(|operand| operand.expr);
+    compiled.map_err(|problem| parse::with_closing_brackets(problem, text))
 }
 
 struct Compiler<'a> {
     text: &'a str,
     scope: &'a Scope<'a>,
     depth: usize,
+    /// None for a formula, which sees one table.
+    around: Option<&'a dyn Around>,
 }
 
 type Compiled = Result<Operand, Problem>;
@@ -57,9 +75,16 @@ impl Compiler<'_> {
     fn operand(&mut self, tree: &ast::Expr) -> Compiled {
         self.depth += 1;
         let place = self.place(tree.span());
-        let operand = if self.depth > DEEPEST { Err(parse::too_deep()) } else { self.expression(tree, place) };
+        let operand = if self.depth > DEEPEST { Err(parse::too_deep()) } else { self.part(tree, place) };
         self.depth -= 1;
         operand.map_err(|problem| placed(problem, place))
+    }
+
+    fn part(&mut self, tree: &ast::Expr, place: Option<Place>) -> Compiled {
+        match self.around.map_or(Ok(None), |around| around.known(tree))? {
+            Some(expr) => Ok(Operand { expr, untyped: false, place }),
+            None => self.expression(tree, place),
+        }
     }
 
     fn expression(&mut self, tree: &ast::Expr, place: Option<Place>) -> Compiled {
@@ -156,6 +181,10 @@ impl Compiler<'_> {
     }
 
     fn column(&self, name: &Ident, place: Option<Place>) -> Compiled {
+        if let Some(around) = self.around {
+            let column = around.column(std::slice::from_ref(name))?;
+            return Ok(Operand { expr: Expr::column(&column), untyped: false, place });
+        }
         let columns = self.scope.columns;
         let mut near = columns.0.iter().filter(|column| column.name.to_lowercase() == name.value.to_lowercase());
         let column = match (columns.column(&name.value), near.next(), near.next()) {
@@ -240,6 +269,9 @@ impl Compiler<'_> {
             && matches!(column.expr.kind, Type::Struct(_))
         {
             return fields.iter().try_fold(column, |value, name| self.field(value, name, place));
+        }
+        if let Some(around) = self.around {
+            return Ok(Operand { expr: Expr::column(&around.column(names)?), untyped: false, place });
         }
         let joined: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
         let joined = joined.join(".");

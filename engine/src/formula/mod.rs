@@ -25,10 +25,13 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::Function;
+pub(crate) use compile::{Around, compile_part};
 pub use departures::{DEPARTURES, Departure};
+pub(crate) use dialect::Formulas;
 pub use expr::{Expr, Node};
 pub use failure::{FIRST_DAY, Failure, LAST_DAY, LONGEST_LIST, LONGEST_TEXT};
 pub use parse::quoted;
+pub(crate) use parse::{DEEPEST, end_of, place_at, place_of, split_location, tokens};
 
 use crate::problem::Problem;
 use crate::types::Schema;

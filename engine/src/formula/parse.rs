@@ -21,10 +21,7 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
         return Err(Problem::new("The formula is empty.").place(Place { line: 1, column: 1, length: 1 }));
     }
     let dialect = Formulas;
-    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|error| {
-        let place = place_at(error.location, 1);
-        unclosed(&error.message).place(place)
-    })?;
+    let tokens = tokens(text)?;
     check_size(&tokens)?;
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
     let result = parser.parse_expr();
@@ -39,6 +36,13 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
             Err(unquoted(text, columns, None).unwrap_or_else(|| unexpected(text, &message, columns)))
         }
     }
+}
+
+pub fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Problem> {
+    Tokenizer::new(&Formulas, text).tokenize_with_location().map_err(|error| {
+        let place = place_at(error.location, 1);
+        unclosed(&error.message).place(place)
+    })
 }
 
 pub fn too_deep() -> Problem {
@@ -94,7 +98,7 @@ fn closing_brackets(text: &str, Place { line, column, length }: Place) -> usize 
     line.chars().count().saturating_sub(column - 1 + length)
 }
 
-fn place_at(location: Location, length: usize) -> Place {
+pub fn place_at(location: Location, length: usize) -> Place {
     Place { line: (location.line as usize).max(1), column: (location.column as usize).max(1), length }
 }
 
@@ -171,14 +175,14 @@ fn missing(expected: &str) -> String {
     }
 }
 
-fn split_location(message: &str) -> (&str, Option<Location>) {
+pub fn split_location(message: &str) -> (&str, Option<Location>) {
     let Some((what, at)) = message.rsplit_once(" at Line: ") else { return (message, None) };
     let numbers =
         at.split_once(", Column: ").and_then(|(line, column)| Some((line.parse().ok()?, column.parse().ok()?)));
     (what, numbers.map(|(line, column)| Location { line, column }))
 }
 
-fn end_of(text: &str) -> Location {
+pub fn end_of(text: &str) -> Location {
     let trimmed = text.trim_end();
     let line = trimmed.lines().count().max(1) as u64;
     let column = trimmed.lines().last().map_or(0, |line| line.chars().count()) as u64 + 1;

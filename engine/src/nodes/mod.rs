@@ -133,6 +133,7 @@ nodes! {
     join::Join,
     union::Union,
     append_columns::AppendColumns,
+    sql::Sql,
     group_by::GroupBy,
     pivot::Pivot,
     explode::Explode,

@@ -8,7 +8,7 @@ use crate::types::{Column, Schema, Type};
 
 impl Op {
     /// The columns of the result. Sources have theirs from outside and are not asked.
-    pub(super) fn columns(&self, inputs: &[&Schema]) -> Result<Schema, Problem> {
+    pub(crate) fn columns(&self, inputs: &[&Schema]) -> Result<Schema, Problem> {
         let first = || inputs.first().copied().cloned().unwrap_or_default();
         match self {
             Self::Read(_) | Self::ReadRejects(_) | Self::Spooled { .. } => Ok(first()),

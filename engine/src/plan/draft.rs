@@ -141,6 +141,16 @@ impl Draft<'_> {
         Rows(self.planned.plan.entries.len() - 1)
     }
 
+    /// The values of the pipeline's parameters.
+    pub fn parameters(&self) -> &IndexMap<String, Value> {
+        self.parameters
+    }
+
+    /// The one instant of the run, in microseconds of UTC.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
     /// Types a formula against columns.
     pub fn compile(&self, formula: &Formula, columns: &Schema, parameter: &str) -> Result<Expr, Problem> {
         let scope = Scope { columns, parameters: self.parameters, now: self.now };

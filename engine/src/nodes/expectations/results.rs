@@ -59,7 +59,9 @@ impl Expectations {
             let column = Some(rule.column.0.clone()).filter(|_| rule.function != AggregateFunction::Count);
             let aggregate = Aggregate::new(rule.function, column.as_deref(), number(at));
             let alone = Op::GroupBy { by: Vec::new(), aggregates: vec![aggregate.clone()], reproducible: false };
-            draft.allows(&alone, &[checked]).map_err(|problem| problem.at(format!("rules[{at}].column")))?;
+            draft
+                .allows(&alone, &[checked])
+                .map_err(|problem| Problem { parameter: Some(format!("rules[{at}].column")), ..problem })?;
             aggregates.push(aggregate);
         }
         let marked = draft.add(Op::Derive { columns: helpers, failures: false }, &[checked])?;

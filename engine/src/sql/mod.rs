@@ -1,0 +1,338 @@
+//! SQL queries over named tables, said in the operations of a plan.
+//!
+//! A query is parsed by the parser that formulas use, and its expressions are typed by theirs: only what names mean differs, which
+//! [`scope`] says. Each column has a hidden name of its own, `\u{1}table.column`, until the last step gives it the one that the query
+//! wants, so that tables may have columns of the same name. Rows for which an expression can't be computed make the run fail, as they
+//! do in a database. What a plan cannot say is a [`Problem`] at its place in the text.
+
+mod aggregate;
+mod conditions;
+mod from;
+mod join;
+mod parse;
+mod rename;
+mod scope;
+mod select;
+mod set;
+mod subquery;
+mod tree;
+mod window;
+
+use std::cell::{Cell, RefCell};
+
+use indexmap::IndexMap;
+use sqlparser::ast::{self, SetExpr, Spanned};
+use sqlparser::tokenizer::Span;
+
+use crate::formula::{self, Expr, Scope};
+use crate::nodes::OnError;
+use crate::plan::{Computed, Draft, Op, Pick, Rows, SortKey};
+use crate::problem::{Place, Problem};
+use crate::table::Table;
+use crate::types::{Column, Schema, Type};
+use crate::value::Value;
+pub(crate) use rename::renamed;
+use scope::{Expressions, Relation};
+
+/// The rows that a query gives over these tables, which it knows by their names.
+pub(crate) fn plan(draft: &mut Draft, tables: Vec<(String, Rows)>, text: &str) -> Result<Rows, Problem> {
+    let query = parse::query(text)?;
+    let (parameters, now) = (draft.parameters().clone(), draft.now());
+    let translator = Translator { draft: RefCell::new(draft), text, parameters, now, made: Cell::new(0) };
+    let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
+    translator.query(&query, &tables).map_err(|problem| problem.place(whole))
+}
+
+/// The tables that a query can name, those of inner `WITH` last.
+type Tables = [(String, Rows)];
+
+struct Translator<'d, 'a> {
+    draft: RefCell<&'d mut Draft<'a>>,
+    text: &'d str,
+    parameters: IndexMap<String, Value>,
+    now: i64,
+    /// How many hidden names were made.
+    made: Cell<usize>,
+}
+
+/// What comes of ordering: by which columns, in which direction.
+struct Sorting<'q> {
+    by: &'q [ast::OrderByExpr],
+}
+
+impl Translator<'_, '_> {
+    /// A query with its order and its limit. The rows that come out have the columns that the query names.
+    fn query(&self, query: &ast::Query, outer: &Tables) -> Result<Rows, Problem> {
+        let mut tables = outer.to_vec();
+        if let Some(with) = &query.with {
+            if with.recursive {
+                return Err(self.cannot("WITH RECURSIVE", with.with_token.0.span, "Write what does not call itself."));
+            }
+            for table in &with.cte_tables {
+                let rows = self.query(&table.query, &tables)?;
+                let rows = self.renamed(rows, &table.alias)?;
+                tables.push((table.alias.name.value.clone(), rows));
+            }
+        }
+        if !query.pipe_operators.is_empty() || query.for_clause.is_some() || query.format_clause.is_some() {
+            return Err(Problem::new("The query ends with something that queries here do not have."));
+        }
+        let sorting = Sorting { by: self.order(query)? };
+        let rows = match &*query.body {
+            SetExpr::Select(select) => self.select(select, &tables, &sorting)?,
+            body => {
+                let rows = self.body(body, &tables)?;
+                self.sorted(rows, &sorting, &tables)?
+            }
+        };
+        self.limited(rows, query)
+    }
+
+    fn body(&self, body: &SetExpr, tables: &Tables) -> Result<Rows, Problem> {
+        match body {
+            SetExpr::Select(select) => self.select(select, tables, &Sorting { by: &[] }),
+            SetExpr::Query(query) => self.query(query, tables),
+            SetExpr::SetOperation { op, set_quantifier, left, right } => {
+                let sides = [self.body(left, tables)?, self.body(right, tables)?];
+                self.set(*op, *set_quantifier, sides, body.span())
+            }
+            SetExpr::Values(values) => self.values(values),
+            other => Err(self.cannot("This", other.span(), "A query begins with SELECT or WITH.")),
+        }
+    }
+
+    fn order<'q>(&self, query: &'q ast::Query) -> Result<&'q [ast::OrderByExpr], Problem> {
+        let Some(order) = &query.order_by else { return Ok(&[]) };
+        match &order.kind {
+            ast::OrderByKind::Expressions(by) => Ok(by),
+            ast::OrderByKind::All(_) => {
+                Err(Problem::new("Queries here have no ORDER BY ALL.").try_this("Name the columns to order by."))
+            }
+        }
+    }
+
+    /// The rows of a set operation in order: by columns of the result alone.
+    fn sorted(&self, rows: Rows, sorting: &Sorting, tables: &Tables) -> Result<Rows, Problem> {
+        if sorting.by.is_empty() {
+            return Ok(rows);
+        }
+        let columns = self.schema(rows);
+        let relation = Relation::of(rows, &columns, None);
+        let scope = Expressions::new(self, &relation, tables);
+        let mut keys = Vec::new();
+        let mut computed = Vec::new();
+        for by in sorting.by {
+            let key = match self.position(&by.expr, columns.0.len())? {
+                Some(at) => Expr::column(&columns.0[at]),
+                None => scope.compile(&by.expr)?,
+            };
+            keys.push(self.sort_key(by, key, &mut computed)?);
+        }
+        let derived = self.computed(rows, computed)?;
+        let sorted = self.add(Op::Sort(keys), &[derived])?;
+        self.pick(sorted, columns.names().map(Pick::same).collect())
+    }
+
+    /// The output that a whole number stands for in ORDER BY and GROUP BY.
+    fn position(&self, tree: &ast::Expr, outputs: usize) -> Result<Option<usize>, Problem> {
+        let ast::Expr::Value(value) = tree else { return Ok(None) };
+        let ast::Value::Number(digits, _) = &value.value else { return Ok(None) };
+        match digits.parse::<usize>() {
+            Ok(number) if (1..=outputs).contains(&number) => Ok(Some(number - 1)),
+            _ => Err(self
+                .placed(Problem::new(format!("There is no column {digits}: the query has {outputs}.")), tree.span())),
+        }
+    }
+
+    /// A key of an order. What is no column yet is put among those to be computed. As in PostgreSQL nulls count as the largest values.
+    fn sort_key(&self, by: &ast::OrderByExpr, key: Expr, computed: &mut Vec<Computed>) -> Result<SortKey, Problem> {
+        if !key.kind.is_ordered() {
+            return Err(self.placed(Problem::new(format!("{} has no order.", key.kind)), by.expr.span()));
+        }
+        let descending = by.options.asc == Some(false);
+        let column = self.as_column(key, &self.written(&by.expr), computed);
+        Ok(SortKey { column, descending, nulls_first: by.options.nulls_first.unwrap_or(descending) })
+    }
+
+    fn limited(&self, rows: Rows, query: &ast::Query) -> Result<Rows, Problem> {
+        let (mut skip, mut count) = (None, None);
+        match &query.limit_clause {
+            None => {}
+            Some(ast::LimitClause::LimitOffset { limit, offset, limit_by }) if limit_by.is_empty() => {
+                count = limit.as_ref();
+                skip = offset.as_ref().map(|offset| &offset.value);
+            }
+            Some(ast::LimitClause::OffsetCommaLimit { offset, limit }) => {
+                count = Some(limit);
+                skip = Some(offset);
+            }
+            Some(other) => return Err(self.cannot("LIMIT BY", other.span(), "Use row_number() in a query around it.")),
+        }
+        if let Some(fetch) = &query.fetch {
+            if fetch.with_ties || fetch.percent {
+                return Err(Problem::new("FETCH takes a number of rows.").try_this("Write LIMIT 10."));
+            }
+            count = fetch.quantity.as_ref();
+        }
+        let number = |tree: Option<&ast::Expr>| tree.map_or(Ok(None), |tree| self.number(tree));
+        let (skip, count) = (number(skip)?, number(count)?);
+        if skip.is_none() && count.is_none() {
+            return Ok(rows);
+        }
+        self.add(Op::Slice { skip: skip.unwrap_or(0), count }, &[rows])
+    }
+
+    /// How many rows: a number or a parameter. None for null and ALL.
+    fn number(&self, tree: &ast::Expr) -> Result<Option<u64>, Problem> {
+        let nothing = Relation::nothing();
+        let number = Expressions::new(self, &nothing, &[]).compile(tree)?;
+        match number.as_literal() {
+            Some(Value::Integer(number)) if *number >= 0 => Ok(Some(number.unsigned_abs())),
+            Some(Value::Null) => Ok(None),
+            _ => Err(self
+                .placed(Problem::new("This is no number of rows."), tree.span())
+                .try_this("Write a whole number, or a parameter such as :rows.")),
+        }
+    }
+
+    /// A table written in the query: `VALUES (1, 'a'), (2, 'b')`. Its columns are called `column1`, `column2` ….
+    fn values(&self, values: &ast::Values) -> Result<Rows, Problem> {
+        let nothing = Relation::nothing();
+        let scope = Expressions::new(self, &nothing, &[]);
+        let mut lines = Vec::new();
+        for row in &values.rows {
+            let mut picks = Vec::new();
+            let mut line = Vec::new();
+            for (at, tree) in row.content.iter().enumerate() {
+                let name = format!("column{}", at + 1);
+                line.push(Computed::new(&name, scope.compile(tree)?));
+                picks.push(Pick::same(name));
+            }
+            let one = self.one_row()?;
+            let computed = self.computed(one, line)?;
+            let line = self.pick(computed, picks)?;
+            if lines.first().is_some_and(|first| self.schema(*first).0.len() != row.content.len()) {
+                return Err(Problem::new("The rows of VALUES have different numbers of values."));
+            }
+            lines.push(line);
+        }
+        match lines.as_slice() {
+            [only] => Ok(*only),
+            several => self.add(Op::Union, several),
+        }
+    }
+
+    /// One row without anything that a query could name.
+    fn one_row(&self) -> Result<Rows, Problem> {
+        let schema = Schema::of([(self.fresh("row"), Type::Boolean)]);
+        let table = Table { schema, rows: vec![vec![Value::Boolean(true)]] };
+        self.add(Op::Inline(table), &[])
+    }
+
+    /// A table under the names that its alias gives to its columns.
+    fn renamed(&self, rows: Rows, alias: &ast::TableAlias) -> Result<Rows, Problem> {
+        if alias.columns.is_empty() {
+            return Ok(rows);
+        }
+        let columns = self.schema(rows);
+        if alias.columns.len() > columns.0.len() {
+            let message =
+                format!("{} has {} columns, and {} names are given.", alias.name, columns.0.len(), alias.columns.len());
+            return Err(self.placed(Problem::new(message), alias.name.span));
+        }
+        let names =
+            alias.columns.iter().map(|column| column.name.value.as_str()).map(Some).chain(std::iter::repeat(None));
+        let picks = columns.names().zip(names).map(|(old, new)| Pick::renamed(old, new.unwrap_or(old))).collect();
+        self.pick(rows, picks).map_err(|problem| self.placed(problem, alias.name.span))
+    }
+
+    // What follows is what all parts of a query are made of.
+
+    fn schema(&self, rows: Rows) -> Schema {
+        self.draft.borrow().schema(rows).clone()
+    }
+
+    fn add(&self, op: Op, inputs: &[Rows]) -> Result<Rows, Problem> {
+        self.draft.borrow_mut().add(op, inputs)
+    }
+
+    fn pick(&self, rows: Rows, picks: Vec<Pick>) -> Result<Rows, Problem> {
+        self.draft.borrow_mut().select(rows, picks)
+    }
+
+    /// Computes columns. Rows for which that is not possible make the run fail.
+    fn computed(&self, rows: Rows, columns: Vec<Computed>) -> Result<Rows, Problem> {
+        if columns.is_empty() {
+            return Ok(rows);
+        }
+        let can_fail = columns.iter().any(|column| column.formula.can_fail());
+        let mut draft = self.draft.borrow_mut();
+        let (done, failed) = draft.derive(rows, columns, OnError::Reject)?;
+        if can_fail {
+            draft.refuse(failed);
+        }
+        Ok(done)
+    }
+
+    /// The rows for which a condition is true.
+    fn filtered(&self, rows: Rows, condition: Expr, shown: &str) -> Result<Rows, Problem> {
+        let mut computed = Vec::new();
+        let condition = if condition.can_fail() {
+            let kind = condition.kind.clone();
+            let name = self.as_column(condition, shown, &mut computed);
+            Expr::column(&Column::new(name, kind))
+        } else {
+            condition
+        };
+        let rows = self.computed(rows, computed)?;
+        self.draft.borrow_mut().filter(rows, condition)
+    }
+
+    /// The column that an expression is. If it is none, it will be one once `computed` is.
+    fn as_column(&self, expr: Expr, shown: &str, computed: &mut Vec<Computed>) -> String {
+        if let formula::Node::Column(name) = &expr.node {
+            return name.clone();
+        }
+        let name = self.fresh("value");
+        computed.push(Computed { name: name.clone(), formula: expr, shown: shown.to_owned() });
+        name
+    }
+
+    /// A hidden name that nothing else has.
+    fn fresh(&self, what: &str) -> String {
+        self.made.set(self.made.get() + 1);
+        // Not as what Draft::derive hides.
+        format!("\u{1}query {what} {}", self.made.get())
+    }
+
+    fn scope<'s>(&'s self, columns: &'s Schema) -> Scope<'s> {
+        Scope { columns, parameters: &self.parameters, now: self.now }
+    }
+
+    /// A part of the query as it is written.
+    fn written(&self, tree: &ast::Expr) -> String {
+        tree.to_string()
+    }
+
+    fn placed(&self, problem: Problem, span: Span) -> Problem {
+        match formula::place_of(span, self.text) {
+            Some(place) => problem.place(place),
+            None => problem,
+        }
+    }
+
+    fn cannot(&self, what: &str, span: Span, instead: &str) -> Problem {
+        self.placed(Problem::new(format!("{what} can't be used in queries here.")), span).try_this(instead)
+    }
+}
+
+/// The names of inputs for a query: as the node says, else those of the nodes that are wired to it.
+pub(crate) fn named(draft: &Draft, inputs: &[Rows], names: &[String]) -> Vec<(String, Rows)> {
+    let place = |(port, rows): (usize, &Rows)| (format!("in {}", port + 1), *rows);
+    let mut tables: Vec<(String, Rows)> = inputs.iter().enumerate().map(place).collect();
+    // Later ones are found first: a name that was given goes before that of a node, and that before the place.
+    tables.extend(inputs.iter().enumerate().map(|(port, rows)| (draft.input_name(port), *rows)));
+    let given = names.iter().zip(inputs).filter(|(name, _)| !name.trim().is_empty());
+    tables.extend(given.map(|(name, rows)| (name.trim().to_owned(), *rows)));
+    tables
+}

@@ -1,0 +1,86 @@
+//! From text to SQL's own tree of a query.
+
+use sqlparser::ast;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use crate::formula::{DEEPEST, Formulas, end_of, place_at, place_of, split_location, tokens};
+use crate::problem::{Place, Problem};
+
+/// A chain of so many operators is as deep as it is long.
+const MOST_OPERATORS: usize = 500;
+
+pub(super) fn query(text: &str) -> Result<ast::Query, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::new("The query is empty.").place(Place { line: 1, column: 1, length: 1 }));
+    }
+    let dialect = Formulas;
+    let tokens = tokens(text)?;
+    check(&tokens, text)?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
+    let result = parser.parse_query();
+    while parser.consume_token(&Token::SemiColon) {}
+    let next = parser.peek_token();
+    match result {
+        Ok(query) if next.token == Token::EOF => Ok(*query),
+        Ok(_) => Err(left_over(&next, text)),
+        Err(ParserError::RecursionLimitExceeded) => {
+            Err(Problem::new("The query is nested too deep.").try_this("Give parts of it names with WITH."))
+        }
+        Err(ParserError::ParserError(message) | ParserError::TokenizerError(message)) => {
+            Err(unexpected(text, &message))
+        }
+    }
+}
+
+/// What is no query at all, and what is too long for one.
+fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
+    let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
+    let Some(first) = first else { return Ok(()) };
+    if let Token::Word(word) = &first.token
+        && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::FROM)
+    {
+        let problem = Problem::new(format!("A query does not begin with {:?}.", word.value));
+        return Err(place_of(first.span, text)
+            .map_or(problem.clone(), |place| problem.place(place))
+            .try_this("Begin with SELECT, as in SELECT * FROM orders."));
+    }
+    let plain = |token: &Token| {
+        use Token::{Comma, LParen, Number, Period, RParen, SingleQuotedString, Whitespace, Word};
+        let is_link =
+            |word: &sqlparser::tokenizer::Word| matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::UNION);
+        match token {
+            Word(word) => !is_link(word),
+            Comma | LParen | Number(..) | Period | RParen | SingleQuotedString(_) | Whitespace(_) => true,
+            _ => false,
+        }
+    };
+    if tokens.iter().filter(|token| !plain(&token.token)).count() <= MOST_OPERATORS {
+        return Ok(());
+    }
+    Err(Problem::new("The query is too long.")
+        .try_this("Put long lists of values into a table and join it, or use several nodes."))
+}
+
+fn left_over(next: &TokenWithSpan, text: &str) -> Problem {
+    let shown = next.token.to_string();
+    let problem = Problem::new(format!("{shown:?} does not follow from what stands before it."))
+        .try_this("A comma or an operator may be missing, or a clause stands in the wrong place.");
+    place_of(next.span, text).map_or(problem.clone(), |place| problem.place(place))
+}
+
+/// The parser's `Expected: …, found: … at Line: 1, Column: 5` in our words.
+fn unexpected(text: &str, message: &str) -> Problem {
+    let (what, location) = split_location(message);
+    let location = location.unwrap_or_else(|| end_of(text));
+    let Some((expected, found)) = what.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) else {
+        return Problem::new(format!("The query cannot be read: {what}.")).place(place_at(location, 1));
+    };
+    if found == "EOF" {
+        let problem = Problem::new("The query stops before it is complete.").try_this(format!("Missing: {expected}."));
+        return problem.place(place_at(end_of(text), 1));
+    }
+    let problem = Problem::new(format!("{found:?} cannot stand here."));
+    problem.try_this(format!("Missing: {expected}.")).place(place_at(location, found.chars().count()))
+}

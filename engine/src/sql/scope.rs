@@ -1,0 +1,209 @@
+//! What names mean in a query: the tables in view, and the expressions over them.
+
+use std::cell::RefCell;
+
+use sqlparser::ast::{self, Ident, Spanned};
+
+use super::aggregate::Grouping;
+use super::subquery::Scalar;
+use super::tree::{is_aggregate, name_of};
+use super::window::Windowed;
+use super::{Tables, Translator};
+use crate::formula::{self, Around, Expr, quoted};
+use crate::nodes::WindowFunction;
+use crate::plan::Rows;
+use crate::problem::Problem;
+use crate::types::{Column, Schema};
+use crate::value::Value;
+
+/// Rows in the making, and the names by which the query knows their columns.
+#[derive(Clone, Debug)]
+pub(super) struct Relation {
+    pub(super) rows: Rows,
+    pub(super) columns: Vec<Known>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The table it belongs to, as the query calls it.
+    pub(super) table: Option<String>,
+    pub(super) name: String,
+    /// As it is called in the plan.
+    pub(super) column: Column,
+    /// One of two columns that USING made one: only its table finds it.
+    pub(super) merged: bool,
+}
+
+impl Relation {
+    pub(super) fn of(rows: Rows, columns: &Schema, table: Option<&str>) -> Self {
+        let known = |column: &Column| Known {
+            table: table.map(str::to_owned),
+            name: column.name.clone(),
+            column: column.clone(),
+            merged: false,
+        };
+        Self { rows, columns: columns.0.iter().map(known).collect() }
+    }
+
+    pub(super) fn nothing() -> Self {
+        Self { rows: Rows(0), columns: Vec::new() }
+    }
+
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|known| known.column.name == column)
+    }
+
+    /// The columns that `*` stands for, or `table.*`.
+    pub(super) fn all(&self, table: Option<&str>) -> Vec<&Known> {
+        let is_wanted = |known: &&Known| match table {
+            Some(table) => known.is_of(table),
+            None => !known.merged,
+        };
+        self.columns.iter().filter(is_wanted).collect()
+    }
+
+    fn tables(&self) -> Vec<&str> {
+        let mut tables: Vec<&str> = self.columns.iter().filter_map(|known| known.table.as_deref()).collect();
+        tables.dedup();
+        tables
+    }
+
+    fn find(&self, names: &[Ident]) -> Result<&Known, Problem> {
+        let Some((name, table)) = names.split_last() else { return Err(Problem::new("A name is missing.")) };
+        let table: Vec<&str> = table.iter().map(|part| part.value.as_str()).collect();
+        let table = (!table.is_empty()).then(|| table.join("."));
+        if let Some(table) = &table
+            && !self.columns.iter().any(|known| known.is_of(table))
+        {
+            return Err(Problem::unknown("table", table, self.tables()));
+        }
+        let in_view = self.all(table.as_deref());
+        let exact: Vec<&&Known> = in_view.iter().filter(|known| known.name == name.value).collect();
+        let found = match exact.is_empty() {
+            false => exact,
+            true => in_view.iter().filter(|known| known.name.to_lowercase() == name.value.to_lowercase()).collect(),
+        };
+        match found.as_slice() {
+            [only] => Ok(only),
+            [] => {
+                let problem = Problem::unknown("column", &name.value, in_view.iter().map(|known| known.name.as_str()));
+                let replacement = problem.replacement.as_deref().map(quoted);
+                Err(Problem { replacement, ..problem })
+            }
+            [one, other, ..] => {
+                Err(Problem::new(format!("{:?} could be {} or {}.", name.value, one.written(), other.written()))
+                    .try_this(format!("Write the table before it, as in {}.", one.written())))
+            }
+        }
+    }
+}
+
+impl Known {
+    fn is_of(&self, table: &str) -> bool {
+        self.table.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(table))
+    }
+
+    /// `table.column`, as a query has it.
+    pub(super) fn written(&self) -> String {
+        let table = self.table.as_deref().map(|table| format!("{}.", quoted(table)));
+        format!("{}{}", table.unwrap_or_default(), quoted(&self.name))
+    }
+}
+
+/// Expressions over some rows, and what they turned out to need of them first.
+pub(super) struct Expressions<'s, 'd, 'a> {
+    pub(super) translator: &'s Translator<'d, 'a>,
+    pub(super) relation: &'s Relation,
+    pub(super) tables: &'s Tables,
+    /// Where rows are grouped.
+    pub(super) grouping: Option<&'s Grouping<'s, 'd, 'a>>,
+    /// The windows that the query gives names to.
+    pub(super) named: &'s [ast::NamedWindowDefinition],
+    /// The window functions met; none where they can't stand.
+    pub(super) windows: Option<RefCell<Vec<Windowed>>>,
+    /// The queries met that give one value.
+    pub(super) scalars: RefCell<Vec<Scalar>>,
+}
+
+impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
+    pub(super) fn new(translator: &'s Translator<'d, 'a>, relation: &'s Relation, tables: &'s Tables) -> Self {
+        let scalars = RefCell::new(Vec::new());
+        Self { translator, relation, tables, grouping: None, named: &[], windows: None, scalars }
+    }
+
+    pub(super) fn compile(&self, tree: &ast::Expr) -> Result<Expr, Problem> {
+        let columns = Schema(self.relation.columns.iter().map(|known| known.column.clone()).collect());
+        formula::compile_part(self.translator.text, tree, &self.translator.scope(&columns), self)
+    }
+
+    fn call(&self, tree: &ast::Expr, call: &ast::Function) -> Result<Option<Expr>, Problem> {
+        let name = name_of(call);
+        if call.over.is_some() {
+            let Some(windows) = &self.windows else {
+                return Err(Problem::new(format!("{name} OVER can't stand here."))
+                    .try_this("Compute it in SELECT, and use it in a query around that."));
+            };
+            return self.windowed(call, windows).map(Some);
+        }
+        if is_aggregate(tree) {
+            let Some(grouping) = self.grouping else {
+                return Err(Problem::new(format!("{name} looks at many rows and can't stand here."))
+                    .try_this("Conditions on groups stand in HAVING."));
+            };
+            return grouping.aggregate(call).map(Some);
+        }
+        let ranks = ["row_number", "rank", "dense_rank", "lag", "lead"];
+        if ranks.contains(&name.as_str()) {
+            return Err(
+                Problem::new(format!("{name} needs OVER (…).")).try_this(format!("Write {name}(…) OVER (ORDER BY …)."))
+            );
+        }
+        Ok(None)
+    }
+
+    /// A text that is the same for all rows.
+    pub(super) fn text(&self, tree: &ast::Expr) -> Result<String, Problem> {
+        let text = self.compile(tree)?.as_literal().and_then(Value::as_text).map(str::to_owned);
+        text.ok_or_else(|| {
+            self.translator.placed(Problem::new("Here a text is needed that is the same in every row."), tree.span())
+        })
+    }
+}
+
+impl Around for Expressions<'_, '_, '_> {
+    fn column(&self, names: &[Ident]) -> Result<Column, Problem> {
+        let known = self.relation.find(names)?;
+        match self.grouping {
+            Some(grouping) => grouping.key_of(known),
+            None => Ok(known.column.clone()),
+        }
+    }
+
+    fn known(&self, tree: &ast::Expr) -> Result<Option<Expr>, Problem> {
+        if let Some(key) = self.grouping.and_then(|grouping| grouping.key(tree)) {
+            return Ok(Some(key));
+        }
+        match tree {
+            ast::Expr::Function(call) => self.call(tree, call),
+            ast::Expr::Subquery(query) => self.scalar(query).map(Some),
+            ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => Err(self
+                .translator
+                .placed(Problem::new("A query in IN or EXISTS can't stand here."), tree.span())
+                .try_this("Let it stand in WHERE, alone or after AND.")),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The window function of this name.
+pub(super) fn window_function(name: &str) -> Option<WindowFunction> {
+    use WindowFunction::*;
+    Some(match name {
+        "row_number" => RowNumber,
+        "rank" => Rank,
+        "dense_rank" => DenseRank,
+        "lag" => Lag,
+        "lead" => Lead,
+        _ => return None,
+    })
+}

@@ -1,0 +1,227 @@
+//! SELECT, from WHERE to its order: in the order in which SQL computes it.
+
+use std::cell::RefCell;
+
+use sqlparser::ast::{self, SelectItem, SelectItemQualifiedWildcardKind, Spanned};
+
+use super::aggregate::Grouping;
+use super::scope::{Expressions, Known, Relation};
+use super::tree::{holds, is_aggregate, name_for};
+use super::{Sorting, Tables, Translator};
+use crate::formula::Expr;
+use crate::nodes::Keep;
+use crate::plan::{Computed, Op, Pick, Rows, SortKey};
+use crate::problem::Problem;
+use crate::types::{Column, Schema, Type};
+
+/// A column that comes out.
+struct Output {
+    name: String,
+    expr: Expr,
+}
+
+impl Translator<'_, '_> {
+    pub(super) fn select(&self, select: &ast::Select, tables: &Tables, sorting: &Sorting) -> Result<Rows, Problem> {
+        self.no_strange_clauses(select)?;
+        let mut relation = self.from(select, tables)?;
+        if let Some(condition) = &select.selection {
+            relation = self.conditioned(relation, condition, tables)?;
+        }
+        let inner = Expressions::new(self, &relation, tables);
+        let grouping = match is_grouped(select, sorting) {
+            true => Some(Grouping::new(&inner, &self.keys(select, &relation, tables)?)?),
+            false => None,
+        };
+        let scope = Expressions {
+            grouping: grouping.as_ref(),
+            named: &select.named_window,
+            windows: Some(RefCell::default()),
+            ..Expressions::new(self, &relation, tables)
+        };
+        // Everything is typed first: that is how it turns out what must be computed before.
+        let outputs = self.outputs(select, &relation, &scope)?;
+        let having = self.all_of(&scope, select.having.as_ref().as_slice())?;
+        let qualify = self.all_of(&scope, select.qualify.as_ref().as_slice())?;
+        let distinct_on = match &select.distinct {
+            Some(ast::Distinct::On(trees)) => {
+                trees.iter().map(|tree| scope.compile(tree)).collect::<Result<Vec<_>, _>>()?
+            }
+            _ => Vec::new(),
+        };
+        let mut order = Vec::new();
+        for by in sorting.by {
+            let key = self.order_key(by, select, &outputs, &scope)?;
+            order.push((by, key));
+        }
+        let mut rows = match &grouping {
+            Some(grouping) => grouping.rows(relation.rows)?,
+            None => relation.rows,
+        };
+        rows = self.attached(rows, &scope)?;
+        if let Some(having) = having {
+            rows = self.filtered(rows, having, "having")?;
+        }
+        rows = self.windows(rows, scope.windows.as_ref().map(RefCell::take).unwrap_or_default())?;
+        if let Some(qualify) = qualify {
+            rows = self.filtered(rows, qualify, "qualify")?;
+        }
+        let mut computed: Vec<Computed> = Vec::new();
+        let picks: Vec<Pick> = outputs
+            .into_iter()
+            .map(|Output { name, expr }| Pick::renamed(self.as_column(expr, &name, &mut computed), name))
+            .collect();
+        let keys = order.into_iter().map(|(by, key)| self.sort_key(by, key, &mut computed));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let one_of = distinct_on.into_iter().map(|key| self.as_column(key, "distinct", &mut computed));
+        let one_of: Vec<String> = one_of.collect();
+        rows = self.computed(rows, computed)?;
+        match &select.distinct {
+            Some(ast::Distinct::Distinct) => self.distinct(rows, picks, keys),
+            Some(ast::Distinct::On(_)) => {
+                let sorted = self.in_order(rows, keys)?;
+                let first = self.add(Op::Distinct { by: one_of, keep: Keep::First }, &[sorted])?;
+                self.pick(first, picks)
+            }
+            Some(ast::Distinct::All) | None => {
+                let sorted = self.in_order(rows, keys)?;
+                self.pick(sorted, picks)
+            }
+        }
+    }
+
+    fn in_order(&self, rows: Rows, keys: Vec<SortKey>) -> Result<Rows, Problem> {
+        if keys.is_empty() { Ok(rows) } else { self.add(Op::Sort(keys), &[rows]) }
+    }
+
+    /// Each different row once, in order. What it is ordered by is among the columns.
+    fn distinct(&self, rows: Rows, picks: Vec<Pick>, keys: Vec<SortKey>) -> Result<Rows, Problem> {
+        let mut named = Vec::new();
+        for key in keys {
+            let Some(pick) = picks.iter().find(|pick| pick.column == key.column) else {
+                return Err(Problem::new("With DISTINCT, only columns of the result can be ordered by.")
+                    .try_this("Add what it is ordered by to SELECT."));
+            };
+            named.push(SortKey { column: pick.name.clone(), ..key });
+        }
+        let by = picks.iter().map(|pick| pick.name.clone()).collect();
+        let picked = self.pick(rows, picks)?;
+        let distinct = self.add(Op::Distinct { by, keep: Keep::First }, &[picked])?;
+        self.in_order(distinct, named)
+    }
+
+    fn outputs(&self, select: &ast::Select, relation: &Relation, scope: &Expressions) -> Result<Vec<Output>, Problem> {
+        let mut outputs = Vec::new();
+        let mut taken = Schema::default();
+        let mut push = |name: &str, expr: Expr| {
+            // A table has no two columns of one name.
+            let name = taken.free_name(name);
+            taken.0.push(Column::new(&name, Type::Null));
+            outputs.push(Output { name, expr });
+        };
+        let column = |known: &Known| match scope.grouping {
+            Some(grouping) => grouping.key_of(known),
+            None => Ok(known.column.clone()),
+        };
+        for item in &select.projection {
+            match item {
+                SelectItem::UnnamedExpr(tree) => push(&name_for(tree), scope.compile(tree)?),
+                SelectItem::ExprWithAlias { expr, alias } => push(&alias.value, scope.compile(expr)?),
+                SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) => {
+                    if *options != ast::WildcardAdditionalOptions::default() {
+                        return Err(self.cannot(
+                            "What follows the *",
+                            item.span(),
+                            "Name the columns, or use the node Select.",
+                        ));
+                    }
+                    let table = match item {
+                        SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                            let parts = name.0.iter().filter_map(|part| part.as_ident());
+                            Some(parts.map(|part| part.value.as_str()).collect::<Vec<_>>().join("."))
+                        }
+                        _ => None,
+                    };
+                    let all = relation.all(table.as_deref());
+                    if all.is_empty() {
+                        let known = relation.columns.iter().filter_map(|known| known.table.as_deref());
+                        let problem = match &table {
+                            Some(table) => Problem::unknown("table", table, known),
+                            None => Problem::new("There are no columns for * to stand for.")
+                                .try_this("Add FROM and a table."),
+                        };
+                        return Err(self.placed(problem, item.span()));
+                    }
+                    for known in all {
+                        let column = column(known).map_err(|problem| self.placed(problem, item.span()))?;
+                        push(&known.name, Expr::column(&column));
+                    }
+                }
+                SelectItem::ExprWithAliases { .. } => {
+                    return Err(self.cannot("Several names for one column", item.span(), "Give it one."));
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// What to order by: a place in the list of columns, the name of an output, or an expression.
+    fn order_key(
+        &self,
+        by: &ast::OrderByExpr,
+        select: &ast::Select,
+        outputs: &[Output],
+        scope: &Expressions,
+    ) -> Result<Expr, Problem> {
+        if let Some(at) = self.position(&by.expr, outputs.len())? {
+            return Ok(outputs[at].expr.clone());
+        }
+        if let ast::Expr::Identifier(name) = &by.expr {
+            let is_named = |item: &&SelectItem| matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias.value.eq_ignore_ascii_case(&name.value));
+            let aliased = select.projection.iter().any(|item| is_named(&item));
+            let output = outputs.iter().find(|output| output.name.eq_ignore_ascii_case(&name.value));
+            if let Some(output) = output.filter(|_| aliased) {
+                return Ok(output.expr.clone());
+            }
+        }
+        scope.compile(&by.expr)
+    }
+
+    fn no_strange_clauses(&self, select: &ast::Select) -> Result<(), Problem> {
+        let problem = |what: &str, instead: &str| Err(self.cannot(what, select.select_token.0.span, instead));
+        if select.top.is_some() {
+            return problem("TOP", "Write LIMIT at the end.");
+        }
+        if select.into.is_some() {
+            return problem("INTO", "Wire the node to one that writes.");
+        }
+        let others = !select.lateral_views.is_empty()
+            || select.prewhere.is_some()
+            || !select.connect_by.is_empty()
+            || !select.cluster_by.is_empty()
+            || !select.distribute_by.is_empty()
+            || !select.sort_by.is_empty()
+            || select.value_table_mode.is_some()
+            || select.exclude.is_some();
+        if others {
+            return problem("A clause of this query", "Write what PostgreSQL has.");
+        }
+        if select.projection.is_empty() {
+            return problem("SELECT without columns", "Write SELECT *, or name them.");
+        }
+        Ok(())
+    }
+}
+
+/// Whether rows become groups: by GROUP BY, or since something is an aggregate.
+fn is_grouped(select: &ast::Select, sorting: &Sorting) -> bool {
+    let by = !matches!(&select.group_by, ast::GroupByExpr::Expressions(by, _) if by.is_empty());
+    let aggregates = |tree: &ast::Expr| holds(tree, &is_aggregate);
+    let in_item = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } => aggregates(tree),
+        _ => false,
+    };
+    by || select.having.is_some()
+        || select.projection.iter().any(in_item)
+        || select.qualify.as_ref().is_some_and(aggregates)
+        || sorting.by.iter().any(|by| aggregates(&by.expr))
+}
