@@ -12,7 +12,7 @@ use pipewright_engine::docs::{self, Parameter};
 use pipewright_engine::file::read_step;
 use pipewright_engine::node::{Example, Law, RESULTS};
 use pipewright_engine::nodes::{self, CATALOG, Kind, Step};
-use pipewright_engine::params::{Field, Form, Params, Spec};
+use pipewright_engine::params::{Field, Form, Params, Query, Spec};
 use pipewright_engine::pipeline::{Link, Node, Pipeline};
 use pipewright_engine::plan::{Facts, Op, Planned, Source};
 use pipewright_engine::problem::Problem;
@@ -440,6 +440,28 @@ fn queries_tell_their_mistakes_at_their_places() {
             "{query}"
         );
         assert_eq!(problem.suggestion.as_deref().unwrap_or_default(), suggestion, "{query}");
+    }
+}
+
+#[test]
+fn long_queries_are_planned_and_deep_ones_refused() {
+    let people = Schema::of([("id", Type::Integer)]);
+    let problems = |query: String| {
+        let step = Step::Sql(nodes::Sql { query: Query(query), names: vec!["people".into()] });
+        plan(step, std::slice::from_ref(&people), None).problems
+    };
+    let chain = |length: usize| vec!["id = 1"; length].join(" OR ");
+    assert_eq!(problems(format!("SELECT * FROM people WHERE {}", chain(700))), []);
+    let columns: Vec<String> = (0..1_000).map(|number| format!("id + {number} AS c{number}")).collect();
+    assert_eq!(problems(format!("SELECT {} FROM people", columns.join(", "))), []);
+    let nested = |depth: usize| format!("{}people{}", "(SELECT * FROM ".repeat(depth), ")".repeat(depth));
+    assert_eq!(problems(format!("SELECT * FROM {}", nested(20))), []);
+    for query in [
+        format!("SELECT * FROM people WHERE {}", chain(5_000)),
+        format!("SELECT * FROM {}", nested(1_000)),
+        format!("SELECT {}id{} FROM people", "(".repeat(1_000), ")".repeat(1_000)),
+    ] {
+        assert!(problems(query)[0].message.starts_with("The query is "));
     }
 }
 

@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 
 use crate::node::Inputs;
 use crate::nodes::Step;
-use crate::pipeline::{Link, Node, Pipeline, rename_tables};
+use crate::pipeline::{Link, Node, Pipeline, rename_tables, tables_of};
 use crate::problem::Problem;
 
 impl Pipeline {
@@ -74,7 +74,10 @@ impl Pipeline {
         if node.from.len() <= port {
             node.from.resize(port + 1, None);
         }
-        node.from[port] = Some(from);
+        let before = node.from[port].replace(from.clone());
+        if let Some(before) = before {
+            node.read_instead(&before, &from);
+        }
         Ok(())
     }
 
@@ -132,7 +135,11 @@ impl Pipeline {
                     _ => None,
                 };
                 match healed {
-                    Some(link) => self.nodes[&to].from[port] = Some(link),
+                    Some(link) => {
+                        let reader = &mut self.nodes[&to];
+                        let before = reader.from[port].replace(link.clone());
+                        before.iter().for_each(|before| reader.read_instead(before, &link));
+                    }
                     None => self.disconnect(&to, port),
                 }
             }
@@ -191,7 +198,7 @@ impl Pipeline {
             for link in &mut node.from {
                 *link = link.take().and_then(|link| {
                     let (old, new) = names.iter().find(|(old, _)| *old == link.node)?;
-                    rename_tables(&mut node.step, old, new);
+                    rename_tables(&mut node.step, &tables_of(old, new));
                     Some(Link { node: new.clone(), ..link })
                 });
             }
@@ -203,6 +210,17 @@ impl Pipeline {
         }
         let notes = (first..self.layout.notes.len()).collect();
         (names.into_iter().map(|(_, new)| new).collect(), notes)
+    }
+}
+
+impl Node {
+    /// Tells queries that another output is read instead of one that is read no more.
+    fn read_instead(&mut self, before: &Link, now: &Link) {
+        if before == now || self.from.iter().flatten().any(|link| link == before) {
+            return;
+        }
+        let (before, now) = (before.to_string(), now.to_string());
+        rename_tables(&mut self.step, &|name| (name == before).then(|| now.clone()));
     }
 }
 
@@ -253,6 +271,21 @@ mod tests {
         pipeline.delete(&IndexSet::from(["b".to_owned()]));
         assert_eq!(pipeline.nodes["d"].from, [Some(Link::parse("a"))]);
         assert!(pipeline.nodes["c"].from.is_empty());
+    }
+
+    #[test]
+    fn a_query_speaks_of_what_is_wired_to_it() {
+        let query = |text: &str| Step::Sql(crate::nodes::Sql { query: text.into(), ..Default::default() });
+        let mut pipeline = chain();
+        let from = ["a", "b.false"].map(|link| Some(Link::parse(link))).into();
+        let step = query("SELECT a.* FROM a JOIN \"b.false\" USING (id)");
+        pipeline.nodes.insert("q".into(), Node { step, from, ..Node::default() });
+        let limit = pipeline.add(Step::Limit(Limit::default()));
+        pipeline.insert_into(&limit, "q", 0).unwrap();
+        assert_eq!(pipeline.nodes["q"].step, query("SELECT \"limit\".* FROM \"limit\" JOIN \"b.false\" USING (id)"));
+        pipeline.delete(&IndexSet::from([limit]));
+        pipeline.connect(Link::parse("d"), "q", 1).unwrap();
+        assert_eq!(pipeline.nodes["q"].step, query("SELECT a.* FROM a JOIN d USING (id)"));
     }
 
     #[test]

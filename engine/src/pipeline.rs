@@ -181,7 +181,7 @@ impl Pipeline {
                 reads = true;
             }
             if reads {
-                rename_tables(&mut node.step, old, new);
+                rename_tables(&mut node.step, &tables_of(old, new));
             }
         }
         if let Some(at) = self.layout.nodes.get_index_of(old) {
@@ -267,17 +267,26 @@ impl Pipeline {
     }
 }
 
-/// Queries call tables as the nodes that they read are called.
-pub(crate) fn rename_tables(step: &mut Step, old: &str, new: &str) {
-    struct Tables<'a>(&'a str, &'a str);
+/// Queries call tables as the nodes that they read are called: gives new names to those for which there is one.
+pub(crate) fn rename_tables(step: &mut Step, name: &dyn Fn(&str) -> Option<String>) {
+    struct Tables<'a>(&'a dyn Fn(&str) -> Option<String>);
     impl Form for Tables<'_> {
         fn param(&mut self, _: Spec, field: Field<'_>) {
             if let Field::Query(query) = field {
-                query.0 = crate::sql::renamed(&query.0, self.0, self.1);
+                query.0 = crate::sql::renamed(&query.0, self.0);
             }
         }
     }
-    step.params(&mut Tables(old, new));
+    step.params(&mut Tables(name));
+}
+
+/// The new name of a node's tables: of the node itself and of its outputs.
+pub(crate) fn tables_of(old: &str, new: &str) -> impl Fn(&str) -> Option<String> {
+    let (old, new) = (old.to_owned(), new.to_owned());
+    move |name| {
+        let output = name.strip_prefix(&old).filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
+        Some(format!("{new}{output}"))
+    }
 }
 
 fn replace_key<V>(map: &mut IndexMap<String, V>, at: usize, new: &str) {

@@ -23,16 +23,23 @@ const SHORT: usize = 300;
 const DEEP_STACK: usize = 256 << 20;
 
 pub fn compile(text: &str, scope: &Scope) -> Result<Expr, Problem> {
+    with_room_for(text, || compile_here(text, scope))
+}
+
+/// Does what goes as deep as a text is long.
+pub(crate) fn with_room_for<T: Send>(
+    text: &str,
+    work: impl FnOnce() -> Result<T, Problem> + Send,
+) -> Result<T, Problem> {
     if text.len() <= SHORT {
-        return compile_here(text, scope);
+        return work();
     }
     std::thread::scope(|threads| {
         let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
-        let compiled = thread.spawn_scoped(threads, || compile_here(text, scope)).map(|thread| thread.join());
-        match compiled {
+        match thread.spawn_scoped(threads, work).map(|thread| thread.join()) {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Problem::new("There is no memory left to read the formula.")),
+            Err(_) => Err(Problem::new("There is no memory left to read this.")),
         }
     })
 }

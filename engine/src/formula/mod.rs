@@ -25,7 +25,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::Function;
-pub(crate) use compile::{Around, compile_part};
+pub(crate) use compile::{Around, compile_part, with_room_for};
 pub use departures::{DEPARTURES, Departure};
 pub(crate) use dialect::Formulas;
 pub use expr::{Expr, Node};

@@ -4,6 +4,7 @@ use sqlparser::ast::{self, JoinConstraint, JoinOperator, Spanned, TableFactor};
 use sqlparser::tokenizer::Span;
 
 use super::conditions::On;
+use super::rename::table_name;
 use super::scope::{Expressions, Known, Relation};
 use super::tree::conjuncts;
 use super::{Tables, Translator};
@@ -50,7 +51,7 @@ impl Translator<'_, '_> {
                 let Some((_, rows)) = found else {
                     let known = tables.iter().map(|(known, _)| known.as_str());
                     let problem = Problem::unknown("table", &wanted, known);
-                    let replacement = problem.replacement.as_deref().map(quoted);
+                    let replacement = problem.replacement.as_deref().map(table_name);
                     return Err(self.placed(Problem { replacement, ..problem }, name.span()));
                 };
                 self.called(*rows, alias.as_ref(), Some(&wanted))

@@ -5,16 +5,20 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use crate::formula::{DEEPEST, Formulas, end_of, place_at, place_of, split_location, tokens};
+use crate::formula::{DEEPEST, Formulas, end_of, place_at, place_of, split_location, tokens, with_room_for};
 use crate::problem::{Place, Problem};
 
 /// A chain of so many operators is as deep as it is long.
-const MOST_OPERATORS: usize = 500;
+const MOST_OPERATORS: usize = 1_500;
 
 pub(super) fn query(text: &str) -> Result<ast::Query, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::new("The query is empty.").place(Place { line: 1, column: 1, length: 1 }));
     }
+    with_room_for(text, || parsed(text))
+}
+
+fn parsed(text: &str) -> Result<ast::Query, Problem> {
     let dialect = Formulas;
     let tokens = tokens(text)?;
     check(&tokens, text)?;

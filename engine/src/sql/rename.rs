@@ -1,13 +1,12 @@
 //! Queries after a node that they read got another name.
 
-use sqlparser::keywords::Keyword;
+use sqlparser::keywords::{ALL_KEYWORDS, Keyword};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word};
 
 use crate::formula::{quoted, tokens};
 
-/// The query, where a table that is called as a node, or as one of its outputs, has the node's new name. A query that can't be
-/// read stays as it is.
-pub(crate) fn renamed(query: &str, old: &str, new: &str) -> String {
+/// The query, where tables that `name` gives a new name have that. A query that can't be read stays as it is.
+pub(crate) fn renamed(query: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let Ok(tokens) = tokens(query) else { return query.to_owned() };
     let tokens: Vec<TokenWithSpan> =
         tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
@@ -21,23 +20,17 @@ pub(crate) fn renamed(query: &str, old: &str, new: &str) -> String {
         let follows = keyword(before).is_some_and(|word| matches!(word, Keyword::FROM | Keyword::JOIN));
         let is_listed = lists_tables && before == Some(&Token::Comma);
         let is_qualifier = after == Some(&Token::Period) && before != Some(&Token::Period);
-        if let Some(output) = of_node(word, old)
-            && (follows || is_listed || is_qualifier)
-        {
-            found.push((span.start, span.end, quoted(&format!("{new}{output}"))));
+        let Some(new) = name(&word.value) else {
+            lists_tables = still_lists_tables(word, lists_tables);
+            continue;
+        };
+        if follows || is_listed || is_qualifier {
+            found.push((span.start, span.end, table_name(&new)));
         }
         // A name that WITH gives goes before that of a node.
-        if word.value == old
-            && keyword(after) == Some(Keyword::AS)
-            && tokens.get(at + 2).is_some_and(|next| next.token == Token::LParen)
-        {
+        if keyword(after) == Some(Keyword::AS) && tokens.get(at + 2).is_some_and(|next| next.token == Token::LParen) {
             return text;
         }
-        lists_tables = match word.keyword {
-            Keyword::FROM => true,
-            Keyword::SELECT | Keyword::WHERE | Keyword::ON | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => false,
-            _ => lists_tables,
-        };
     }
     for (start, end, name) in found.into_iter().rev() {
         if let (Some(start), Some(end)) = (byte_at(query, start), byte_at(query, end)) {
@@ -47,9 +40,20 @@ pub(crate) fn renamed(query: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// What follows the name of the node in a word: nothing, or the name of an output.
-fn of_node<'a>(word: &'a Word, node: &str) -> Option<&'a str> {
-    word.value.strip_prefix(node).filter(|rest| rest.is_empty() || rest.starts_with('.'))
+/// The name of a table as it is written in a query: in quotes also where it means something else in some place.
+pub(super) fn table_name(name: &str) -> String {
+    let plain = quoted(name);
+    let is_keyword = ALL_KEYWORDS.binary_search(&name.to_uppercase().as_str()).is_ok();
+    if is_keyword && plain == name { format!("\"{name}\"") } else { plain }
+}
+
+/// Whether names after commas are still those of tables.
+fn still_lists_tables(word: &Word, lists: bool) -> bool {
+    match word.keyword {
+        Keyword::FROM => true,
+        Keyword::SELECT | Keyword::WHERE | Keyword::ON | Keyword::GROUP | Keyword::ORDER | Keyword::HAVING => false,
+        _ => lists,
+    }
 }
 
 fn keyword(token: Option<&Token>) -> Option<Keyword> {
@@ -86,7 +90,12 @@ mod tests {
             ("WITH a AS (SELECT 1) SELECT * FROM a", "WITH a AS (SELECT 1) SELECT * FROM a"),
             ("SELECT 'a' FROM 'a", "SELECT 'a' FROM 'a"),
         ] {
-            assert_eq!(renamed(query, "a", "all of it"), wanted);
+            let name = |name: &str| match name {
+                "a" => Some("all of it".to_owned()),
+                "a.false" => Some("all of it.false".to_owned()),
+                _ => None,
+            };
+            assert_eq!(renamed(query, &name), wanted);
         }
     }
 }
