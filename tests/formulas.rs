@@ -153,6 +153,7 @@ fn sample(kind: Kind, function: Function) -> Expr {
         Function::DateTrunc => "month",
         Function::GenerateSeries => "1 month",
         Function::ToDate | Function::ToTimestamp | Function::ToChar => "YYYY-MM-DD",
+        Function::SplitText => "t",
         Function::RegexpSplit | Function::RegexpExtractAll | Function::RegexpMatch => "i",
         Function::RegexpLike | Function::RegexpReplace => "i",
         _ => "a",

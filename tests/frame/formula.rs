@@ -394,11 +394,16 @@ fn concrete(signature: &Signature) -> Vec<Vec<Option<Type>>> {
 fn constants(function: Function, kinds: &[Option<Type>]) -> Vec<Vec<&'static str>> {
     let count = kinds.iter().filter(|kind| kind.is_none()).count();
     let ones = |texts: &[&'static str]| texts.iter().map(|text| vec![*text]).collect();
+    let ones_of = |texts: &[(&'static str, &'static str)]| texts.iter().map(|(a, b)| vec![*a, *b]).collect();
     match (function, count) {
         (_, 0) => vec![vec![]],
         (Function::DateTrunc, _) => ones(&["year", "quarter", "month", "week", "day", "hour", "minute", "second"]),
         (Function::Like | Function::ILike, _) => {
             ones(&["a%", "%a", "%A%", "a", "", "%", "%%", "_", "a_c%", "%\\%%", "%_b_%", "%ü%", "(.)%", "%\n%"])
+        }
+        (Function::SplitText, 2) => ones_of(&[(" ", ""), ("a", "te"), ("", "t"), ("-", "qe"), ("-0", "")]),
+        (Function::RegexpSplit | Function::RegexpExtractAll, 2) => {
+            ones_of(&[("[ab]", "i"), ("[0-9]", "te"), ("x*", ""), ("\\s+|-", "e"), ("", "")])
         }
         (Function::GenerateSeries, _) => ones(&["1 month", "-1 year", "3 days", "2 months 14 days", "-50 weeks"]),
         (Function::ToDate, _) => ones(&["YYYY-MM-DD", "DD.MM.YY", "DD Mon YYYY", "YYYY DDD"]),
@@ -408,6 +413,7 @@ fn constants(function: Function, kinds: &[Option<Type>]) -> Vec<Vec<&'static str
         (Function::ToChar, _) => {
             ones(&["YYYY-MM-DD HH24:MI:SS.US", "Day, DD Month YY \"at\" HH12:MI AM MS", "IYYY-IW Q DDD Dy Mon"])
         }
+        (Function::StructField, _) => ones(&["a", "b"]),
         (_, 1) => ones(&["a", "[0-9]+", "^.", "(b|c)*$", "\\s", ""]),
         (Function::RegexpReplace, 2) => {
             vec![vec!["[a-c]", "x"], vec!["(\\w)(\\d)", "\\2$1\\1\\&\\\\"], vec!["x*", "-"]]

@@ -271,11 +271,13 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::Like | Function::ILike, _, Some(pattern)) if like_pattern(pattern).is_none() => {
             Err(Problem::new(format!("The pattern {pattern:?} ends with its escape character.")))
         }
-        (
-            Function::RegexpLike | Function::RegexpSplit | Function::RegexpExtractAll | Function::RegexpMatch,
-            _,
-            pattern,
-        ) => check_regex(pattern).and_then(|()| check_flags(text(2), "i")),
+        (Function::SplitText, ..) => check_flags(text(2), "teq"),
+        (Function::RegexpSplit | Function::RegexpExtractAll, _, pattern) => {
+            check_regex(pattern).and_then(|()| check_flags(text(2), "ite"))
+        }
+        (Function::RegexpLike | Function::RegexpMatch, _, pattern) => {
+            check_regex(pattern).and_then(|()| check_flags(text(2), "i"))
+        }
         (Function::RegexpReplace, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(3), "gi")),
         (Function::RegexpSubstr, _, pattern) => check_regex(pattern),
         (Function::GenerateSeries, ..) => text(2).map_or(Ok(()), |step| check_step(step, &arguments[0].kind)),

@@ -124,6 +124,7 @@ nodes! {
     multi_column_formula::MultiColumnFormula,
     rules::Rules,
     convert::Convert,
+    split_column::SplitColumn,
     filter::Filter,
     switch::Switch,
     sort::Sort,

@@ -1,5 +1,5 @@
 use super::prelude::*;
-use crate::formula::{Expr, Function};
+use crate::formula::{self, Expr, Function};
 use crate::node::Card as NodeCard;
 use crate::plan::{Computed, Pick, reject_schema};
 use crate::types::{Column, Schema, Type};
@@ -80,10 +80,10 @@ pub enum SplitTo {
 
 #[params]
 pub enum Rest {
-    /// The last column has all that is left of the text.
+    /// The last column has all that is left of the text; matches without a column are left out.
     #[default]
     InLast,
-    /// The first column has all that comes before the last parts: the text is cut from its end.
+    /// The first column has all that comes before: the text is cut from its end.
     InFirst,
     /// Parts without a column are left out.
     Drop,
@@ -247,15 +247,6 @@ impl Node for SplitColumn {
             })
             .given("memo\n lanes 4 and 17\n none")
             .gives("memo: List(Text)\n [4, 17]\n []"),
-            Example::new("Quotes protect separators", Self {
-                column: "line".into(),
-                quotes: true,
-                into: names(&["name", "town", "note"]),
-                rest: Rest::Drop,
-                ..Self::default()
-            })
-            .given("line\n \"pen, x, y, z\"")
-            .gives("name, town, note\n pen, x, y"),
         ]
     }
 }
@@ -281,17 +272,17 @@ impl SplitColumn {
             Rest::InFirst => -count,
             Rest::Drop | Rest::Reject => 0,
         };
-        let made = self.parts(text, limit)?;
+        let made = match self.parts(text, limit)? {
+            made if self.rejects() => self.unless_too_many(made, count)?,
+            made => made,
+        };
         let parts = || Expr::column(&Column::new(PARTS, Type::List(Box::new(Type::Text))));
         let integer = |value: i64| Expr::literal(Value::Integer(value));
         let mut computed = vec![Computed { name: PARTS.into(), formula: made, shown: self.column.0.clone() }];
         // Cut from the end, missing parts are missing at the front.
         let place = |at: i64| if self.rest == Rest::InFirst { at - count } else { at + 1 };
         for (at, name) in (0..).zip(&self.into) {
-            let mut part = Expr::call(Function::ElementAt, vec![parts(), integer(place(at))])?;
-            if at == 0 && self.rejects() {
-                part = self.unless_too_many(parts(), part, count)?;
-            }
+            let part = Expr::call(Function::ElementAt, vec![parts(), integer(place(at))])?;
             computed.push(Computed { name: format!("\u{1}part {name}"), formula: part, shown: self.column.0.clone() });
         }
         let (split, rejected) = draft.derive(rows, computed, self.on_error)?;
@@ -307,12 +298,15 @@ impl SplitColumn {
         Ok(vec![draft.select(split, picks)?, rejected])
     }
 
-    fn unless_too_many(&self, parts: Expr, part: Expr, count: i64) -> Result<Expr, Problem> {
-        let number = Expr::call(Function::Cardinality, vec![parts])?;
+    /// The parts; a row that has more than `count` fails.
+    fn unless_too_many(&self, parts: Expr, count: i64) -> Result<Expr, Problem> {
+        let kind = parts.kind.clone();
+        let number = Expr::call(Function::Cardinality, vec![parts.clone()])?;
         let too_many = Expr::call(Function::Gt, vec![number, Expr::literal(Value::Integer(count))])?;
         let reason = format!("more than {}", sentence::count(self.into.len() as u64, "part"));
-        let fails = Expr::call(Function::Error, vec![Expr::literal(Value::Text(reason))])?.cast(Type::Text)?;
-        Ok(Expr::case(vec![(too_many, fails)], Some(part)))
+        let fails = Expr::call(Function::Error, vec![Expr::literal(Value::Text(reason))])?.cast(kind.clone())?;
+        let node = formula::Node::Case { branches: vec![(too_many, fails)], otherwise: Some(Box::new(parts)) };
+        Ok(Expr { kind, node })
     }
 
     /// The parts of a text as a list. At most `limit` if it is above zero, with the rest in the last; if below, in the first.
@@ -350,7 +344,7 @@ impl SplitColumn {
         let number = |value: i64| Expr::literal(Value::Integer(value));
         let mut from = 0;
         let mut parts = Vec::new();
-        for to in self.cuts().unwrap_or_default().into_iter().map(Some).chain([None]) {
+        for to in self.kept_cuts().into_iter().map(Some).chain([None]) {
             let length = to.map(|to| number(to - from));
             let arguments = [text.clone(), number(from + 1)].into_iter().chain(length).collect();
             let mut part = Expr::call(Function::Substring, arguments)?;
@@ -365,6 +359,19 @@ impl SplitColumn {
             return Expr::call(Function::ArrayRemove, vec![parts, Expr::null(Type::Text)]);
         }
         Ok(parts)
+    }
+
+    /// The positions without those for which there is no column.
+    fn kept_cuts(&self) -> Vec<i64> {
+        let mut cuts = self.cuts().unwrap_or_default();
+        let extra = (cuts.len() + 1).saturating_sub(self.into.len().max(1));
+        match self.rest {
+            _ if self.to != SplitTo::Columns => {}
+            Rest::InLast => cuts.truncate(cuts.len() - extra),
+            Rest::InFirst => drop(cuts.drain(..extra)),
+            Rest::Drop | Rest::Reject => {}
+        }
+        cuts
     }
 
     /// The positions, which grow.

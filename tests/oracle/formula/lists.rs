@@ -124,11 +124,18 @@ pub(super) fn list_call(function: Function, values: &[Value]) -> Computed {
             let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
             Ok(if numbers.is_empty() { Value::Null } else { Value::Float(mean) })
         }
-        (Function::RegexpSplit, [Text(text), Text(pattern), flags @ ..]) => Ok(List(split(text, pattern, flags))),
-        (Function::RegexpExtractAll, [Text(text), Text(pattern), flags @ ..]) => {
-            let text: Vec<char> = text.chars().collect();
-            let found = matches(&text, pattern, flags);
-            Ok(List(found.iter().map(|found| part(&text, found.start, found.end)).collect()))
+        (Function::SplitText, [Text(text), Text(separator), rest @ ..]) => {
+            let pieces = pieces(text, separator, flag(rest).contains('q'));
+            Ok(List(tidied(text, &pieces, rest)))
+        }
+        (Function::RegexpSplit, [Text(text), Text(pattern), rest @ ..]) => {
+            Ok(List(tidied(text, &between(text, pattern, rest), rest)))
+        }
+        (Function::RegexpExtractAll, [Text(text), Text(pattern), rest @ ..]) => {
+            let letters: Vec<char> = text.chars().collect();
+            let found = matches(&letters, pattern, rest);
+            let pieces: Vec<(usize, usize)> = found.iter().map(|found| (found.start, found.end)).collect();
+            Ok(List(tidied(text, &pieces, rest)))
         }
         (Function::RegexpMatch, [Text(text), Text(pattern), flags @ ..]) => {
             let text: Vec<char> = text.chars().collect();
@@ -212,17 +219,65 @@ fn matches(text: &[char], pattern: &str, flags: &[Value]) -> Vec<Found> {
     all
 }
 
-fn split(text: &str, pattern: &str, flags: &[Value]) -> Vec<Value> {
+/// Where the parts between matches lie.
+fn between(text: &str, pattern: &str, flags: &[Value]) -> Vec<(usize, usize)> {
     let text: Vec<char> = text.chars().collect();
     let (mut parts, mut from) = (Vec::new(), 0);
     for found in matches(&text, pattern, flags) {
         if found.start < found.end || found.end > from && found.end < text.len() {
-            parts.push(part(&text, from, found.start));
+            parts.push((from, found.start));
             from = found.end;
         }
     }
-    parts.push(part(&text, from, text.len()));
+    parts.push((from, text.len()));
     parts
+}
+
+/// Where the parts between separators lie, of which those behind an odd number of quotes are none.
+fn pieces(text: &str, separator: &str, quotes: bool) -> Vec<(usize, usize)> {
+    let (text, separator): (Vec<char>, Vec<char>) = (text.chars().collect(), separator.chars().collect());
+    let (mut parts, mut from, mut at) = (vec![], 0, 0);
+    while at < text.len() {
+        let is_next = !separator.is_empty() && text[at..].starts_with(&separator);
+        let quoted = quotes && text[..at].iter().filter(|letter| **letter == '"').count() % 2 == 1;
+        if is_next && !quoted {
+            parts.push((from, at));
+            from = at + separator.len();
+        }
+        at += if is_next { separator.len() } else { 1 };
+    }
+    if !text.is_empty() {
+        parts.push((from, text.len()));
+    }
+    parts
+}
+
+fn tidied(text: &str, pieces: &[(usize, usize)], rest: &[Value]) -> Vec<Value> {
+    let letters: Vec<char> = text.chars().collect();
+    let has = |wanted: char| flag(rest).contains(wanted);
+    let taken = |from: usize, to: usize| -> String {
+        let part: String = letters[from..to].iter().collect();
+        if has('t') { part.trim_matches([' ', '\t', '\r', '\n', '\u{a0}']).to_owned() } else { part }
+    };
+    let pieces: Vec<(usize, usize)> =
+        pieces.iter().copied().filter(|(from, to)| !has('e') || !taken(*from, *to).is_empty()).collect();
+    let single = |(from, to): &(usize, usize)| {
+        let part = taken(*from, *to);
+        let inner = part.strip_prefix('"').and_then(|part| part.strip_suffix('"')).filter(|_| has('q'));
+        Value::Text(inner.map_or(part.clone(), |inner| inner.replace("\"\"", "\"")))
+    };
+    let most = if let Some(Value::Integer(most)) = rest.get(1) { i128::from(*most) } else { 0 };
+    let (count, length) = (most.unsigned_abs(), pieces.len() as u128);
+    if count == 0 || length <= count {
+        return pieces.iter().map(single).collect();
+    }
+    let count = count as usize;
+    if most > 0 {
+        let rest = Value::Text(taken(pieces[count - 1].0, pieces[pieces.len() - 1].1));
+        return pieces[..count - 1].iter().map(single).chain([rest]).collect();
+    }
+    let first = Value::Text(taken(pieces[0].0, pieces[pieces.len() - count].1));
+    [first].into_iter().chain(pieces[pieces.len() - count + 1..].iter().map(single)).collect()
 }
 
 /// The values at 0, 1, 2 … from the first to the last.

@@ -89,12 +89,20 @@ macro_rules! lists {
     "string_to_array('a,b,,c', ',')" => "[a, b, \"\", c]", "string_to_array('a-?', '-', '?')" => "[a, null]",
     "string_to_array('abc', null)" => "[a, b, c]";
 
-    /// The parts of a text between matches of a regular expression. The flag i disregards case.
+    /// The parts of a text between separators, at most so many if a number is given: the last then has all that is left, or the first
+    /// if the number is negative. Flags: t trims the parts, e leaves out those without text, q minds double quotes.
+    SplitText: Lists, Strict, ["split_text", "split"], "string_split limit n maxsplit rsplit quotes csv tokenize",
+    { (Text, Constant) -> Texts; (Text, Constant, Constant) -> Texts; (Text, Constant, Constant, Integer) -> Texts; }
+    "split_text('a, b,, c', ',', 'te')" => "[a, b, c]", "split_text('a-b-c', '-', '', 2)" => "[a, b-c]",
+    "split_text('a-b-c', '-', '', -2)" => "[a-b, c]", "split_text('pen,\"blue, thin\"', ',', 'q')" => "[pen, \"blue, thin\"]";
+
+    /// The parts of a text between matches of a regular expression, at most so many if a number is given, as with split_text. Flags: i
+    /// disregards case, t trims the parts, e leaves out those without text.
     RegexpSplit: Lists, Strict, ["regexp_split_to_array", "regexp_split"], "tokenize pattern split",
-    { (Text, Constant) -> Texts; (Text, Constant, Constant) -> Texts; }
+    { (Text, Constant) -> Texts; (Text, Constant, Constant) -> Texts; (Text, Constant, Constant, Integer) -> Texts; }
     "regexp_split_to_array('a1b22c', '[0-9]+')" => "[a, b, c]", "regexp_split_to_array('aXbxc', 'x', 'i')" => "[a, b, c]";
 
-    /// All matches of a regular expression. The flag i disregards case.
+    /// All matches of a regular expression. Flags: i disregards case, t trims the matches, e leaves out those without text.
     RegexpExtractAll: Lists, Strict, ["regexp_extract_all", "regexp_find_all"], "regexp_matches findall tokenize pattern occurrences",
     { (Text, Constant) -> Texts; (Text, Constant, Constant) -> Texts; }
     "regexp_extract_all('a1b22', '[0-9]+')" => "[1, 22]", "regexp_extract_all('none', '[0-9]')" => "[]";

@@ -193,6 +193,7 @@ pub(super) fn call(
         | Function::ArrayMean
         | Function::ArrayToString
         | Function::StringToArray
+        | Function::SplitText
         | Function::RegexpSplit
         | Function::RegexpExtractAll
         | Function::RegexpMatch

@@ -1,6 +1,7 @@
 //! Functions of lists and structs.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use pipewright_engine::formula::patterns::step;
 use pipewright_engine::formula::{Failure, Function, LONGEST_LIST};
@@ -70,17 +71,29 @@ pub(super) fn call(
         Function::ArrayMean => strict(|row| Ok(mean(row.list(0)))),
         Function::ArrayToString => own(to_text),
         Function::StringToArray => own(parts),
-        Function::RegexpSplit | Function::RegexpExtractAll | Function::RegexpMatch => {
-            let regex = compile_regex(&super::text::regex(texts[1], texts[2])?)?;
-            by_row(&values[..1], kind, fails, move |row| {
-                Ok(match function {
-                    Function::RegexpSplit => split(row.text(0), &regex).into(),
-                    Function::RegexpExtractAll => {
-                        regex.find_iter(row.text(0)).map(|found| found.as_str().into()).collect::<Vec<_>>().into()
-                    }
-                    _ => groups(row.text(0), &regex),
-                })
+        Function::SplitText => {
+            let (separator, tidy) = (texts[1].to_owned(), Tidy::of(texts[2]));
+            by_row(&without_texts(values), kind, fails, move |row| {
+                let pieces = pieces(row.text(0), &separator, tidy.quotes);
+                Ok(tidy.parts(row.text(0), pieces, row.integer(1)).into())
             })
+        }
+        Function::RegexpSplit => {
+            let (regex, tidy) = (compile_regex(&super::text::regex(texts[1], texts[2])?)?, Tidy::of(texts[2]));
+            by_row(&without_texts(values), kind, fails, move |row| {
+                Ok(tidy.parts(row.text(0), between(row.text(0), &regex), row.integer(1)).into())
+            })
+        }
+        Function::RegexpExtractAll => {
+            let (regex, tidy) = (compile_regex(&super::text::regex(texts[1], texts[2])?)?, Tidy::of(texts[2]));
+            by_row(&values[..1], kind, fails, move |row| {
+                let found = regex.find_iter(row.text(0)).map(|found| found.range()).collect();
+                Ok(tidy.parts(row.text(0), found, 0).into())
+            })
+        }
+        Function::RegexpMatch => {
+            let regex = compile_regex(&super::text::regex(texts[1], texts[2])?)?;
+            by_row(&values[..1], kind, fails, move |row| Ok(groups(row.text(0), &regex)))
         }
         Function::NamedStruct => {
             let fields: Vec<Expr> = values.iter().skip(1).step_by(2).cloned().collect();
@@ -234,18 +247,82 @@ fn parts<'a>(row: &Row<'a>) -> Cell<'a> {
     }
 }
 
-/// An empty match splits between two characters, and nowhere else.
-fn split<'a>(text: &'a str, regex: &regex::Regex) -> Vec<Cell<'a>> {
-    let (mut parts, mut from) = (Vec::new(), 0);
+/// The text, and how many parts there may be at most.
+fn without_texts(values: &[Expr]) -> Vec<Expr> {
+    values.iter().take(1).chain(values.get(3)).cloned().collect()
+}
+
+/// What is done to the parts of a text.
+#[derive(Clone, Copy)]
+struct Tidy {
+    trim: bool,
+    skip_empty: bool,
+    quotes: bool,
+}
+
+impl Tidy {
+    fn of(flags: &str) -> Self {
+        let has = |flag| flags.contains(flag);
+        Self { trim: has('t'), skip_empty: has('e'), quotes: has('q') }
+    }
+
+    /// The pieces as parts. If there are more than `most`, the last one has all that is left, or the first one if it is negative.
+    fn parts<'a>(self, text: &'a str, mut pieces: Vec<Range<usize>>, most: i64) -> Vec<Cell<'a>> {
+        if self.skip_empty {
+            pieces.retain(|piece| !self.trimmed(&text[piece.clone()]).is_empty());
+        }
+        let count = usize::try_from(most.unsigned_abs()).unwrap_or(usize::MAX);
+        let joined = (count > 0 && pieces.len() > count).then_some(if most > 0 { count - 1 } else { 0 });
+        if let Some(at) = joined {
+            let last = at + pieces.len() - count;
+            let rest = pieces[at].start..pieces[last].end;
+            pieces.splice(at..=last, [rest]);
+        }
+        let part = |(at, piece): (usize, Range<usize>)| {
+            let part = self.trimmed(&text[piece]);
+            match part.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+                Some(inner) if self.quotes && joined != Some(at) => inner.replace("\"\"", "\"").into(),
+                _ => part.into(),
+            }
+        };
+        pieces.into_iter().enumerate().map(part).collect()
+    }
+
+    fn trimmed(self, text: &str) -> &str {
+        if self.trim { text.trim_matches([' ', '\t', '\r', '\n', '\u{a0}']) } else { text }
+    }
+}
+
+/// What lies between separators, of which those between quotes are none.
+fn pieces(text: &str, separator: &str, quotes: bool) -> Vec<Range<usize>> {
+    let (mut pieces, mut from, mut quoted, mut seen) = (Vec::new(), 0, false, 0);
+    if text.is_empty() {
+        return pieces;
+    }
+    for (at, _) in text.match_indices(separator).filter(|_| !separator.is_empty()) {
+        quoted ^= quotes && text[seen..at].matches('"').count() % 2 == 1;
+        seen = at;
+        if !quoted {
+            pieces.push(from..at);
+            from = at + separator.len();
+        }
+    }
+    pieces.push(from..text.len());
+    pieces
+}
+
+/// What lies between matches. An empty match splits between two characters, and nowhere else.
+fn between(text: &str, regex: &regex::Regex) -> Vec<Range<usize>> {
+    let (mut pieces, mut from) = (Vec::new(), 0);
     for found in regex.find_iter(text) {
         if found.is_empty() && (found.end() == from || found.end() == text.len()) {
             continue;
         }
-        parts.push(text[from..found.start()].into());
+        pieces.push(from..found.start());
         from = found.end();
     }
-    parts.push(text[from..].into());
-    parts
+    pieces.push(from..text.len());
+    pieces
 }
 
 fn groups<'a>(text: &'a str, regex: &regex::Regex) -> Cell<'a> {
