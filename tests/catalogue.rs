@@ -356,6 +356,7 @@ fn mistakes_are_named_exactly() {
 fn queries_tell_their_mistakes_at_their_places() {
     let people = Schema::of([("id", Type::Integer), ("name", Type::Text), ("on", Type::Date)]);
     let codes = Schema::of([("code", Type::Text), ("id", Type::Integer)]);
+    let bills = Schema::of([("due day", Type::Date)]);
     for (query, place, message, suggestion) in [
         ("SELECT nmae FROM people", (1, 8), "There is no column \"nmae\".", "Did you mean \"name\"?"),
         ("SELECT id,\n  p.nam FROM people p", (2, 3), "There is no column \"nam\".", "Did you mean \"name\"?"),
@@ -427,11 +428,20 @@ fn queries_tell_their_mistakes_at_their_places() {
             "Two tables are called \"a\".",
             "Give one of them another name: a AS other.",
         ),
+        ("SELECT due day FROM bills", (1, 8), "The column due day must stand in double quotes.", "Write \"due day\"."),
+        (
+            "SELECT id FROM people WHERE name = \"Ada\"",
+            (1, 36),
+            "There is no column \"Ada\".",
+            "If it is text, write it in single quotes: 'Ada'.",
+        ),
+        ("SELECT id, FROM people", (1, 17), "\"FROM\" cannot stand here.", "Missing: an expression."),
         ("SELECT id FROM people ORDER BY 2", (1, 32), "There is no column 2: the query has 1.", ""),
         ("SELECT id FROM people LIMIT name", (1, 29), "There is no column \"name\".", ""),
     ] {
-        let step = Step::Sql(nodes::Sql { query: query.into(), names: vec!["people".into(), "codes".into()] });
-        let planned = plan(step, &[people.clone(), codes.clone()], None);
+        let names = ["people", "codes", "bills"].map(str::to_owned).to_vec();
+        let step = Step::Sql(nodes::Sql { query: query.into(), names });
+        let planned = plan(step, &[people.clone(), codes.clone(), bills.clone()], None);
         let [problem] = planned.problems.as_slice() else { panic!("{query}: {:?}", planned.problems) };
         let at = problem.place.map(|place| (place.line, place.column));
         assert_eq!(

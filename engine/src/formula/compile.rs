@@ -15,7 +15,7 @@ use super::parse::{self, DEEPEST, place_of, quoted};
 use super::patterns;
 use super::resolve::{self, Operand, placed, unify};
 use crate::problem::{Place, Problem, nearest};
-use crate::types::{Column, Type};
+use crate::types::{Column, Schema, Type};
 use crate::value::{DAY_MICROS, Value};
 
 /// Longer formulas may be chains of thousands of operators, which are trees as deep.
@@ -54,8 +54,11 @@ fn compile_here(text: &str, scope: &Scope) -> Result<Expr, Problem> {
 
 /// What names and parts of an expression mean where it stands in a query, over columns of several tables.
 pub(crate) trait Around {
-    /// The column of `name` or `table.name`.
-    fn column(&self, names: &[Ident]) -> Result<Column, Problem>;
+    /// The column of `name` or `table.name`; none where no table has a column of that name.
+    fn column(&self, names: &[Ident]) -> Result<Option<Column>, Problem>;
+
+    /// The columns in view, as they are called without their tables.
+    fn columns(&self) -> Schema;
 
     /// The value of a part that is computed elsewhere, such as an aggregate; none where it is for this compiler.
     fn known(&self, tree: &ast::Expr) -> Result<Option<Expr>, Problem>;
@@ -190,6 +193,7 @@ impl Compiler<'_> {
     fn column(&self, name: &Ident, place: Option<Place>) -> Compiled {
         if let Some(around) = self.around {
             let column = around.column(std::slice::from_ref(name))?;
+            let column = column.ok_or_else(|| self.unknown_column(name, place, &around.columns()))?;
             return Ok(Operand { expr: Expr::column(&column), untyped: false, place });
         }
         let columns = self.scope.columns;
@@ -200,13 +204,12 @@ impl Compiler<'_> {
                 let problem = Problem::new(format!("{:?} could be {:?} or {:?}.", name.value, one.name, other.name));
                 return Err(problem.try_this("Write the name with its capitals as the column has them."));
             }
-            (None, None, _) => return Err(self.unknown_column(name, place)),
+            (None, None, _) => return Err(self.unknown_column(name, place, columns)),
         };
         Ok(Operand { expr: Expr::column(column), untyped: false, place })
     }
 
-    fn unknown_column(&self, name: &Ident, place: Option<Place>) -> Problem {
-        let columns = self.scope.columns;
+    fn unknown_column(&self, name: &Ident, place: Option<Place>, columns: &Schema) -> Problem {
         if name.quote_style.is_none()
             && let Some(problem) = parse::unquoted(self.text, columns, place)
         {
@@ -277,8 +280,8 @@ impl Compiler<'_> {
         {
             return fields.iter().try_fold(column, |value, name| self.field(value, name, place));
         }
-        if let Some(around) = self.around {
-            return Ok(Operand { expr: Expr::column(&around.column(names)?), untyped: false, place });
+        if let Some(column) = self.around.map_or(Ok(None), |around| around.column(names))? {
+            return Ok(Operand { expr: Expr::column(&column), untyped: false, place });
         }
         let joined: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
         let joined = joined.join(".");

@@ -43,7 +43,7 @@ fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
     let Some(first) = first else { return Ok(()) };
     if let Token::Word(word) = &first.token
-        && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::FROM)
+        && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::VALUES)
     {
         let problem = Problem::new(format!("A query does not begin with {:?}.", word.value));
         return Err(place_of(first.span, text)
@@ -78,7 +78,8 @@ fn left_over(next: &TokenWithSpan, text: &str) -> Problem {
 fn unexpected(text: &str, message: &str) -> Problem {
     let (what, location) = split_location(message);
     let location = location.unwrap_or_else(|| end_of(text));
-    let Some((expected, found)) = what.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")) else {
+    let rest = what.strip_prefix("Expected: ").or_else(|| what.strip_prefix("Expected "));
+    let Some((expected, found)) = rest.and_then(|rest| rest.split_once(", found: ")) else {
         return Problem::new(format!("The query cannot be read: {what}.")).place(place_at(location, 1));
     };
     if found == "EOF" {

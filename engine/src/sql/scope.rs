@@ -68,7 +68,8 @@ impl Relation {
         tables
     }
 
-    fn find(&self, names: &[Ident]) -> Result<&Known, Problem> {
+    /// The column of a name; none where it has no table and there is no such column.
+    fn find(&self, names: &[Ident]) -> Result<Option<&Known>, Problem> {
         let Some((name, table)) = names.split_last() else { return Err(Problem::new("A name is missing.")) };
         let table: Vec<&str> = table.iter().map(|part| part.value.as_str()).collect();
         let table = (!table.is_empty()).then(|| table.join("."));
@@ -84,7 +85,8 @@ impl Relation {
             true => in_view.iter().filter(|known| known.name.to_lowercase() == name.value.to_lowercase()).collect(),
         };
         match found.as_slice() {
-            [only] => Ok(only),
+            [only] => Ok(Some(only)),
+            [] if table.is_none() => Ok(None),
             [] => {
                 let problem = Problem::unknown("column", &name.value, in_view.iter().map(|known| known.name.as_str()));
                 let replacement = problem.replacement.as_deref().map(quoted);
@@ -171,12 +173,19 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
 }
 
 impl Around for Expressions<'_, '_, '_> {
-    fn column(&self, names: &[Ident]) -> Result<Column, Problem> {
-        let known = self.relation.find(names)?;
+    fn column(&self, names: &[Ident]) -> Result<Option<Column>, Problem> {
+        let Some(known) = self.relation.find(names)? else { return Ok(None) };
         match self.grouping {
-            Some(grouping) => grouping.key_of(known),
-            None => Ok(known.column.clone()),
+            Some(grouping) => grouping.key_of(known).map(Some),
+            None => Ok(Some(known.column.clone())),
         }
+    }
+
+    fn columns(&self) -> Schema {
+        let mut columns = Schema::default();
+        let named = self.relation.all(None).into_iter();
+        named.for_each(|known| columns.set(Column::new(&known.name, known.column.kind.clone())));
+        columns
     }
 
     fn known(&self, tree: &ast::Expr) -> Result<Option<Expr>, Problem> {
