@@ -86,7 +86,7 @@ fn cells(line: &str) -> Vec<(String, bool)> {
             continue;
         }
         match c {
-            '"' => {
+            '"' if depth == 0 => {
                 if cell.trim().is_empty() && !inside {
                     cell.clear();
                 }
@@ -98,7 +98,7 @@ fn cells(line: &str) -> Vec<(String, bool)> {
             // Blanks around quotes are no part of the text.
             ' ' if !inside && (*quoted || cell.is_empty()) => {}
             _ => {
-                // A comma within `Decimal(10, 2)` belongs to it.
+                // A comma within `Decimal(10, 2)` belongs to it, and so do the quotes of `TimestampZoned("UTC")`.
                 depth += i32::from(c == '(' && !inside) - i32::from(c == ')' && !inside);
                 cell.push(c);
             }

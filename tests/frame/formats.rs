@@ -20,7 +20,7 @@ use pipewright_runner::source::{Extent, Opened, Opening};
 use pipewright_runner::stage::{End, Stopped, execute};
 use polars::prelude::{Engine, LazyFrame};
 
-struct Folder {
+pub struct Folder {
     temp: tempfile::TempDir,
     spool: Spool,
 }
@@ -38,15 +38,15 @@ impl Tables for NoTables {
 }
 
 impl Folder {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { temp: tempfile::tempdir().unwrap(), spool: Spool::open().unwrap() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.temp.path().join(name)
     }
 
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
         std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
         std::fs::write(self.path(name), bytes).unwrap();
     }
@@ -80,11 +80,11 @@ impl Folder {
         }
     }
 
-    fn open(&self, source: &Source, extent: Extent) -> Result<Opened, Problem> {
+    pub fn open(&self, source: &Source, extent: Extent) -> Result<Opened, Problem> {
         open_in(self.temp.path(), &self.spool, source, extent)
     }
 
-    fn read(&self, source: &Source) -> Table {
+    pub fn read(&self, source: &Source) -> Table {
         let opened = self.open(source, Extent::Whole).unwrap();
         let table = collect(&opened, false);
         let head = self.open(source, Extent::Head { rows: 1000, small: 0 }).unwrap();
@@ -93,7 +93,7 @@ impl Folder {
         table
     }
 
-    fn rejects(&self, source: &Source) -> Vec<Vec<String>> {
+    pub fn rejects(&self, source: &Source) -> Vec<Vec<String>> {
         let opened = self.open(source, Extent::Whole).unwrap();
         let rejected = collect(&opened, true);
         assert_eq!(opened.rejects_count, rejected.rows.len() as u64);
@@ -102,7 +102,7 @@ impl Folder {
         rejected.rows.iter().map(|row| row.iter().map(Value::to_string).collect()).collect()
     }
 
-    fn refused(&self, source: &Source) -> String {
+    pub fn refused(&self, source: &Source) -> String {
         let problem = self.open(source, Extent::Whole).err().unwrap();
         assert!(self.open(source, Extent::Head { rows: 10, small: 0 }).is_err());
         problem.message
@@ -114,7 +114,7 @@ fn open_in(base: &Path, spool: &Spool, source: &Source, extent: Extent) -> Resul
 }
 
 /// The rows, in the types that the source has promised.
-fn collect(opened: &Opened, rejected: bool) -> Table {
+pub fn collect(opened: &Opened, rejected: bool) -> Table {
     let (frame, schema) = if rejected { (&opened.rejected, &opened.rejects) } else { (&opened.frame, &opened.schema) };
     let frame = frame.clone().collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
     assert_eq!(**frame.schema(), convert::polars_schema(schema));
@@ -141,7 +141,7 @@ fn write_parquet(path: &str) -> Sink {
     Sink::Parquet(WriteParquet { path: path.into(), ..WriteParquet::default() })
 }
 
-fn table(text: &str) -> Table {
+pub fn table(text: &str) -> Table {
     Table::parse(text).unwrap()
 }
 
@@ -187,7 +187,7 @@ fn with_nested(mut table: Table) -> Table {
 }
 
 /// NaN is not equal to itself, but a table with one is to a copy.
-fn assert_same(found: &Table, wanted: &Table) {
+pub fn assert_same(found: &Table, wanted: &Table) {
     assert_eq!(format!("{found:?}"), format!("{wanted:?}"));
 }
 
@@ -463,7 +463,7 @@ fn what_excel_cannot_hold_exactly_is_text() {
     );
 }
 
-fn stored(source: &Source) -> Result<Opened, Problem> {
+pub fn stored(source: &Source) -> Result<Opened, Problem> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats");
     // What is opened is read before the spool is gone.
     thread_local!(static SPOOL: Spool = Spool::open().unwrap());
@@ -471,7 +471,7 @@ fn stored(source: &Source) -> Result<Opened, Problem> {
 }
 
 /// What is read of a stored file is what the table of the same name says, which was written by hand.
-fn assert_stored(source: &Source, table_name: &str) -> Opened {
+pub fn assert_stored(source: &Source, table_name: &str) -> Opened {
     let opened = stored(source).unwrap();
     let found = collect(&opened, false);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats").join(table_name);

@@ -176,8 +176,18 @@ pub fn run(pipeline: &Pipeline, folder: &Path) -> Report {
     report
 }
 
-/// Writes a table to a file, as its ending says, with our own nodes.
+/// Writes a table to a file, as its ending says: with our own nodes, or with Polars where we have none.
 pub fn store(table: &Table, path: PathBuf) {
+    use polars::io::avro::AvroWriter;
+    use polars::prelude::{IpcWriter, SerWriter};
+    if path.extension().is_some_and(|ending| ending == "avro") {
+        let mut frame = convert::frame(table).unwrap();
+        return AvroWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+    }
+    if path.extension().is_some_and(|ending| ending == "arrow" || ending == "feather") {
+        let mut frame = convert::frame(table).unwrap();
+        return IpcWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+    }
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let step = match path.extension().and_then(|ending| ending.to_str()) {
         Some("parquet") => Step::WriteParquet(nodes::WriteParquet { path: name.as_str().into(), ..Default::default() }),

@@ -22,6 +22,7 @@ mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod random;
+mod readers;
 mod samples;
 mod session;
 mod shell;

@@ -17,16 +17,16 @@ pub fn list<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// The last part of a path, or of what stands in an archive.
-fn file(path: &FilePath) -> Option<&str> {
-    path.0.rsplit(['/', '\\', '!']).next().filter(|name| !name.is_empty())
+pub fn name(path: &FilePath) -> Option<&str> {
+    path.0.trim_end_matches('/').rsplit(['/', '\\', '!']).next().filter(|name| !name.is_empty())
 }
 
 pub fn read(path: &FilePath) -> String {
-    file(path).map_or_else(|| "Choose a file to read".to_owned(), |name| short(format!("Read {name}")))
+    name(path).map_or_else(|| "Choose a file to read".to_owned(), |name| short(format!("Read {name}")))
 }
 
 pub fn write(path: &FilePath) -> String {
-    file(path).map_or_else(|| "Choose a file to write".to_owned(), |name| short(format!("Write {name}")))
+    name(path).map_or_else(|| "Choose a file to write".to_owned(), |name| short(format!("Write {name}")))
 }
 
 /// On one line, and cut where it is too long to be read at a glance.

@@ -95,9 +95,15 @@ pub const FAILED_REASON: &str = "\u{1}failed reason";
 pub enum Source {
     Csv(nodes::ReadCsv),
     FixedWidth(nodes::ReadFixedWidth),
+    Lines(nodes::ReadLines),
     Json(nodes::ReadJson),
     Parquet(nodes::ReadParquet),
+    Arrow(nodes::ReadArrow),
+    Avro(nodes::ReadAvro),
     Excel(nodes::ReadExcel),
+    Xml(nodes::ReadXml),
+    Html(nodes::ReadHtml),
+    Files(nodes::ListFiles),
 }
 
 impl Source {
@@ -107,7 +113,13 @@ impl Source {
             Self::FixedWidth(node) => &node.path.0,
             Self::Json(node) => &node.path.0,
             Self::Parquet(node) => &node.path.0,
+            Self::Arrow(node) => &node.path.0,
+            Self::Avro(node) => &node.path.0,
+            Self::Lines(node) => &node.path.0,
             Self::Excel(node) => &node.path.0,
+            Self::Xml(node) => &node.path.0,
+            Self::Html(node) => &node.path.0,
+            Self::Files(node) => &node.folder.0,
         }
     }
 }

@@ -1,4 +1,4 @@
-"""Makes the files beside it with other programs' libraries: pip install pyarrow openpyxl odfpy, then python make.py.
+"""Makes the files beside it with other programs' libraries: pip install pyarrow openpyxl odfpy fastavro cramjam backports.zstd, then python make.py.
 
 What each must give stands in the `.csv` of its name, written by hand.
 """
@@ -6,8 +6,10 @@ What each must give stands in the `.csv` of its name, written by hand.
 import datetime as dt
 from decimal import Decimal
 
+import fastavro
 import openpyxl
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
@@ -29,6 +31,7 @@ def parquet():
         "none": pa.nulls(3),
     })
     pq.write_table(table, "arrow.parquet", compression="snappy")
+    pa.feather.write_feather(table, "arrow.feather", compression="lz4")
     pq.write_table(pa.table({"n": pa.array([], pa.int64())}), "no_rows.parquet")
 
 
@@ -82,6 +85,55 @@ def ods():
     document.save("open.ods")
 
 
+def avro():
+    def optional(kind):
+        return ["null", kind]
+
+    def logical(kind, name, **more):
+        return {"type": kind, "logicalType": name, **more}
+
+    colour = {"type": "enum", "name": "Colour", "symbols": ["RED", "GREEN"]}
+    schema = fastavro.parse_schema({"type": "record", "name": "Row", "namespace": "example", "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "small", "type": optional("int")},
+        {"name": "single", "type": [ "float", "null"]},
+        {"name": "double", "type": optional("double")},
+        {"name": "ok", "type": optional("boolean")},
+        {"name": "text", "type": optional("string")},
+        {"name": "colour", "type": optional(colour)},
+        {"name": "again", "type": "Colour"},
+        {"name": "price", "type": optional(logical("bytes", "decimal", precision=10, scale=2))},
+        {"name": "fee", "type": logical({"type": "fixed", "name": "Fee", "size": 4, "logicalType": "decimal", "precision": 8, "scale": 3}, "decimal")["type"]},
+        {"name": "day", "type": optional(logical("int", "date"))},
+        {"name": "clock", "type": optional(logical("long", "time-micros"))},
+        {"name": "at", "type": optional(logical("long", "timestamp-millis"))},
+        {"name": "local", "type": optional(logical("long", "local-timestamp-micros"))},
+        {"name": "list", "type": {"type": "array", "items": optional("int")}},
+        {"name": "map", "type": {"type": "map", "values": "long"}},
+        {"name": "pair", "type": optional({"type": "record", "name": "Pair", "fields": [
+            {"name": "x", "type": "int"}, {"name": "y", "type": optional("string")}]})},
+        {"name": "number", "type": ["null", "int", "double"]},
+        {"name": "mixed", "type": ["null", "long", "string"]},
+        {"name": "key", "type": logical("string", "uuid")},
+    ]})
+    rows = [
+        {"id": 2**63 - 1, "small": -128, "single": 0.5, "double": -1.5e300, "ok": True, "text": "ü", "colour": "GREEN", "again": "RED",
+         "price": Decimal("12.50"), "fee": Decimal("-0.001"), "day": dt.date(2024, 2, 29), "clock": dt.time(23, 59, 59, 999999),
+         "at": dt.datetime(2024, 2, 29, 12, 30, tzinfo=dt.timezone.utc), "local": dt.datetime(1969, 12, 31, 23, 59, 59, 500000),
+         "list": [1, None], "map": {"a": 1}, "pair": {"x": 5, "y": None}, "number": 1, "mixed": 7,
+         "key": "9b2f8a54-0c1d-4e6f-8a7b-1234567890ab"},
+        {"id": -(2**63), "single": None, "again": "GREEN", "price": Decimal("-0.01"), "fee": Decimal("1234.567"), "list": [], "map": {},
+         "number": 2.5, "mixed": "seven", "key": "00000000-0000-0000-0000-000000000000"},
+    ]
+    for codec in ["null", "deflate", "snappy", "zstandard"]:
+        with open(f"{codec}.avro", "wb") as out:
+            fastavro.writer(out, schema, rows, codec=codec, sync_marker=b"0123456789abcdef")
+    with open("blocks.avro", "wb") as out:
+        plain = fastavro.parse_schema({"type": "record", "name": "Row", "fields": [{"name": "n", "type": "int"}]})
+        fastavro.writer(out, plain, [{"n": n} for n in range(200)], codec="null", sync_interval=64, sync_marker=b"0123456789abcdef")
+
+
 parquet()
+avro()
 excel()
 ods()

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pipewright_engine::nodes::Step;
+use pipewright_engine::nodes::read_lines::LineFormat;
 use pipewright_engine::table::Table;
 use pipewright_runner::job::Job;
 use pipewright_runner::show::{Ask, News};
@@ -30,6 +31,21 @@ fn a_dropped_file_finds_its_reader() {
     assert!(matches!(desk.sniff(&path("d.parquet")), Ok(Step::ReadParquet(_))));
     fs::rename(desk.folder.path().join("d.parquet"), desk.folder.path().join("e.dat")).unwrap();
     assert!(matches!(desk.sniff(&path("e.dat")), Ok(Step::ReadParquet(_))));
+    for name in ["g.arrow", "g.avro"] {
+        laboratory::store(&Table::parse("a: Integer\n1").unwrap(), desk.folder.path().join(name));
+    }
+    assert!(matches!(desk.sniff(&path("g.arrow")), Ok(Step::ReadArrow(_))));
+    assert!(matches!(desk.sniff(&path("g.avro")), Ok(Step::ReadAvro(_))));
+    desk.write("h.xml", "<a><b/></a>");
+    assert!(matches!(desk.sniff(&path("h.xml")), Ok(Step::ReadXml(_))));
+    desk.write("h.xls", "<html><table><tr><td>1</table>");
+    fs::rename(desk.folder.path().join("h.xls"), desk.folder.path().join("h.dat")).unwrap();
+    assert!(matches!(desk.sniff(&path("h.dat")), Ok(Step::ReadHtml(_))));
+    desk.write("i.log", "2024-05-01 12:30:00,123 ERROR boom\n  at main\n");
+    let Ok(Step::ReadLines(log)) = desk.sniff(&path("i.log")) else { panic!("a log is read by ReadLines") };
+    assert_eq!((log.format, log.record_start.is_empty()), (LineFormat::Application, false));
+    desk.write("j.log", "any text\n");
+    assert!(matches!(desk.sniff(&path("j.log")), Ok(Step::ReadLines(log)) if log.format == LineFormat::Plain));
     fs::create_dir(desk.folder.path().join("below")).unwrap();
     desk.write("below/f.tsv", "a\tb\n1\t2\n");
     assert!(matches!(desk.sniff(&path("below/f.tsv")), Ok(Step::ReadCsv(csv)) if csv.path.0 == "below/f.tsv"));

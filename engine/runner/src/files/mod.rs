@@ -68,6 +68,14 @@ pub fn origins(path: &str, base: &Path, spool: &Spool) -> Result<Vec<PathBuf>, P
     Ok(origins.into_iter().map(|origin| origin.path).collect())
 }
 
+/// The files on disk that are named like a pattern, with their names as the user knows them, in their order; also none. Nothing is
+/// read.
+pub fn find(pattern: &str, base: &Path, spool: &Spool) -> Result<Vec<(String, PathBuf)>, Problem> {
+    let base = &absolute(base);
+    let matches = Search { base, spool, limit: None, stop: &|| false }.matches(pattern)?;
+    Ok(matches.into_iter().map(|origin| (origin.shown, origin.path)).collect())
+}
+
 /// Whether a path without `!` names an archive.
 pub fn is_archive(path: &str) -> bool {
     is_archive_name(path)
@@ -175,6 +183,19 @@ impl Search<'_> {
             check_file(&path, file)?;
             return Ok(vec![Origin { shown: file.to_owned(), path }]);
         }
+        let origins = self.matches(file)?;
+        if origins.is_empty() {
+            return Err(Problem::new(format!("No file is named like {file:?}, in {}.", self.base.display()))
+                .try_this("Check the pattern: \"*\" stays within one folder, \"**/\" goes through all below."));
+        }
+        for origin in &origins {
+            check_file(&origin.path, &origin.shown)?;
+        }
+        Ok(origins)
+    }
+
+    /// What is there of the names that a pattern means, in their order.
+    fn matches(&self, file: &str) -> Result<Vec<Origin>, Problem> {
         let whole = if Path::new(file).is_absolute() { PathBuf::from(file) } else { escaped(self.base).join(file) };
         let matches = glob::glob_with(&whole.to_string_lossy(), GLOB).map_err(|error| bad_pattern(file, &error))?;
         let mut origins = Vec::new();
@@ -183,13 +204,7 @@ impl Search<'_> {
             if path.is_dir() {
                 continue;
             }
-            let shown = self.shown(&path, file);
-            check_file(&path, &shown)?;
-            origins.push(Origin { shown, path });
-        }
-        if origins.is_empty() {
-            return Err(Problem::new(format!("No file is named like {file:?}, in {}.", self.base.display()))
-                .try_this("Check the pattern: \"*\" stays within one folder, \"**/\" goes through all below."));
+            origins.push(Origin { shown: self.shown(&path, file), path });
         }
         origins.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(origins)

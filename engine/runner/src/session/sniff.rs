@@ -4,7 +4,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use pipewright_engine::nodes::{ReadCsv, ReadExcel, ReadJson, ReadParquet, Step};
+use pipewright_engine::nodes::read_lines::LineFormat;
+use pipewright_engine::nodes::{
+    ReadArrow, ReadAvro, ReadCsv, ReadExcel, ReadHtml, ReadJson, ReadLines, ReadParquet, ReadXml, Step,
+};
 use pipewright_engine::problem::Problem;
 
 use crate::files::{self, Spool};
@@ -29,6 +32,11 @@ pub(super) fn sniff(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Pr
     };
     let step = |kind: Kind| match kind {
         Kind::Parquet => Ok(Step::ReadParquet(ReadParquet { path: path.as_str().into(), ..ReadParquet::default() })),
+        Kind::Arrow => Ok(Step::ReadArrow(ReadArrow { path: path.as_str().into(), ..ReadArrow::default() })),
+        Kind::Avro => Ok(Step::ReadAvro(ReadAvro { path: path.as_str().into(), ..ReadAvro::default() })),
+        Kind::Xml => Ok(Step::ReadXml(ReadXml { path: path.as_str().into(), ..ReadXml::default() })),
+        Kind::Html => Ok(Step::ReadHtml(ReadHtml { path: path.as_str().into(), ..ReadHtml::default() })),
+        Kind::Log => lines(&path, folder, spool),
         Kind::Excel => Ok(Step::ReadExcel(ReadExcel { path: path.as_str().into(), ..ReadExcel::default() })),
         Kind::Json => Ok(Step::ReadJson(ReadJson { path: path.as_str().into(), ..ReadJson::default() })),
         Kind::Text => csv(&path, folder, spool),
@@ -39,8 +47,13 @@ pub(super) fn sniff(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Pr
 #[derive(Clone, Copy)]
 enum Kind {
     Parquet,
+    Arrow,
+    Avro,
     Excel,
     Json,
+    Log,
+    Xml,
+    Html,
     Text,
 }
 
@@ -49,6 +62,11 @@ fn by_name(path: &str) -> Option<Kind> {
     let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
     Some(match name.rsplit_once('.')?.1 {
         "parquet" | "pq" => Kind::Parquet,
+        "avro" => Kind::Avro,
+        "log" => Kind::Log,
+        "xml" | "rss" | "atom" | "kml" | "gpx" => Kind::Xml,
+        "html" | "htm" | "xhtml" => Kind::Html,
+        "arrow" | "feather" | "ipc" => Kind::Arrow,
         "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Kind::Excel,
         "json" | "ndjson" | "jsonl" => Kind::Json,
         "csv" | "tsv" | "tab" | "psv" => Kind::Text,
@@ -63,8 +81,15 @@ fn by_content(path: &Path) -> Option<Kind> {
     let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
     match first {
         _ if start.starts_with(b"PAR1") => Some(Kind::Parquet),
+        _ if start.starts_with(b"ARROW1") => Some(Kind::Arrow),
+        _ if start.starts_with(b"Obj\x01") => Some(Kind::Avro),
         _ if start.starts_with(b"\xD0\xCF\x11\xE0") || start.starts_with(b"PK\x03\x04") => Some(Kind::Excel),
         Some(b'{') => Some(Kind::Json),
+        Some(b'<') => {
+            let text = String::from_utf8_lossy(start).to_lowercase();
+            let is_page = ["<!doctype html", "<html", "<table"].iter().any(|tag| text.contains(tag));
+            Some(if is_page { Kind::Html } else { Kind::Xml })
+        }
         _ => None,
     }
 }
@@ -101,6 +126,42 @@ fn csv(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
         ..ReadCsv::default()
     }))
 }
+
+/// A log in one of the usual formats, if most of its first lines are so, else lines of any text.
+fn lines(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
+    let located = files::head(path, folder, spool, HEAD_BYTES, &|| false)?;
+    let mut head = Vec::new();
+    if let Some(file) = located.first() {
+        let opened = File::open(&file.local).and_then(|opened| opened.take(1 << 16).read_to_end(&mut head));
+        opened.map_err(|error| Problem::new(format!("{path:?} cannot be read: {error}.")))?;
+    }
+    let head = String::from_utf8_lossy(&head);
+    let seen: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(200).collect();
+    let mut step = ReadLines { path: path.into(), ..ReadLines::default() };
+    for format in USUAL_LOGS {
+        let pattern = ReadLines { format, ..ReadLines::default() }.takes()?;
+        let like = |line: &&&str| pattern.as_ref().is_some_and(|pattern| pattern.is_match(line));
+        let count = seen.iter().filter(like).count();
+        // Programs also write traces of several lines.
+        let is_program = format == LineFormat::Application && seen.first().is_some_and(|line| like(&line));
+        if count > 0 && count * 10 >= seen.len() * 9 || is_program {
+            step.format = format;
+            if is_program {
+                step.record_start = r"^\[?\d{4}-\d\d-\d\d".to_owned();
+            }
+            break;
+        }
+    }
+    Ok(Step::ReadLines(step))
+}
+
+const USUAL_LOGS: [LineFormat; 5] = [
+    LineFormat::WebAccess,
+    LineFormat::Syslog5424,
+    LineFormat::ApacheError,
+    LineFormat::Syslog,
+    LineFormat::Application,
+];
 
 /// A path as a pipeline has it: relative to its folder and with `/`, or whole where the two have nothing in common.
 fn relative(path: &Path, folder: &Path) -> String {

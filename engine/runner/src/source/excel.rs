@@ -7,14 +7,13 @@ mod sheet;
 
 use pipewright_engine::nodes::{OnError, ReadExcel};
 use pipewright_engine::problem::Problem;
-use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
 
 use self::cell::Kind;
 use self::sheet::Sheet;
-use super::spooled::{Refusal, Spooled};
-use super::{Extent, Opened, Opening, Total, cancelled, rejects_schema, same_names, with_file};
+use super::spooled::{Gathered, Refusal};
+use super::{Extent, Opened, Opening, Total, cancelled, same_names, with_file};
 use crate::files::Located;
 use crate::job::SourceReport;
 
@@ -36,10 +35,7 @@ pub(super) fn open_excel(
     let columns = columns(&sheets, excel)?;
     let schema = with_file(Schema(columns.clone()), excel.file_column.as_ref().map(|name| name.0.as_str()))?;
     let reading = Reading { opening, excel, columns: &columns };
-    match opening.extent {
-        Extent::Head { rows, .. } => reading.head(schema, &sheets, rows),
-        Extent::Whole => reading.whole(node, schema, &sheets),
-    }
+    reading.read(node, schema, &sheets)
 }
 
 /// The columns of the first sheet; the types are what the cells of all sheets have in common, where they are not given.
@@ -72,25 +68,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn head(&self, schema: Schema, sheets: &[Sheet], most: usize) -> Result<Opened, Problem> {
-        let (mut table, mut rejects) = (Table::empty(schema), Table::empty(rejects_schema()));
-        let records: usize = sheets.iter().map(|sheet| sheet.rows().count()).sum();
-        let first = sheets.iter().flat_map(|sheet| sheet.rows().map(move |at| (sheet, at))).take(most);
-        for (sheet, at) in first {
-            let (row, refusal) = self.row(sheet, at);
-            if refusal.is_none() || self.excel.on_error == OnError::Null {
-                table.rows.push(row);
-            }
-            rejects.rows.extend(refusal.map(|refusal| sheet.reject(at, refusal)));
-        }
-        let read_as = sheets.first().map(read_as).unwrap_or_default();
-        Opened::of_head(table, rejects, records <= most, Total::Exactly(records as u64), read_as)
-    }
-
-    fn whole(&self, node: &str, schema: Schema, sheets: &[Sheet]) -> Result<Opened, Problem> {
-        let mut rows = Spooled::begin(self.opening, schema.clone())?;
-        let mut rejects = Spooled::begin(self.opening, rejects_schema())?;
+    fn read(&self, node: &str, schema: Schema, sheets: &[Sheet]) -> Result<Opened, Problem> {
+        let mut gathered = Gathered::begin(self.opening, schema)?;
         let mut reports = Vec::new();
+        let mut left = match self.opening.extent {
+            Extent::Head { rows, .. } => rows,
+            Extent::Whole => usize::MAX,
+        };
         for sheet in sheets {
             let mut report = SourceReport {
                 node: node.into(),
@@ -99,36 +83,27 @@ impl Reading<'_> {
                 read_as: read_as(sheet),
                 ..SourceReport::default()
             };
-            for at in sheet.rows() {
+            for at in sheet.rows().take(left) {
                 if report.records.is_multiple_of(1024) && (self.opening.stop)() {
                     return Err(cancelled());
                 }
                 report.records += 1;
+                left -= 1;
                 let (row, refusal) = self.row(sheet, at);
                 if refusal.is_none() || self.excel.on_error == OnError::Null {
-                    rows.push(row, 0)?;
+                    gathered.row(row, 0)?;
                 }
                 if let Some(refusal) = refusal {
                     report.rejected += u64::from(self.excel.on_error != OnError::Null);
-                    rejects.push(sheet.reject(at, refusal), 0)?;
+                    gathered.reject(sheet.reject(at, refusal), 0)?;
                 }
             }
             reports.push(report);
         }
-        Ok(Opened {
-            schema,
-            rejects: rejects_schema(),
-            rows: Some(rows.rows),
-            rejects_count: rejects.rows,
-            frame: rows.finish()?,
-            rejected: rejects.finish()?,
-            whole: true,
-            total: Total::Exactly(reports.iter().map(|report| report.records).sum()),
-            read_as: sheets.first().map(read_as).unwrap_or_default(),
-            reports,
-            files: Vec::new(),
-            pattern: None,
-        })
+        let all: u64 = sheets.iter().map(|sheet| sheet.rows().count() as u64).sum();
+        let read: u64 = reports.iter().map(|report| report.records).sum();
+        let read_as = sheets.first().map(read_as).unwrap_or_default();
+        gathered.finish(read == all, Total::Exactly(all), read_as, reports)
     }
 
     /// The values of a row, null where a cell is not of its type, and the first such cell.

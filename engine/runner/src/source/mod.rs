@@ -1,14 +1,22 @@
 //! Opening sources: from the parameters of a node that reads to frames with known columns, and to what became of each record.
 
+mod arrow;
+mod avro;
+mod columnar;
 mod excel;
 mod fixed;
 pub(crate) mod folders;
+mod html;
 mod json;
+mod lines;
+mod listed;
 mod parquet;
+mod records;
 mod spooled;
 mod text;
+mod xml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use glob::Pattern;
 use pipewright_engine::plan::Source;
@@ -117,6 +125,10 @@ pub(crate) const HEAD_BYTES: u64 = 4 << 20;
 
 impl Opening<'_> {
     pub fn open(&self, node: &str, source: &Source) -> Result<Opened, Problem> {
+        if let Source::Files(list) = source {
+            // Nothing is read of them, and there may be none.
+            return listed::open_listed(self, node, list);
+        }
         let path = self.files_of(source);
         let located = match self.extent {
             Extent::Head { .. } if has_a_readable_head(source) => {
@@ -128,10 +140,16 @@ impl Opening<'_> {
         let opening = &Self { extent: self.extent_of(&located), ..*self };
         let mut opened = match source {
             Source::Csv(csv) => text::open_csv(opening, node, csv, &located),
+            Source::Lines(lines) => lines::open_lines(opening, node, lines, &located),
+            Source::Avro(avro) => avro::open_avro(opening, node, avro, &located),
+            Source::Arrow(arrow) => arrow::open_arrow(opening, node, arrow, &located),
             Source::Parquet(parquet) => parquet::open_parquet(opening, node, parquet, &located),
             Source::FixedWidth(fixed) => fixed::open_fixed(opening, node, fixed, &located),
             Source::Json(json) => json::open_json(opening, node, json, &located),
             Source::Excel(excel) => excel::open_excel(opening, node, excel, &located),
+            Source::Xml(xml) => xml::open_xml(opening, node, xml, &located),
+            Source::Html(html) => html::open_html(opening, node, html, &located),
+            Source::Files(list) => listed::open_listed(opening, node, list),
         }?;
         opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
@@ -140,8 +158,13 @@ impl Opening<'_> {
 
     /// Which files a source reads, as they are now: as long as this is the same, so is what is read.
     pub fn stamp(&self, source: &Source) -> Result<Vec<String>, Problem> {
-        let origins = files::origins(&self.files_of(source), self.base, self.spool);
-        let stamps = origins.and_then(|origins| origins.iter().map(|origin| fingerprint(origin)).collect());
+        let origins = match source {
+            Source::Files(list) => files::find(&list.glob(), self.base, self.spool)
+                .map(|found| found.into_iter().map(|(_, path)| path).collect()),
+            _ => files::origins(&self.files_of(source), self.base, self.spool),
+        };
+        let stamps =
+            origins.and_then(|origins: Vec<PathBuf>| origins.iter().map(|origin| fingerprint(origin)).collect());
         stamps.map_err(|problem| problem.at("path"))
     }
 
@@ -167,9 +190,10 @@ impl Opening<'_> {
     }
 }
 
-/// Whether the first bytes of a file are of any use. Parquet and workbooks have their table of contents at the end.
+/// Whether the first bytes of a file are of any use. Parquet, Arrow and workbooks have their table of contents at the end, and which
+/// table of a page is meant is known at its end.
 fn has_a_readable_head(source: &Source) -> bool {
-    !matches!(source, Source::Parquet(_) | Source::Excel(_))
+    !matches!(source, Source::Parquet(_) | Source::Arrow(_) | Source::Excel(_) | Source::Html(_))
 }
 
 /// A path for Polars, which takes it as it is: no patterns.

@@ -7,25 +7,106 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::Schema;
 use pipewright_engine::value::Value;
-use polars::prelude::{LazyFrame, ParquetWriter, PolarsError, ScanArgsParquet};
+use polars::prelude::{IntoLazy, LazyFrame, ParquetWriter, PolarsError, ScanArgsParquet};
 use polars_io::parquet::write::BatchedWriter;
 
-use super::{Opening, failed, polars_path};
+use super::{Extent, Opened, Opening, Total, failed, polars_path, rejects_schema};
 use crate::convert;
+use crate::job::SourceReport;
 
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 8 << 20;
 
-pub(super) struct Spooled {
+/// The rows and rejects of a source that is read by ourselves: in memory for a head, in files where all is read.
+pub(super) struct Gathered {
+    schema: Schema,
+    rows: Place,
+    rejects: Place,
+}
+
+enum Place {
+    Memory(Table),
+    File(Spooled),
+}
+
+impl Gathered {
+    pub fn begin(opening: &Opening, schema: Schema) -> Result<Self, Problem> {
+        let place = |schema: Schema| match opening.extent {
+            Extent::Head { .. } => Ok(Place::Memory(Table::empty(schema))),
+            Extent::Whole => Spooled::begin(opening, schema).map(Place::File),
+        };
+        Ok(Self { rows: place(schema.clone())?, rejects: place(rejects_schema())?, schema })
+    }
+
+    /// Adds a row that was about so many bytes long.
+    pub fn row(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
+        self.rows.push(row, bytes)
+    }
+
+    pub fn reject(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
+        self.rejects.push(row, bytes)
+    }
+
+    /// What was read is `whole`, or a head of `total` records.
+    pub fn finish(
+        self,
+        whole: bool,
+        total: Total,
+        read_as: String,
+        reports: Vec<SourceReport>,
+    ) -> Result<Opened, Problem> {
+        let (rows, rejects_count) = (self.rows.count(), self.rejects.count());
+        Ok(Opened {
+            schema: self.schema,
+            rejects: rejects_schema(),
+            frame: self.rows.finish()?,
+            rejected: self.rejects.finish()?,
+            rows: Some(rows),
+            rejects_count,
+            whole,
+            total,
+            read_as,
+            reports,
+            files: Vec::new(),
+            pattern: None,
+        })
+    }
+}
+
+impl Place {
+    fn push(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
+        match self {
+            Self::Memory(table) => table.rows.push(row),
+            Self::File(spooled) => spooled.push(row, bytes)?,
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Self::Memory(table) => table.rows.len() as u64,
+            Self::File(spooled) => spooled.rows,
+        }
+    }
+
+    fn finish(self) -> Result<LazyFrame, Problem> {
+        match self {
+            Self::Memory(table) => convert::frame(&table).map(IntoLazy::lazy).map_err(|error| failed(&error)),
+            Self::File(spooled) => spooled.finish(),
+        }
+    }
+}
+
+struct Spooled {
     path: PathBuf,
     writer: BatchedWriter<File>,
     batch: Table,
     bytes: usize,
-    pub rows: u64,
+    rows: u64,
 }
 
 impl Spooled {
-    pub fn begin(opening: &Opening, schema: Schema) -> Result<Self, Problem> {
+    fn begin(opening: &Opening, schema: Schema) -> Result<Self, Problem> {
         let path = opening.spool.fresh("rows.parquet");
         let file = File::create(&path).map_err(|error| full(&error.into()))?;
         let writer =
@@ -33,8 +114,7 @@ impl Spooled {
         Ok(Self { path, writer, batch: Table::empty(schema), bytes: 0, rows: 0 })
     }
 
-    /// Adds a row that was about so many bytes long.
-    pub fn push(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
+    fn push(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
         self.batch.rows.push(row);
         self.bytes += bytes;
         self.rows += 1;
@@ -44,7 +124,7 @@ impl Spooled {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<LazyFrame, Problem> {
+    fn finish(mut self) -> Result<LazyFrame, Problem> {
         self.flush()?;
         self.writer.finish().map_err(|error| full(&error))?;
         let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
@@ -60,7 +140,7 @@ impl Spooled {
 }
 
 /// Why a record is rejected: because of a value, or as a whole.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Refusal {
     pub column: Option<String>,
     pub value: Option<String>,

@@ -14,7 +14,7 @@ const READ: u64 = 1 << 16;
 pub(super) const UTF_8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The file as UTF-8 without byte order mark, and how many bytes of a UTF-8 file that mark took.
-pub(super) fn decoded(mut file: File, encoding: &'static Encoding) -> io::Result<(Box<dyn Read + Send>, u64)> {
+pub fn decoded(mut file: File, encoding: &'static Encoding) -> io::Result<(Box<dyn Read + Send>, u64)> {
     if encoding != UTF_8 {
         return Ok((Box::new(Decoding::new(file, encoding)), 0));
     }

@@ -41,10 +41,11 @@ use serde::{Deserialize, Serialize};
 
 pub use cache::{check_cached, fingerprint};
 pub use check::{check, check_by};
+pub use decode::decoded;
 pub use encoding_rs::Encoding;
 pub use fixed::{Cut, FixedColumn};
 pub use rewrite::{Counts, Head, REJECT_COLUMNS, head, rewrite};
-pub use sniff::{Wishes, sniff, sniff_fixed};
+pub use sniff::{Wishes, encoding_of, found_type, sniff, sniff_fixed};
 
 /// How records and fields are told apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -336,6 +336,9 @@ fn names(header: &Row, rows: &[Row], wishes: &Wishes) -> Vec<String> {
     schema.0.into_iter().map(|column| column.name).collect()
 }
 
+/// The types that are found, narrowest first; else it is text.
+const FOUND: [Type; 6] = [Type::Boolean, Type::Integer, Type::Float, Type::Date, Type::Timestamp, Type::Time];
+
 /// The narrowest type all values of a column have.
 fn type_of(rows: &[Row], index: usize, dialect: &Dialect) -> Type {
     let manner = Manner { decimal_comma: dialect.decimal_comma, found: true };
@@ -347,11 +350,26 @@ fn type_of(rows: &[Row], index: usize, dialect: &Dialect) -> Type {
         .collect();
     let fits = |kind: &Type| values.iter().all(|value| !matches!(fit(value, kind, manner), Fit::No | Fit::Wider));
     let has_digits = || values.iter().any(|value| trim(value).iter().any(u8::is_ascii_digit));
-    let kinds = [Type::Boolean, Type::Integer, Type::Float, Type::Date, Type::Timestamp, Type::Time];
     if values.is_empty() {
         return Type::Text;
     }
-    kinds.into_iter().find(|kind| fits(kind) && (*kind != Type::Float || has_digits())).unwrap_or_default()
+    FOUND.into_iter().find(|kind| fits(kind) && (*kind != Type::Float || has_digits())).unwrap_or_default()
+}
+
+/// The type of one value by itself; none of nothing.
+pub fn found_type(text: &str) -> Option<Type> {
+    if is_blank(text) {
+        return None;
+    }
+    let manner = Manner { decimal_comma: false, found: true };
+    let fits = |kind: &Type| !matches!(fit(text.as_bytes(), kind, manner), Fit::No | Fit::Wider);
+    let has_digits = || text.bytes().any(|byte| byte.is_ascii_digit());
+    Some(FOUND.into_iter().find(|kind| fits(kind) && (*kind != Type::Float || has_digits())).unwrap_or_default())
+}
+
+/// The encoding of a file, as its first bytes say, if it is not given.
+pub fn encoding_of(path: &Path, given: Option<&'static Encoding>) -> Result<&'static Encoding, Problem> {
+    encoding(path, &Wishes { encoding: given, ..Wishes::default() })
 }
 
 fn declare(mut layout: Layout, names: Vec<String>, types: Vec<Type>, wishes: &Wishes) -> Result<Layout, Problem> {

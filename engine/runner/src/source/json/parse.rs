@@ -4,12 +4,14 @@
 use std::fmt;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(in super::super) enum Json {
     Null,
     Boolean(bool),
     /// As written.
     Number(String),
     Text(String),
+    /// Text of another format, which may be that of a number or a date.
+    Written(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
@@ -185,7 +187,7 @@ impl fmt::Display for Json {
             Self::Null => f.write_str("null"),
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Number(number) => f.write_str(number),
-            Self::Text(text) => f.write_str(&quoted(text)),
+            Self::Text(text) | Self::Written(text) => f.write_str(&quoted(text)),
             Self::List(values) => {
                 let values: Vec<String> = values.iter().map(Self::to_string).collect();
                 write!(f, "[{}]", values.join(","))

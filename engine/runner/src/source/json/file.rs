@@ -10,14 +10,14 @@ use pipewright_engine::problem::Problem;
 use super::parse;
 use crate::files::Located;
 
-pub(super) struct Records<'a> {
+pub(super) struct Pieces<'a> {
     file: &'a Located,
     bytes: BufReader<File>,
     /// The line that is being read, from one.
     line: u64,
     shape: Shape,
     /// How many records there were.
-    pub number: u64,
+    number: u64,
 }
 
 enum Shape {
@@ -29,13 +29,14 @@ enum Shape {
     Ended,
 }
 
-pub(super) struct Record {
+/// A record as it stands in the file.
+pub(super) struct Piece {
     pub text: Vec<u8>,
     /// The line it stands in, or its number in a list.
     pub line: u64,
 }
 
-impl<'a> Records<'a> {
+impl<'a> Pieces<'a> {
     pub fn open(file: &'a Located, node: &ReadJson) -> Result<Self, Problem> {
         let opened = File::open(&file.local).map_err(|error| unreadable(file, &error))?;
         let bytes = BufReader::with_capacity(1 << 20, opened);
@@ -64,7 +65,7 @@ impl<'a> Records<'a> {
         matches!(self.shape, Shape::Lines)
     }
 
-    pub fn next(&mut self) -> Result<Option<Record>, Problem> {
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, Problem> {
         match self.shape {
             Shape::Lines => self.next_line(),
             Shape::List { depth } => self.next_of_list(depth),
@@ -72,7 +73,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn next_line(&mut self) -> Result<Option<Record>, Problem> {
+    fn next_line(&mut self) -> Result<Option<Piece>, Problem> {
         loop {
             let mut text = Vec::new();
             if self.bytes.read_until(b'\n', &mut text).map_err(|error| unreadable(self.file, &error))? == 0 {
@@ -89,12 +90,12 @@ impl<'a> Records<'a> {
             }
             if !text.iter().all(u8::is_ascii_whitespace) {
                 self.number += 1;
-                return Ok(Some(Record { text, line }));
+                return Ok(Some(Piece { text, line }));
             }
         }
     }
 
-    fn next_of_list(&mut self, depth: usize) -> Result<Option<Record>, Problem> {
+    fn next_of_list(&mut self, depth: usize) -> Result<Option<Piece>, Problem> {
         let line = self.line;
         let Some(next) = self.skip_blanks()? else { return self.ends_early(line) };
         if next == b']' && self.number == 0 {
@@ -114,11 +115,11 @@ impl<'a> Records<'a> {
         if matches!(self.shape, Shape::Ended) {
             self.leave(depth)?;
         }
-        Ok(Some(Record { text, line: self.number }))
+        Ok(Some(Piece { text, line: self.number }))
     }
 
     /// What is behind the list: the ends of the objects around it, with their other values, and then nothing.
-    fn leave(&mut self, depth: usize) -> Result<Option<Record>, Problem> {
+    fn leave(&mut self, depth: usize) -> Result<Option<Piece>, Problem> {
         self.shape = Shape::Ended;
         self.take();
         for _ in 0..depth {
@@ -153,7 +154,7 @@ impl<'a> Records<'a> {
         self.raw_value(&mut skipped)
     }
 
-    fn ends_early(&mut self, line: u64) -> Result<Option<Record>, Problem> {
+    fn ends_early(&mut self, line: u64) -> Result<Option<Piece>, Problem> {
         self.shape = Shape::Ended;
         if !self.file.whole {
             return Ok(None);
