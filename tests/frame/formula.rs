@@ -179,8 +179,9 @@ fn series_go_up_and_down_and_end_where_they_must() {
             vec![value(kind, a), value(kind, b), Value::Integer(step), Value::Duration(step % 8 * 40_000_000_000)]
         });
         let mut table = Table { schema, rows: rows.collect() };
+        let first = table.rows[0].clone();
         table.rows.extend((0..4).map(|hole| {
-            let mut row = table.rows[0].clone();
+            let mut row = first.clone();
             row[hole] = Value::Null;
             row
         }));
