@@ -137,8 +137,12 @@ fn nulls_in_strict_functions_give_null() {
     for entry in CATALOGUE.iter().filter(|entry| entry.nulls == Nulls::Strict) {
         for signature in entry.signatures {
             for hole in (0..signature.parameters.len()).filter(|at| signature.parameters[*at] != Kind::Constant) {
-                let mut arguments: Vec<Expr> =
-                    signature.parameters.iter().map(|kind| sample(*kind, entry.function)).collect();
+                let mut arguments: Vec<Expr> = signature
+                    .parameters
+                    .iter()
+                    .enumerate()
+                    .map(|(at, kind)| sample(*kind, entry.function, at))
+                    .collect();
                 arguments[hole] = Expr::null(arguments[hole].kind.clone());
                 let call = Expr::call(entry.function, arguments).expect("the samples are of the signature");
                 let value = formula::evaluate(&call, &[], &Schema::default());
@@ -148,14 +152,18 @@ fn nulls_in_strict_functions_give_null() {
     }
 }
 
-fn sample(kind: Kind, function: Function) -> Expr {
+fn sample(kind: Kind, function: Function, at: usize) -> Expr {
     let constant = match function {
         Function::DateTrunc => "month",
         Function::GenerateSeries => "1 month",
         Function::ToDate | Function::ToTimestamp | Function::ToChar => "YYYY-MM-DD",
         Function::SplitText => "t",
         Function::RegexpSplit | Function::RegexpExtractAll | Function::RegexpMatch => "i",
-        Function::RegexpLike | Function::RegexpReplace => "i",
+        Function::RegexpLike | Function::RegexpReplace | Function::RegexpSubstr => "i",
+        Function::AddWorkdays | Function::Workdays => "2024-05-01",
+        Function::AtZone if at == 2 => "reject",
+        Function::AtZone => "UTC",
+        Function::StableUuid => "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
         _ => "a",
     };
     let list = |value| Value::List(vec![value]);

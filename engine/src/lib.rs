@@ -17,3 +17,4 @@ mod sql;
 pub mod table;
 pub mod types;
 pub mod value;
+pub mod zones;

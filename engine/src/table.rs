@@ -57,6 +57,9 @@ impl Table {
 /// A type as written in files and examples: `Integer`, `Decimal(10, 2)`, `List(Text)`, `Struct(name: Text, price: Float)`.
 pub fn kind_named(text: &str) -> Option<Type> {
     let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some(zone) = inside("Timestamp") {
+        return Some(Type::TimestampZoned(zone.to_owned()));
+    }
     if let Some(inner) = inside("List") {
         return Some(Type::List(Box::new(kind_named(inner.trim())?)));
     }

@@ -453,14 +453,20 @@ fn constants(function: Function, kinds: &[Option<Type>]) -> Vec<Vec<&'static str
         (Function::RegexpSplit | Function::RegexpExtractAll, 2) => {
             ones_of(&[("[ab]", "i"), ("[0-9]", "te"), ("x*", ""), ("\\s+|-", "e"), ("", "")])
         }
-        (Function::ToDate, _) => ones(&["YYYY-MM-DD", "DD.MM.YY", "DD Mon YYYY", "YYYY DDD"]),
-        (Function::ToTimestamp, _) => {
-            ones(&["YYYY-MM-DD HH24:MI:SS", "YYYY-MM-DD HH12:MI AM", "YYYY-MM-DD HH24:MI:SS.US", "DD Month YYYY"])
-        }
+        (Function::ToDate, _) => vec![vec!["YYYY-MM-DD", "DD.MM.YY"], vec!["DD Mon YYYY", "YYYY DDD"]],
+        (Function::ToTimestamp, _) => vec![
+            vec!["YYYY-MM-DD HH24:MI:SS", "YYYY-MM-DD HH12:MI AM"],
+            vec!["YYYY-MM-DD HH24:MI:SS.US", "DD Month YYYY"],
+            vec!["YYYY-MM-DDTIMETZ", "Dy DD Mon YY(1950)TIME"],
+        ],
+        (Function::AddWorkdays | Function::Workdays, _) => ones(&["2024-05-01", "1969-12-31"]),
+        (Function::AtZone, 1) => ones(&["UTC", "Europe/Berlin", "America/St_Johns"]),
+        (Function::AtZone, _) => vec![vec!["Europe/Berlin", "earliest"], vec!["Asia/Tokyo", "null"]],
         (Function::ToChar, _) => {
             ones(&["YYYY-MM-DD HH24:MI:SS.US", "Day, DD Month YY \"at\" HH12:MI AM MS", "IYYY-IW Q DDD Dy Mon"])
         }
         (Function::StructField, _) => ones(&["a", "b"]),
+        (Function::StableUuid, _) => ones(&["6ba7b810-9dad-11d1-80b4-00c04fd430c8"]),
         (_, 1) => ones(&["a", "[0-9]+", "^.", "(b|c)*$", "\\s", ""]),
         (Function::RegexpReplace, 2) => {
             vec![vec!["[a-c]", "x"], vec!["(\\w)(\\d)", "\\2$1\\1\\&\\\\"], vec!["x*", "-"]]

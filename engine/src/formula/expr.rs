@@ -124,7 +124,8 @@ impl Expr {
 
     /// Whether some row can make it fail. What cannot fail needs no reject column and costs nothing.
     pub fn can_fail(&self) -> bool {
-        self.fails_here() || self.children().into_iter().any(Self::can_fail)
+        let catches = matches!(self.node, Node::Call { function: Function::Try, .. });
+        !catches && (self.fails_here() || self.children().into_iter().any(Self::can_fail))
     }
 
     /// Whether this expression can fail although all beneath it succeed.
@@ -162,6 +163,15 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         (Function::Substring, _) => arguments.get(2).is_some_and(|count| !is_at_least(count, 0)),
         (Function::SplitPart, _) => {
             arguments.get(2).is_some_and(|part| matches!(part.as_literal(), None | Some(Value::Integer(0))))
+        }
+        (Function::AtZone, [_, Type::Timestamp, ..]) => {
+            // The clocks of UTC are never put forward or back, and who wants null or one of two is not refused either.
+            let text = |at: usize| arguments.get(at).and_then(Expr::as_literal).and_then(Value::as_text);
+            text(0) != Some("UTC") && text(2).is_none_or(|unclear| unclear.eq_ignore_ascii_case("reject"))
+        }
+        (Function::RegexpSubstr, _) => {
+            let starts = [(2, 1), (3, 1), (5, 0)];
+            starts.iter().any(|(at, least)| arguments.get(*at).is_some_and(|number| !is_at_least(number, *least)))
         }
         (Function::Lpad | Function::Rpad, _) => !is_within(&arguments[1], super::LONGEST_TEXT),
         _ => true,

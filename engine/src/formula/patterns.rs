@@ -7,6 +7,7 @@ use super::expr::Expr;
 use crate::problem::{Place, Problem, nearest};
 use crate::types::Type;
 use crate::value::{DAY_MICROS, Value};
+use crate::zones;
 
 /// A unit that `date_trunc` cuts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +74,8 @@ pub fn step(text: &str) -> Option<(i64, i64)> {
 pub enum Piece {
     /// `YYYY`
     Year,
-    /// `YY`, of the years 1970 to 2069
-    ShortYear,
+    /// `YY`, two digits of the hundred years from this one on: of 1970 to 2069, or as `YY(1950)` says
+    ShortYear(i32),
     /// `Q`
     Quarter,
     /// `MM`
@@ -109,13 +110,17 @@ pub enum Piece {
     Millisecond,
     /// `US`
     Microsecond,
+    /// `TIME`: a time of day in any common form, if there is one
+    AnyTime,
+    /// `TZ`: an offset such as `+02:00`, or `Z`, `UTC` or `GMT`
+    Zone,
     Literal(String),
 }
 
 // Longer words stand before those they begin with.
-const PIECES: [(&str, Piece); 21] = [
+const PIECES: [(&str, Piece); 23] = [
     ("YYYY", Piece::Year),
-    ("YY", Piece::ShortYear),
+    ("YY", Piece::ShortYear(1970)),
     ("IYYY", Piece::WeekYear),
     ("IW", Piece::Week),
     ("Q", Piece::Quarter),
@@ -135,6 +140,8 @@ const PIECES: [(&str, Piece); 21] = [
     ("AM", Piece::HalfDay),
     ("PM", Piece::HalfDay),
     ("SS", Piece::Second),
+    ("TIME", Piece::AnyTime),
+    ("TZ", Piece::Zone),
 ];
 
 /// The pieces of a format such as `YYYY-MM-DD HH24:MI:SS`. Text in double quotes stands for itself, other letters must be pieces.
@@ -148,7 +155,10 @@ pub fn date_format(format: &str) -> Result<Vec<Piece>, Problem> {
                 .ok_or_else(|| Problem::new(format!("A quote is not closed in the format {format:?}.")))?;
             (Piece::Literal(rest[1..=end].to_owned()), end + 2)
         } else if let Some((word, piece)) = PIECES.iter().find(|(word, _)| starts_with_ignoring_case(rest, word)) {
-            (named_piece(piece, &rest[..word.len()])?, word.len())
+            match (piece, first_year(&rest[word.len()..])) {
+                (Piece::ShortYear(_), Some(first)) => (Piece::ShortYear(first), word.len() + FIRST_YEAR),
+                _ => (named_piece(piece, &rest[..word.len()])?, word.len()),
+            }
         } else if next.is_alphabetic() {
             return Err(unknown_piece(rest, format));
         } else {
@@ -159,6 +169,173 @@ pub fn date_format(format: &str) -> Result<Vec<Piece>, Problem> {
     }
     Ok(pieces)
 }
+
+/// The year in `(1950)`, which may follow two digits of a year.
+fn first_year(rest: &str) -> Option<i32> {
+    let year = rest.get(..FIRST_YEAR)?.strip_prefix('(')?.strip_suffix(')')?;
+    year.bytes().all(|digit| digit.is_ascii_digit()).then(|| year.parse().ok())?
+}
+
+const FIRST_YEAR: usize = "(1950)".len();
+
+/// The format with another first year for two digits, wherever it does not say one itself.
+pub fn with_first_year(format: &str, first: i32) -> String {
+    let mut result = String::new();
+    let mut rest = format;
+    while let Some(next) = rest.chars().next() {
+        let length = if next == '"' {
+            rest[1..].find('"').map_or(rest.len(), |end| end + 2)
+        } else {
+            let word = PIECES.iter().find(|(word, _)| starts_with_ignoring_case(rest, word));
+            word.map_or(next.len_utf8(), |(word, _)| word.len())
+        };
+        result.push_str(&rest[..length]);
+        let is_short_year = rest[..length].eq_ignore_ascii_case("YY");
+        rest = &rest[length..];
+        if is_short_year && first_year(rest).is_none() && first != 1970 {
+            result.push_str(&format!("({first:04})"));
+        }
+    }
+    result
+}
+
+/// Whether a text in this format says its time zone.
+pub fn has_zone(format: &str) -> bool {
+    date_format(format).is_ok_and(|pieces| pieces.contains(&Piece::Zone))
+}
+
+/// What is wrong with a format that text is to be read by.
+pub fn readable(format: &str) -> Result<(), Problem> {
+    check_readable(&date_format(format)?)
+}
+
+/// What months are called, and what for short: in English, German, French, Spanish, Italian, Portuguese and Dutch. No name is that of two
+/// months.
+pub const MONTH_NAMES: [&[&str]; 12] = [
+    &[
+        "January", "Jan", "Januar", "Jänner", "Jän", "janvier", "janv", "enero", "ene", "gennaio", "gen", "janeiro",
+        "januari",
+    ],
+    &[
+        "February",
+        "Feb",
+        "Februar",
+        "Feber",
+        "février",
+        "fevrier",
+        "févr",
+        "fevr",
+        "fév",
+        "febrero",
+        "febbraio",
+        "fevereiro",
+        "fev",
+        "februari",
+    ],
+    &["March", "Mar", "März", "Maerz", "Mär", "Mrz", "mars", "marzo", "março", "marco", "maart", "mrt"],
+    &["April", "Apr", "avril", "avr", "abril", "abr", "aprile"],
+    &["May", "Mai", "mayo", "maggio", "mag", "maio", "mei"],
+    &["June", "Jun", "Juni", "juin", "junio", "giugno", "giu", "junho"],
+    &["July", "Jul", "Juli", "juillet", "juil", "julio", "luglio", "lug", "julho"],
+    &["August", "Aug", "août", "aout", "agosto", "ago", "augustus"],
+    &["September", "Sep", "Sept", "septembre", "septiembre", "setiembre", "settembre", "set", "setembro"],
+    &["October", "Oct", "Oktober", "Okt", "octobre", "octubre", "ottobre", "ott", "outubro", "out"],
+    &["November", "Nov", "novembre", "noviembre", "novembro"],
+    &["December", "Dec", "Dezember", "Dez", "décembre", "decembre", "déc", "diciembre", "dic", "dicembre", "dezembro"],
+];
+
+/// What days of the week are called, and what for short, in the same languages.
+pub const DAY_NAMES: &[&str] = &[
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Mon",
+    "Tue",
+    "Tues",
+    "Wed",
+    "Thu",
+    "Thur",
+    "Thurs",
+    "Fri",
+    "Sat",
+    "Sun",
+    "Montag",
+    "Dienstag",
+    "Mittwoch",
+    "Donnerstag",
+    "Freitag",
+    "Samstag",
+    "Sonnabend",
+    "Sonntag",
+    "Mo",
+    "Di",
+    "Mi",
+    "Do",
+    "Fr",
+    "Sa",
+    "So",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "lun",
+    "mar",
+    "mer",
+    "jeu",
+    "ven",
+    "sam",
+    "dim",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "mié",
+    "jue",
+    "vie",
+    "sáb",
+    "dom",
+    "lunedì",
+    "martedì",
+    "mercoledì",
+    "giovedì",
+    "venerdì",
+    "sabato",
+    "domenica",
+    "gio",
+    "sab",
+    "segunda-feira",
+    "terça-feira",
+    "quarta-feira",
+    "quinta-feira",
+    "sexta-feira",
+    "seg",
+    "ter",
+    "qua",
+    "qui",
+    "sex",
+    "maandag",
+    "dinsdag",
+    "woensdag",
+    "donderdag",
+    "vrijdag",
+    "zaterdag",
+    "zondag",
+    "ma",
+    "wo",
+    "vr",
+    "za",
+    "zo",
+];
 
 fn starts_with_ignoring_case(text: &str, word: &str) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
@@ -237,6 +414,21 @@ pub fn with_backslash(pattern: &str, escape: Option<char>) -> Option<String> {
     Some(result)
 }
 
+/// The bytes of a UUID.
+pub fn uuid(text: &str) -> Option<[u8; 16]> {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    let is_hex = digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hex.then(|| u128::from_str_radix(&digits, 16).ok().map(u128::to_be_bytes))?
+}
+
+/// The day that a holiday is, as days since 1970-01-01.
+pub fn holiday(text: &str) -> Result<i32, Problem> {
+    match Value::parse(text, &Type::Date) {
+        Some(Value::Date(day)) => Ok(day),
+        _ => Err(Problem::new(format!("{text:?} is no day.")).try_this("Write it like 2024-12-25.")),
+    }
+}
+
 /// A regular expression. The problem, if there is one, has its place in it.
 pub fn regex(pattern: &str) -> Result<Regex, Problem> {
     Regex::new(pattern).map_err(|error| {
@@ -266,8 +458,15 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::DateTrunc, Some(unit), _) if Unit::named(unit).is_none() => {
             Err(Problem::unknown("unit of time", unit, UNITS.iter().map(|(name, _)| *name)))
         }
-        (Function::ToDate | Function::ToTimestamp, _, Some(format)) => check_readable(&date_format(format)?),
-        (Function::ToChar, _, Some(format)) => date_format(format).map(|_| ()),
+        (Function::ToDate | Function::ToTimestamp, ..) => (1..arguments.len()).filter_map(text).try_for_each(readable),
+        (Function::ToChar, _, Some(format)) => check_writable(&date_format(format)?),
+        (Function::AddWorkdays | Function::Workdays, ..) => {
+            (2..arguments.len()).filter_map(text).try_for_each(|day| holiday(day).map(drop))
+        }
+        (Function::AtZone, Some(zone), _) => {
+            zones::named(zone)?;
+            text(2).map_or(Ok(()), |unclear| zones::Unclear::named(unclear).map(drop))
+        }
         (Function::Like | Function::ILike, _, Some(pattern)) if like_pattern(pattern).is_none() => {
             Err(Problem::new(format!("The pattern {pattern:?} ends with its escape character.")))
         }
@@ -279,10 +478,14 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
             check_regex(pattern).and_then(|()| check_flags(text(2), "i"))
         }
         (Function::RegexpReplace, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(3), "gi")),
-        (Function::RegexpSubstr, _, pattern) => check_regex(pattern),
         (Function::GenerateSeries, ..) => text(2).map_or(Ok(()), |step| check_step(step, &arguments[0].kind)),
         (Function::NamedStruct, ..) => check_fields(arguments),
         (Function::StructField, ..) => check_field(&arguments[0].kind, text(1).unwrap_or_default()),
+        (Function::RegexpSubstr, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(4), "i")),
+        (Function::StableUuid, Some(namespace), _) if uuid(namespace).is_none() => {
+            Err(Problem::new(format!("The namespace {namespace:?} is no UUID."))
+                .try_this("Write one such as '6ba7b812-9dad-11d1-80b4-00c04fd430c8'."))
+        }
         _ => Ok(()),
     }
 }
@@ -349,17 +552,24 @@ fn check_step(written: &str, kind: &Type) -> Result<(), Problem> {
     Ok(())
 }
 
+fn check_writable(pieces: &[Piece]) -> Result<(), Problem> {
+    match pieces.iter().find(|piece| matches!(piece, Piece::AnyTime | Piece::Zone)) {
+        Some(Piece::Zone) => Err(Problem::new("TZ in a format can be read but not written.")),
+        Some(_) => Err(Problem::new("TIME in a format can be read but not written.").try_this("Write HH24:MI:SS.")),
+        None => Ok(()),
+    }
+}
+
 fn check_readable(pieces: &[Piece]) -> Result<(), Problem> {
-    let unreadable = pieces.iter().find(|piece| {
-        matches!(piece, Piece::Quarter | Piece::Week | Piece::WeekYear | Piece::DayName | Piece::ShortDayName)
-    });
+    let unreadable = pieces.iter().find(|piece| matches!(piece, Piece::Quarter | Piece::Week | Piece::WeekYear));
     if let Some(piece) = unreadable {
         return Err(Problem::new(format!("{piece:?} in a format can be written but not read.")));
     }
     let has = |wanted: &[Piece]| wanted.iter().any(|piece| pieces.contains(piece));
     let day =
         has(&[Piece::Month, Piece::MonthName, Piece::ShortMonthName]) && has(&[Piece::Day]) || has(&[Piece::DayOfYear]);
-    if !has(&[Piece::Year, Piece::ShortYear]) || !day {
+    let has_year = pieces.iter().any(|piece| matches!(piece, Piece::Year | Piece::ShortYear(_)));
+    if !has_year || !day {
         return Err(
             Problem::new("A format to read dates by needs year, month and day.").try_this("As in 'YYYY-MM-DD'.")
         );

@@ -244,6 +244,10 @@ fn result(function: Function, fit: &Fit, arguments: &[Expr]) -> Type {
         Kind::Element => fit.element.clone(),
         Kind::Struct => struct_of(arguments),
         Kind::Part => part_of(arguments),
+        Kind::Zoned if function == Function::AtZone => {
+            let zone = arguments.first().and_then(Expr::as_literal).and_then(Value::as_text).unwrap_or("UTC");
+            Type::TimestampZoned(zone.to_owned())
+        }
         Kind::Zoned => zone_of(fit),
         Kind::Zoneds => list_of(zone_of(fit)),
         Kind::Decimal => decimal_result(function, arguments),

@@ -47,6 +47,8 @@ pub fn cast(value: Value, to: &Type) -> Computed {
         (Value::Timestamp(at) | Value::TimestampZoned(at), Type::Time) => Value::Time(at.rem_euclid(DAY_MICROS)),
         (Value::Timestamp(at), Type::TimestampZoned(zone)) if zone == "UTC" => Value::TimestampZoned(at),
         (Value::TimestampZoned(at), Type::Timestamp) => Value::Timestamp(at),
+        // Whatever the zone, it is the same instant.
+        (Value::TimestampZoned(at), Type::TimestampZoned(_)) => Value::TimestampZoned(at),
         (value, to) => panic!("{value:?} as {to}"),
     })
 }

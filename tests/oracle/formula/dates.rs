@@ -1,7 +1,7 @@
 //! Dates, times and durations.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
-use pipewright_engine::formula::patterns::Unit;
+use pipewright_engine::formula::patterns::{Unit, holiday};
 use pipewright_engine::formula::{FIRST_DAY, Failure, Function, LAST_DAY};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, MICROS, Value, date_of, days};
@@ -63,9 +63,56 @@ pub fn time_call(function: Function, values: &[Value]) -> Computed {
         (Function::ToChar, [Timestamp(micros), Text(format)]) => {
             Ok(Text(written_by_format(at(&Timestamp(*micros)), format)))
         }
+        (Function::AddWorkdays, [Date(day), Integer(count), holidays @ ..]) => {
+            date(add_workdays(*day, *count, holidays))
+        }
+        (Function::Workdays, [Date(from), Date(to), holidays @ ..]) => {
+            let count = workdays(i64::from(*from.min(to)), i64::from(*from.max(to)), holidays);
+            Ok(Integer(if from <= to { count } else { -count }))
+        }
         (_, [value @ (Date(_) | Timestamp(_))]) => Ok(part(function, at(value))),
         (function, values) => panic!("{function:?} of {values:?}"),
     }
+}
+
+/// Whole weeks first, of which each has five workdays but for holidays; then day by day.
+fn add_workdays(day: i32, count: i64, holidays: &[Value]) -> Option<i64> {
+    let (mut day, mut left) = (i64::from(day), count);
+    // There are fewer workdays in all years.
+    (count.unsigned_abs() < 3_000_000).then_some(())?;
+    let holidays = weekdays_of(holidays);
+    let weeks = if left.abs() > 1000 { left / 5 } else { 0 };
+    let before = day;
+    (day, left) = (day + 7 * weeks, left - 5 * weeks);
+    let passed = |holiday: &&i64| before < **holiday && **holiday <= day || day <= **holiday && **holiday < before;
+    left += count.signum() * holidays.iter().filter(passed).count() as i64;
+    while left != 0 {
+        day += left.signum();
+        if is_weekday(day) && !holidays.contains(&day) {
+            left -= left.signum();
+        }
+    }
+    Some(day)
+}
+
+fn workdays(first: i64, end: i64, holidays: &[Value]) -> i64 {
+    let weeks = (end - first) / 7;
+    let rest = (first + 7 * weeks..end).filter(|day| is_weekday(*day)).count() as i64;
+    let off = weekdays_of(holidays).into_iter().filter(|day| (first..end).contains(day)).count() as i64;
+    5 * weeks + rest - off
+}
+
+/// 1970-01-01 was a Thursday.
+fn is_weekday(day: i64) -> bool {
+    (day + 3).rem_euclid(7) < 5
+}
+
+fn weekdays_of(holidays: &[Value]) -> Vec<i64> {
+    let days = holidays.iter().map(|day| i64::from(holiday(&day.to_string()).expect("a day")));
+    let mut days: Vec<i64> = days.filter(|day| is_weekday(*day)).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 pub(super) fn at(value: &Value) -> NaiveDateTime {

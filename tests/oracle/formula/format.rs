@@ -1,7 +1,9 @@
 //! Dates as text by a format, and back.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use pipewright_engine::formula::patterns::{Piece, date_format};
+use pipewright_engine::formula::patterns::{DAY_NAMES, MONTH_NAMES, Piece, date_format};
+
+use super::regex::Regex;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -24,7 +26,7 @@ pub fn written_by_format(at: NaiveDateTime, format: &str) -> String {
     let day = DAYS[at.weekday().num_days_from_monday() as usize];
     let pieces = date_format(format).expect("a format").into_iter().map(|piece| match piece {
         Piece::Year => format!("{:04}", at.year()),
-        Piece::ShortYear => format!("{:02}", at.year() % 100),
+        Piece::ShortYear(_) => format!("{:02}", at.year() % 100),
         Piece::Quarter => (at.month0() / 3 + 1).to_string(),
         Piece::Month => format!("{:02}", at.month()),
         Piece::MonthName => month.to_owned(),
@@ -43,25 +45,48 @@ pub fn written_by_format(at: NaiveDateTime, format: &str) -> String {
         Piece::Millisecond => format!("{:03}", at.nanosecond() / 1_000_000),
         Piece::Microsecond => format!("{:06}", at.nanosecond() / 1_000),
         Piece::Literal(text) => text,
+        Piece::AnyTime | Piece::Zone => panic!("{piece:?} is not written"),
     });
     pieces.collect()
 }
 
-/// What a text says by a format. Numbers may have fewer digits than the format, years may not; all of the text must be used.
-pub fn read_by_format(text: &str, format: &str) -> Option<NaiveDateTime> {
+/// What a text says by the first of some formats that fits; a time with an offset in UTC.
+pub fn read_by_formats<'a>(text: &str, mut formats: impl Iterator<Item = &'a str>) -> Option<(NaiveDateTime, i64)> {
+    formats.find_map(|format| read_by_format(text, format))
+}
+
+/// The date and time, and how many seconds its clock is ahead of UTC. Numbers may have fewer digits than the format, years may not; all
+/// of the text must be used.
+fn read_by_format(text: &str, format: &str) -> Option<(NaiveDateTime, i64)> {
     let (mut year, mut month, mut day, mut ordinal) = (0, 1, 1, None);
     let (mut hour, mut minute, mut second, mut micros, mut afternoon) = (0, 0, 0, 0, None);
+    let mut offset = 0;
     let mut rest = text;
-    for piece in date_format(format).expect("a format") {
+    let pieces = date_format(format).expect("a format");
+    for (at, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Literal(text) => rest = rest.strip_prefix(text.as_str())?,
             Piece::Year => year = digits(&mut rest, 4, 4)?,
-            Piece::ShortYear => {
-                year = digits(&mut rest, 2, 2).map(|year| year + if year < 70 { 2000 } else { 1900 })?
+            Piece::ShortYear(first) => {
+                let short = digits(&mut rest, 2, 2)? as i32;
+                year = (*first..first + 100).find(|year| year % 100 == short)? as u32;
             }
             Piece::Month => month = digits(&mut rest, 1, 2)?,
-            Piece::MonthName => month = name(&mut rest, MONTHS.iter().copied())?,
-            Piece::ShortMonthName => month = name(&mut rest, MONTHS.iter().map(|name| &name[..3]))?,
+            Piece::MonthName | Piece::ShortMonthName => {
+                let mut best = "";
+                for (number, names) in (1..).zip(MONTH_NAMES) {
+                    for name in names.iter().filter(|name| begins(rest, name)) {
+                        if name.chars().count() > best.chars().count() {
+                            (best, month) = (*name, number);
+                        }
+                    }
+                }
+                rest = after_name(rest, best, pieces.get(at + 1))?;
+            }
+            Piece::DayName | Piece::ShortDayName => {
+                let fitting = DAY_NAMES.iter().filter(|name| begins(rest, name));
+                rest = after_name(rest, fitting.max_by_key(|name| name.chars().count())?, pieces.get(at + 1))?;
+            }
             Piece::Day => day = digits(&mut rest, 1, 2)?,
             Piece::DayOfYear => ordinal = Some(digits(&mut rest, 1, 3)?),
             Piece::Hour => hour = digits(&mut rest, 1, 2)?,
@@ -71,7 +96,32 @@ pub fn read_by_format(text: &str, format: &str) -> Option<NaiveDateTime> {
             Piece::Second => second = digits(&mut rest, 1, 2)?,
             Piece::Millisecond => micros = fraction(&mut rest, 3)?,
             Piece::Microsecond => micros = fraction(&mut rest, 6)?,
-            Piece::Quarter | Piece::Week | Piece::WeekYear | Piece::DayName | Piece::ShortDayName => return None,
+            Piece::AnyTime => {
+                let letters: Vec<char> = rest.chars().collect();
+                let Some(found) = Regex::new(TIME, "i").find(&letters, 0) else { continue };
+                let group = |at: usize| found.groups[at].map(|(from, to)| letters[from..to].iter().collect::<String>());
+                let number = |at: usize| group(at).map_or(Some(0), |digits| digits.parse().ok());
+                (hour, minute, second) = (number(0)?, number(1)?, number(2)?);
+                micros = group(3).map_or(Some(0), |digits| format!("{digits:0<6}")[..6].parse().ok())?;
+                match group(4) {
+                    Some(_) if !(1..=12).contains(&hour) => return None,
+                    Some(half) => afternoon = Some(half.eq_ignore_ascii_case("p")),
+                    None => group(1).map(drop)?,
+                }
+                rest = &rest[letters[..found.end].iter().map(|c| c.len_utf8()).sum()..];
+            }
+            Piece::Zone => {
+                let letters: Vec<char> = rest.chars().collect();
+                let found = Regex::new(ZONE, "i").find(&letters, 0)?;
+                let group = |at: usize| found.groups[at].map(|(from, to)| letters[from..to].iter().collect::<String>());
+                let number = |at: usize| group(at).map_or(Some(0), |digits| digits.parse::<i64>().ok());
+                let (hours, minutes) = (number(1)?, number(2)?);
+                (hours <= 18 && minutes < 60).then_some(())?;
+                let sign = if group(0).is_some_and(|sign| sign == "-") { -1 } else { 1 };
+                offset = sign * (hours * 3_600 + minutes * 60);
+                rest = &rest[letters[..found.end].iter().map(|c| c.len_utf8()).sum()..];
+            }
+            Piece::Quarter | Piece::Week | Piece::WeekYear => return None,
         }
     }
     if let Some(afternoon) = afternoon {
@@ -82,7 +132,26 @@ pub fn read_by_format(text: &str, format: &str) -> Option<NaiveDateTime> {
         None => NaiveDate::from_ymd_opt(year as i32, month, day),
     };
     (rest.is_empty() && year > 0).then_some(())?;
-    date?.and_hms_micro_opt(hour, minute, second, micros)
+    Some((date?.and_hms_micro_opt(hour, minute, second, micros)?, offset))
+}
+
+const TIME: &str = "^(?:[t,][ \u{a0}\u{202f}]*|[ \u{a0}\u{202f}]+)([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?)?(?:[ \u{a0}\u{202f}]*([ap])(?:m|\\.m\\.))?";
+const ZONE: &str = "^ *(?:z|utc|gmt|([-+\u{2212}])([0-9]{1,2})(?::?([0-9]{2}))?)";
+
+fn begins(text: &str, name: &str) -> bool {
+    let start: String = text.chars().take(name.chars().count()).collect();
+    start.to_lowercase() == name.to_lowercase()
+}
+
+/// What follows a name and the point that may stand behind it.
+fn after_name<'a>(text: &'a str, name: &str, next: Option<&Piece>) -> Option<&'a str> {
+    let length = name.chars().count();
+    (length > 0).then_some(())?;
+    let rest = &text[text.chars().take(length).map(char::len_utf8).sum()..];
+    match next {
+        Some(Piece::Literal(literal)) if literal.starts_with('.') => Some(rest),
+        _ => Some(rest.strip_prefix('.').unwrap_or(rest)),
+    }
 }
 
 fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {

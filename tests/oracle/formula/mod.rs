@@ -8,6 +8,7 @@ mod lists;
 mod numbers;
 mod regex;
 mod text;
+mod uuid;
 
 use std::cmp::Ordering;
 
@@ -57,6 +58,7 @@ fn value_of(expr: &Expr, row: &[Value], schema: &Schema) -> Computed {
                 }
                 Ok(Value::Null)
             }
+            Function::Try => Ok(of(&arguments[0]).unwrap_or_default()),
             Function::Error => Err(Failure::Told(of(&arguments[0])?.to_string())),
             _ => {
                 let values = arguments.iter().map(of).collect::<Result<Vec<_>, _>>()?;
@@ -93,6 +95,9 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
     }
     if function.entry().group == Group::Lists {
         return lists::list_call(function, values);
+    }
+    if matches!(function, Function::StableUuid | Function::RandomUuid | Function::OrderedUuid) {
+        return Ok(Value::Text(uuid::uuid_call(function, values)));
     }
     match values {
         [Value::Integer(a)] => integer(function, *a),

@@ -13,9 +13,10 @@ pub struct Found {
 }
 
 enum Node {
-    /// One character that is, or is not, in some ranges.
+    /// One character that is, or is not, in some ranges or of some kind.
     Class {
         ranges: Vec<(char, char)>,
+        kinds: Vec<Is>,
         inside: bool,
     },
     Start,
@@ -30,6 +31,8 @@ enum Node {
         greedy: bool,
     },
 }
+
+type Is = fn(char) -> bool;
 
 type Groups = Vec<Option<(usize, usize)>>;
 
@@ -68,8 +71,9 @@ impl Run<'_> {
         match node {
             Node::Start => at == 0 && then(at, groups),
             Node::End => at == self.text.len() && then(at, groups),
-            Node::Class { ranges, inside } => {
+            Node::Class { ranges, kinds, inside } => {
                 let has = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
+                let has = |c: char| has(c) || kinds.iter().any(|is| is(c));
                 let has = |c: char| has(c) || self.any_case && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
                 self.text.get(at).is_some_and(|c| has(*c) == *inside) && then(at + 1, groups)
             }
@@ -163,35 +167,42 @@ impl Parser {
         match self.next() {
             '^' => Node::Start,
             '$' => Node::End,
-            '.' => Node::Class { ranges: vec![('\n', '\n')], inside: false },
+            '.' => Node::Class { ranges: vec![('\n', '\n')], kinds: vec![], inside: false },
             '[' => self.class(),
             '\\' => {
                 let (ranges, inside) = escaped(self.next());
-                Node::Class { ranges, inside }
+                Node::Class { ranges, kinds: vec![], inside }
+            }
+            '(' if self.rest[self.at..].starts_with(&['?', '<']) => {
+                while self.next() != '>' {}
+                self.group()
             }
             '(' if self.eat('?') => {
-                assert!(self.eat(':'), "of the groups with (? only (?: is understood");
+                assert!(self.eat(':'), "of the groups with (? only (?: and (?<name> are understood");
                 let inner = self.either();
                 assert!(self.eat(')'), "groups are closed");
                 inner
             }
-            '(' => {
-                let number = self.groups;
-                self.groups += 1;
-                let inner = Box::new(self.either());
-                assert!(self.eat(')'), "groups are closed");
-                Node::Group(number, inner)
-            }
-            plain => Node::Class { ranges: vec![(plain, plain)], inside: true },
+            '(' => self.group(),
+            plain => Node::Class { ranges: vec![(plain, plain)], kinds: vec![], inside: true },
         }
+    }
+
+    fn group(&mut self) -> Node {
+        let number = self.groups;
+        self.groups += 1;
+        let inner = Box::new(self.either());
+        assert!(self.eat(')'), "groups are closed");
+        Node::Group(number, inner)
     }
 
     fn class(&mut self) -> Node {
         let inside = !self.eat('^');
-        let mut ranges = Vec::new();
+        let (mut ranges, mut kinds) = (Vec::new(), Vec::new());
         loop {
             match self.next() {
-                ']' if !ranges.is_empty() => return Node::Class { ranges, inside },
+                ']' if !ranges.is_empty() || !kinds.is_empty() => return Node::Class { ranges, kinds, inside },
+                '\\' if self.eat('p') => kinds.push(self.kind()),
                 '\\' => ranges.extend(escaped(self.next()).0),
                 low => {
                     let is_range = self.peek() == Some('-') && self.rest.get(self.at + 1) != Some(&']');
@@ -200,6 +211,18 @@ impl Parser {
                     ranges.push((low, high));
                 }
             }
+        }
+    }
+
+    /// `{N}`, the name of a kind of character.
+    fn kind(&mut self) -> Is {
+        let name: String = std::iter::from_fn(|| Some(self.next()).filter(|c| *c != '}')).collect();
+        match name.as_str() {
+            "{Alphabetic" => char::is_alphabetic,
+            "{N" => char::is_numeric,
+            "{M" => |c| ('\u{300}'..='\u{36f}').contains(&c),
+            "{P" | "{S" => |c| !(c.is_alphanumeric() || c.is_whitespace() || c.is_control()),
+            other => panic!("the kind {other:?} is understood"),
         }
     }
 

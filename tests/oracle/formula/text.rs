@@ -2,11 +2,12 @@
 
 use pipewright_engine::formula::patterns::{Unit, Wild, like_pattern};
 use pipewright_engine::formula::{Failure, Function, LONGEST_TEXT};
-use pipewright_engine::value::{Value, days};
+use pipewright_engine::value::{MICROS, Value, days};
+use pipewright_engine::zones;
 
 use super::Computed;
-use super::dates::date_trunc;
-use super::format::read_by_format;
+use super::dates::{date_trunc, timestamp};
+use super::format::read_by_formats;
 use super::regex::Regex;
 
 pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
@@ -78,10 +79,15 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
         Function::RegexpLike => {
             Value::Boolean(Regex::new(first, word(1).unwrap_or_default()).find(&characters, 0).is_some())
         }
-        Function::RegexpSubstr => match Regex::new(first, "").find(&characters, 0) {
-            Some(found) => Value::Text(characters[found.start..found.end].iter().collect()),
-            None => Value::Null,
-        },
+        Function::RegexpSubstr => {
+            let (start, occurrence, group) = (count(1).unwrap_or(1), count(2).unwrap_or(1), count(4).unwrap_or(0));
+            if start < 1 || occurrence < 1 || group < 0 {
+                return Err(Failure::ZeroPosition);
+            }
+            let regex = Regex::new(first, word(3).unwrap_or_default());
+            let place = regexp_group(&regex, &characters, start - 1, occurrence, group);
+            place.map_or(Value::Null, |(from, to)| Value::Text(characters[from..to].iter().collect()))
+        }
         Function::RegexpReplace => {
             Value::Text(regexp_replace(&characters, first, word(1).unwrap_or_default(), word(2).unwrap_or_default()))
         }
@@ -95,14 +101,27 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
             Value::Text(translated.collect())
         }
         Function::Ascii => Value::Integer(characters.first().map_or(0, |c| i64::from(u32::from(*c)))),
-        Function::ToDate => match read_by_format(text, first) {
-            Some(at) => Value::Date(days(at.date())),
+        Function::ToDate => match read_by_formats(text, rest.iter().filter_map(Value::as_text)) {
+            Some((at, _)) => Value::Date(days(at.date())),
             None => return Err(Failure::NotInFormat),
         },
-        Function::ToTimestamp => match read_by_format(text, first) {
-            Some(at) => Value::Timestamp(at.and_utc().timestamp_micros()),
+        Function::ToTimestamp => match read_by_formats(text, rest.iter().filter_map(Value::as_text)) {
+            Some((at, offset)) => return timestamp(Some(at.and_utc().timestamp_micros() - offset * MICROS)),
             None => return Err(Failure::NotInFormat),
         },
+        Function::AtZone => {
+            let zone = zones::named(text).expect("a zone");
+            let unclear = word(1).map_or(zones::Unclear::Reject, |name| zones::Unclear::named(name).expect("a rule"));
+            let instant = |clock: i64| zones::instant(clock, zone, unclear).map(Value::TimestampZoned);
+            match rest[0] {
+                Value::TimestampZoned(instant) => zones::clock(instant, zone).map_or(Value::Null, Value::Timestamp),
+                Value::Timestamp(clock) if unclear == zones::Unclear::Reject => {
+                    return instant(clock).ok_or(Failure::NoSuchDate);
+                }
+                Value::Timestamp(clock) => instant(clock).unwrap_or_default(),
+                ref other => panic!("{other:?} in a zone"),
+            }
+        }
         Function::DateTrunc => date_trunc(Unit::named(text).expect("a unit"), &rest[0]),
         other => panic!("{other:?} of text"),
     })
@@ -162,6 +181,20 @@ fn matches_like(text: &[char], pattern: &[Wild]) -> bool {
         Some((Wild::One, rest)) => !text.is_empty() && matches_like(&text[1..], rest),
         Some((Wild::Exactly(c), rest)) => text.first() == Some(c) && matches_like(&text[1..], rest),
     }
+}
+
+/// Where the group of the how manieth match stands, if it does.
+fn regexp_group(regex: &Regex, text: &[char], from: i64, occurrence: i64, group: i64) -> Option<(usize, usize)> {
+    let mut at = usize::try_from(from).ok()?;
+    for left in (0..occurrence).rev() {
+        let found = (at <= text.len()).then(|| regex.find(text, at)).flatten()?;
+        if left == 0 {
+            let all = (found.start, found.end);
+            return if group == 0 { Some(all) } else { found.groups.get(group as usize - 1).copied().flatten() };
+        }
+        at = if found.end > found.start { found.end } else { found.end + 1 };
+    }
+    None
 }
 
 fn regexp_replace(text: &[char], pattern: &str, replacement: &str, flags: &str) -> String {

@@ -20,6 +20,10 @@ macro_rules! conditions {
     Least: Conditions, Own, ["least"], "min minimum smallest earliest", { (Ordered; Ordered) -> Ordered; }
     "least(3, 9.5, 4)" => "3.0", "least('b', 'a')" => "a";
 
+    /// The value, or null where it can't be computed. With coalesce another value can stand there.
+    Try: Conditions, Own, ["try"], "iferror iserror safe error to null attempt", { (Any) -> Any; }
+    "try(1 / 0)" => "", "coalesce(try(to_date('today', 'DD.MM.YYYY')), date '2024-05-01')" => "2024-05-01", "try(7)" => "7";
+
     /// Fails the row, which goes to rejected with this reason. Only in the branch that is taken.
     Error: Conditions, Own, ["error"], "raise fail reject assert throw stop", { (Constant) -> Nothing, fails; }
     "case when 2 > 1 then 'fine' else error('too small') end" => "fine";

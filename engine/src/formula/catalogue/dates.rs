@@ -80,15 +80,43 @@ macro_rules! dates {
     LastDay: Dates, Strict, ["last_day"], "end of month eomonth", { (Date) -> Date; }
     "last_day(date '2024-02-10')" => "2024-02-29";
 
-    /// A date read from text by a format such as 'DD.MM.YYYY'.
-    ToDate: Dates, Strict, ["to_date"], "dateparse parse datetimeparse convert", { (Text, Constant) -> Date, fails; }
-    "to_date('01.05.2024', 'DD.MM.YYYY')" => "2024-05-01", "to_date('5 Dec 2000', 'DD Mon YYYY')" => "2000-12-05";
+    /// A date read from text by a format such as 'DD.MM.YYYY', the first that fits if there are more. Months may have English, German,
+    /// French, Spanish, Italian, Portuguese or Dutch names; YY(1950) says which hundred years two digits mean.
+    ToDate: Dates, Strict, ["to_date"], "dateparse parse datetimeparse convert strptime",
+    { (Text, Constant; Constant) -> Date, fails; }
+    "to_date('01.05.2024', 'DD.MM.YYYY')" => "2024-05-01", "to_date('5 Dec 2000', 'DD Mon YYYY')" => "2000-12-05",
+    "to_date('5. März 54', 'YYYY-MM-DD', 'DD. Month YY(1950)')" => "1954-03-05";
 
-    /// A point in time read from text by a format such as 'YYYY-MM-DD HH24:MI:SS', or from seconds since 1970.
-    ToTimestamp: Dates, Strict, ["to_timestamp"], "dateparse datetimeparse parse unix",
-    { (Text, Constant) -> Timestamp, fails; (Float) -> Timestamp, fails; }
+    /// A point in time read from text by a format such as 'YYYY-MM-DD HH24:MI:SS', or from seconds since 1970. Of several formats the first
+    /// that fits counts. TIME stands for any common time of day, if there is one; with TZ for an offset the result is in UTC.
+    ToTimestamp: Dates, Strict, ["to_timestamp"], "dateparse datetimeparse parse unix strptime",
+    { (Text, Constant; Constant) -> Timestamp, fails; (Float) -> Timestamp, fails; }
     "to_timestamp('01/05/2024 17:45', 'DD/MM/YYYY HH24:MI')" => "2024-05-01 17:45:00",
+    "to_timestamp('5/1/24 5:45 pm', 'DD.MM.YYTIME', 'MM/DD/YYTIME')" => "2024-05-01 17:45:00",
+    "to_timestamp('2024-05-01T17:45:00.25+02:00', 'YYYY-MM-DDTIMETZ')" => "2024-05-01 15:45:00.25",
     "to_timestamp(86400)" => "1970-01-02 00:00:00";
+
+    /// The day so many workdays later; with a negative number earlier. Saturdays, Sundays and the days given after it are none.
+    AddWorkdays: Dates, Strict, ["add_workdays"], "workday business days networkdays dateadd holidays",
+    { (Date, Integer; Constant) -> Date, fails; }
+    "add_workdays(date '2024-04-30', 2, '2024-05-01')" => "2024-05-03", "add_workdays(date '2024-05-04', -1)" => "2024-05-03";
+
+    /// How many workdays there are from the first day up to the second, which is not counted itself. Saturdays, Sundays and the days given
+    /// after it are none.
+    Workdays: Dates, Strict, ["workdays"], "networkdays business days between busday_count holidays",
+    { (Date, Date; Constant) -> Integer; }
+    "workdays(date '2024-04-29', date '2024-05-06', '2024-05-01')" => "4", "workdays(date '2024-05-06', date '2024-05-03')" => "-1";
+
+    /// The instant at which the clocks of a time zone show a time, or what they show at an instant. A time that they show twice or never
+    /// fails the row, unless 'earliest', 'latest' or 'null' says what becomes of it.
+    AtZone: Dates, Strict, ["timezone"], "at time zone convert utc local datetimetoutc datetimetolocal tz_convert tz_localize",
+    {
+        (Constant, Timestamp) -> Zoned, fails;
+        (Constant, Timestamp, Constant) -> Zoned, fails;
+        (Constant, Zoned) -> Timestamp;
+    }
+    "timezone('Asia/Tokyo', timezone('Europe/Berlin', timestamp '2024-05-01 12:00'))" => "2024-05-01 19:00:00",
+    "timezone('UTC', timezone('Europe/Berlin', timestamp '2024-10-27 02:30', 'earliest'))" => "2024-10-27 00:30:00";
 
     /// A date or a point in time as text, by a format such as 'DD.MM.YYYY'.
     ToChar: Dates, Strict, ["to_char"], "format datetimeformat strftime", { (Timestamp, Constant) -> Text; }

@@ -107,9 +107,19 @@ macro_rules! text {
     "regexp_replace('a1b22', '[0-9]+', '#', 'g')" => "a#b#", "regexp_replace('a1b2', '[0-9]', '')" => "ab2",
     "regexp_replace('Smith, Jo', '(\\w+), (\\w+)', '\\2 \\1')" => "Jo Smith";
 
-    /// The first match of a regular expression; null if there is none.
-    RegexpSubstr: Text, Own, ["regexp_substr"], "regex_extract regexp_extract pattern", { (Text, Constant) -> Text; }
-    "regexp_substr('plaza 4856, lane 2', '[0-9]+')" => "4856", "regexp_substr('none', '[0-9]')" => "";
+    /// The first match of a regular expression; null if there is none. Further numbers say from which character on it is looked for,
+    /// and the how manieth match is wanted; after the flags, where i disregards case, stands the group of it that is wanted.
+    RegexpSubstr: Text, Own, ["regexp_substr"], "regex_extract regexp_extract pattern group capture nth match",
+    {
+        (Text, Constant) -> Text;
+        (Text, Constant, Integer) -> Text, fails;
+        (Text, Constant, Integer, Integer) -> Text, fails;
+        (Text, Constant, Integer, Integer, Constant) -> Text, fails;
+        (Text, Constant, Integer, Integer, Constant, Integer) -> Text, fails;
+    }
+    "regexp_substr('plaza 4856, lane 2', '[0-9]+')" => "4856", "regexp_substr('none', '[0-9]')" => "",
+    "regexp_substr('plaza 4856, lane 2', '[0-9]+', 1, 2)" => "2",
+    "regexp_substr('RE-2024/17', '([0-9]+)/([0-9]+)', 1, 1, '', 2)" => "17";
 
     /// Each character of the second text replaced by the one at the same place in the third, or left out.
     Translate: Text, Strict, ["translate"], "replacechar map characters", { (Text, Text, Text) -> Text; }
@@ -127,6 +137,18 @@ macro_rules! text {
     /// The character with this number.
     Chr: Text, Strict, ["chr"], "char character code", { (Integer) -> Text, fails; }
     "chr(65)" => "A";
+
+    /// The UUID of a text in a namespace, which is a UUID itself: version 5, the same everywhere.
+    StableUuid: Text, Strict, ["uuid_v5", "uuid_generate_v5"], "guid stable key deterministic name", { (Constant, Text) -> Text; }
+    "uuid_v5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'python.org')" => "886313e1-3b8a-5372-9b90-0c9aee199e5d";
+
+    /// A UUID of random look, version 4, made from a number and a seed: the same for the same.
+    RandomUuid: Text, Strict, ["uuid_v4"], "guid random key generate", { (Integer, Constant) -> Text; }
+    "uuid_v4(7, 'x')" => "cb629c88-118b-472c-97a9-5315e3dfbb52";
+
+    /// A UUID that begins with an instant, version 7, made with a number and a seed: those of one instant go by the number.
+    OrderedUuid: Text, Strict, ["uuid_v7"], "guid sortable key time ordered ulid", { (Timestamp, Integer, Constant) -> Text; }
+    "uuid_v7(timestamp '2024-05-01 00:00', 7, 'x')" => "018f3173-7000-7000-8000-1f15e3dfbb52";
 
     } };
 }

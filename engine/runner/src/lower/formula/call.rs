@@ -1,6 +1,6 @@
 //! Every function of the catalogue.
 
-use pipewright_engine::formula::patterns::{Unit, date_format};
+use pipewright_engine::formula::patterns::{Piece, Unit, date_format, holiday};
 use pipewright_engine::formula::{Expr as Formula, Failure, Function};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::super::integer;
 use super::rows::{Checked, by_row};
-use super::{dates, format, lists, numbers, text};
+use super::{dates, format, lists, numbers, text, uuid};
 use crate::convert;
 
 /// A call whose arguments have been lowered to `values`.
@@ -77,6 +77,7 @@ pub(super) fn call(
         Function::And => plain(value(0).and(value(1))),
         Function::Or => plain(value(0).or(value(1))),
         Function::Coalesce => plain(coalesce(values)),
+        Function::Try => plain(value(0)),
         Function::Error => Checked {
             value: convert::literal(&Value::Null, kind),
             reason: Some(lit(Failure::Told(constant(0).to_owned()).to_string())),
@@ -139,7 +140,13 @@ pub(super) fn call(
                 false => plain(value(0).str().replace(lit(pattern), lit(by), false)),
             }
         }
-        Function::RegexpSubstr => plain(value(0).str().extract(lit(text::regex(constant(1), "")?), 0)),
+        Function::RegexpSubstr if values.len() == 2 => {
+            plain(value(0).str().extract(lit(text::regex(constant(1), "")?), 0))
+        }
+        Function::RegexpSubstr => text::regexp_substr(values, &text::regex(constant(1), constant(4))?, fails)?,
+        Function::StableUuid => by_row(values, kind, fails, uuid::stable),
+        Function::RandomUuid => by_row(values, kind, fails, uuid::random),
+        Function::OrderedUuid => by_row(values, kind, fails, uuid::ordered),
         Function::Translate => by_row(values, kind, fails, text::translate),
         Function::Overlay => by_row(values, kind, fails, text::overlay),
         Function::Ascii => by_row(values, kind, fails, |row| {
@@ -168,9 +175,12 @@ pub(super) fn call(
         Function::MakeTimestamp => by_row(values, kind, fails, dates::make_timestamp),
         Function::AddMonths => dates::add_months(values, kind, fails),
         Function::LastDay => by_row(values, kind, fails, dates::last_day),
-        Function::ToDate => format::read(value(0), date_format(constant(1)).unwrap_or_default(), kind),
+        Function::ToDate => format::read(value(0), formats(arguments), kind),
+        Function::AddWorkdays => dates::add_workdays(values, holidays(arguments), kind, fails),
+        Function::Workdays => dates::workdays(values, holidays(arguments), kind),
+        Function::AtZone => dates::at_zone(value(1), kinds.get(1), constant(0), constant(2), (kind, fails)),
         Function::ToTimestamp if kinds.first() == Some(&&Type::Float) => by_row(values, kind, fails, dates::from_epoch),
-        Function::ToTimestamp => format::read(value(0), date_format(constant(1)).unwrap_or_default(), kind),
+        Function::ToTimestamp => format::read(value(0), formats(arguments), kind),
         Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
 
         Function::Array
@@ -203,6 +213,21 @@ pub(super) fn call(
             lists::call(function, values, &kinds, kind, [constant(0), constant(1), constant(2)], fails)?
         }
     })
+}
+
+/// The formats after a text that is read by them.
+fn formats(arguments: &[Formula]) -> Vec<Vec<Piece>> {
+    let written = arguments.iter().skip(1).filter_map(|format| format.as_literal().and_then(Value::as_text));
+    written.filter_map(|format| date_format(format).ok()).collect()
+}
+
+/// The days that are written after two arguments, in order.
+fn holidays(arguments: &[Formula]) -> Vec<i64> {
+    let written = arguments.iter().skip(2).filter_map(|day| day.as_literal().and_then(Value::as_text));
+    let mut days: Vec<i64> = written.filter_map(|day| holiday(day).ok()).map(i64::from).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 /// Whether the first equals one of the others: unknown where a null could have been it.

@@ -5,6 +5,7 @@ use pipewright_engine::formula::patterns::Unit;
 use pipewright_engine::formula::{FIRST_DAY, Failure, Function, LAST_DAY};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, MICROS, date_of, days};
+use pipewright_engine::zones;
 use polars::prelude::*;
 
 use super::rows::{Cell, Checked, Made, Row, by_row};
@@ -41,7 +42,7 @@ fn rounded<'a>(micros: f64) -> Made<'a> {
 }
 
 /// A result, if there is a day, a time or a duration that far.
-fn within<'a>(result: Option<i64>, kind: &Type) -> Made<'a> {
+pub(super) fn within<'a>(result: Option<i64>, kind: &Type) -> Made<'a> {
     let (first, last) = (i64::from(FIRST_DAY), i64::from(LAST_DAY));
     let (range, said) = match kind {
         Type::Date => (first..=last, Type::Date),
@@ -160,4 +161,88 @@ pub(super) fn at(micros: i64) -> Option<NaiveDateTime> {
 /// A date and a time as microseconds since 1970.
 pub(super) fn micros_of(date: NaiveDate, time: NaiveTime) -> i64 {
     date.and_time(time).and_utc().timestamp_micros()
+}
+
+/// What clocks of a zone show at an instant, or the instant at which they show a time.
+pub(super) fn at_zone(
+    value: Expr,
+    from: Option<&&Type>,
+    zone: &str,
+    unclear: &str,
+    (kind, fails): (&Type, bool),
+) -> Checked {
+    let Ok(zone) = zones::named(zone) else { return Checked { value, reason: None } };
+    if matches!(from, Some(Type::TimestampZoned(_))) {
+        return by_row(&[value], kind, fails, move |row| {
+            Ok(zones::clock(row.integer(0), zone).map_or(Cell::Null, Cell::from))
+        });
+    }
+    let unclear = zones::Unclear::named(unclear).unwrap_or(zones::Unclear::Reject);
+    by_row(&[value], kind, fails, move |row| match zones::instant(row.integer(0), zone, unclear) {
+        Some(instant) => Ok(instant.into()),
+        None if unclear == zones::Unclear::Reject => Err(Failure::NoSuchDate),
+        None => Ok(Cell::Null),
+    })
+}
+
+/// The day so many workdays later or earlier.
+pub(super) fn add_workdays(values: &[Expr], holidays: Vec<i64>, kind: &Type, fails: bool) -> Checked {
+    let holidays = on_weekdays(holidays);
+    by_row(&values[..values.len().min(2)], kind, fails, move |row| {
+        let (mut day, mut left) = (row.integer(0), row.integer(1));
+        // No calendar has as many days, and larger numbers would not fit.
+        while left != 0 && left.unsigned_abs() < 1 << 32 {
+            let target = weekdays_later(day, left);
+            let (first, last) = if left > 0 { (day + 1, target + 1) } else { (target, day) };
+            left = left.signum() * count_within(&holidays, first, last);
+            day = target;
+        }
+        within((left == 0).then_some(day), &Type::Date)
+    })
+}
+
+/// How many workdays there are from one day up to another.
+pub(super) fn workdays(values: &[Expr], holidays: Vec<i64>, kind: &Type) -> Checked {
+    let holidays = on_weekdays(holidays);
+    by_row(&values[..values.len().min(2)], kind, false, move |row| {
+        let (from, to) = (row.integer(0), row.integer(1));
+        let (first, last) = (from.min(to), from.max(to));
+        let count = weekdays_before(last) - weekdays_before(first) - count_within(&holidays, first, last);
+        Ok(if from <= to { count } else { -count }.into())
+    })
+}
+
+/// The day of the week, 0 for Monday: 1970-01-01 was a Thursday.
+fn weekday(day: i64) -> i64 {
+    (day + 3).rem_euclid(7)
+}
+
+fn on_weekdays(mut holidays: Vec<i64>) -> Vec<i64> {
+    holidays.retain(|day| weekday(*day) < 5);
+    holidays
+}
+
+/// The day so many days from Monday to Friday later or earlier.
+fn weekdays_later(day: i64, count: i64) -> i64 {
+    let of_week = weekday(day);
+    if count > 0 {
+        // Saturday and Sunday count from the Friday before.
+        let total = of_week.min(4) + count;
+        return day - of_week + total / 5 * 7 + total % 5;
+    }
+    let total = if of_week > 4 { 0 } else { 4 - of_week } - count;
+    // And backwards from the Monday after.
+    let friday = if of_week > 4 { day - of_week + 11 } else { day - of_week + 4 };
+    let total = if of_week > 4 { total + 4 } else { total };
+    friday - total / 5 * 7 - total % 5
+}
+
+/// How many days from Monday to Friday there are before a day, counted from some Monday on.
+fn weekdays_before(day: i64) -> i64 {
+    (day + 3).div_euclid(7) * 5 + weekday(day).min(5)
+}
+
+fn count_within(sorted: &[i64], first: i64, end: i64) -> i64 {
+    let before = |day: i64| sorted.partition_point(|holiday| *holiday < day);
+    i64::try_from(before(end).saturating_sub(before(first))).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ mod numbers;
 mod reason;
 mod rows;
 mod text;
+mod uuid;
 
 use pipewright_engine::formula::{Expr as Formula, Function, Node};
 use pipewright_engine::problem::Problem;
@@ -68,6 +69,12 @@ fn checked(formula: &Formula, schema: &OurSchema) -> PolarsResult<Checked> {
         Node::Call { function: Function::And, arguments } => connect(all(arguments, schema)?, false),
         Node::Call { function: Function::Or, arguments } => connect(all(arguments, schema)?, true),
         Node::Call { function: Function::Coalesce, arguments } => first_filled(all(arguments, schema)?),
+        Node::Call { function: Function::Try, arguments } => match all(arguments, schema)?.pop() {
+            Some(Checked { value, reason: Some(reason) }) => {
+                Checked { value: reason::keep(value, reason, convert::dtype(kind)), reason: None }
+            }
+            tried => tried.unwrap_or_else(|| Checked { value: convert::literal(&Value::Null, kind), reason: None }),
+        },
         Node::Call { function, arguments } => {
             let (values, before): (Vec<_>, Vec<_>) =
                 all(arguments, schema)?.into_iter().map(|checked| (checked.value, checked.reason)).unzip();

@@ -91,6 +91,37 @@ pub(super) fn replace_all(text: Expr, pattern: &str, by: String) -> PolarsResult
     }))
 }
 
+/// A group of the how manieth match behind a position.
+pub(super) fn regexp_substr(values: &[Expr], pattern: &str, fails: bool) -> PolarsResult<Checked> {
+    let regex = compile_regex(pattern)?;
+    Ok(by_row(values, &Type::Text, fails, move |row| {
+        let number = |at: usize, least: i64| if row.has(at) { row.integer(at) } else { least };
+        let (start, occurrence, group) = (number(2, 1), number(3, 1), number(5, 0));
+        if start < 1 || occurrence < 1 || group < 0 {
+            return Err(Failure::ZeroPosition);
+        }
+        let text = row.text(0);
+        if start > characters(text).saturating_add(1) {
+            return Ok(Cell::Null);
+        }
+        let mut at = byte_of(text, usize::try_from(start - 1).unwrap_or(usize::MAX));
+        for _ in 1..occurrence {
+            let Some(found) = regex.find_at(text, at) else { return Ok(Cell::Null) };
+            at = match text[found.end()..].chars().next() {
+                None if found.is_empty() => return Ok(Cell::Null),
+                Some(skipped) if found.is_empty() => found.end() + skipped.len_utf8(),
+                _ => found.end(),
+            };
+        }
+        let group = usize::try_from(group).unwrap_or(usize::MAX);
+        let found = match group {
+            0 => regex.find_at(text, at),
+            group => regex.captures_at(text, at).and_then(|groups| groups.get(group)),
+        };
+        Ok(found.map_or(Cell::Null, |found| found.as_str().into()))
+    }))
+}
+
 /// All values but the first, nulls left out, with the first between them.
 pub(super) fn concat_with_separator(values: &[Expr]) -> Expr {
     filled_by_row(values, &Type::Text, |row| {
