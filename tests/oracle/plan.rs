@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use pipewright_engine::formula::Expr;
 use pipewright_engine::nodes::{AggregateFunction, WindowFunction};
 use pipewright_engine::plan::{
-    Aggregate, Computed, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, WindowColumn,
+    Aggregate, Computed, HELPER, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, WindowColumn,
 };
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
@@ -104,10 +104,12 @@ fn derive(input: &Table, columns: &[Computed], failures: bool) -> Result<Vec<Row
     Ok(rows)
 }
 
-/// The only column that a formula reads.
+/// The only column that a formula reads, helpers of nodes aside.
 fn told(expr: &Expr) -> Option<&str> {
     let columns = expr.columns();
-    columns.first().copied().filter(|_| columns.len() == 1)
+    let of_user: Vec<&str> = columns.iter().copied().filter(|name| !name.starts_with(HELPER)).collect();
+    let told = if of_user.is_empty() { columns.into_iter().collect() } else { of_user };
+    told.first().copied().filter(|_| told.len() == 1)
 }
 
 fn as_text(name: &str, row: &[Value], schema: &Schema) -> Value {

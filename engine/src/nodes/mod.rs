@@ -23,7 +23,7 @@ use crate::types::Schema;
 macro_rules! nodes {
     ($($(#[$attribute:meta])* $file:ident :: $node:ident),* $(,)?) => {
         $(pub mod $file;)*
-        $(pub use $file::$node;)*
+        $(pub use self::$file::$node;)*
 
         /// What a node does: its kind with its parameters.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +130,7 @@ nodes! {
     formula::Formula,
     multi_column_formula::MultiColumnFormula,
     rules::Rules,
+    map_values::MapValues,
     convert::Convert,
     split_column::SplitColumn,
     unnest::Unnest,

@@ -78,12 +78,21 @@ impl Computed {
         Self { shown: name.clone(), name, formula }
     }
 
-    /// The column whose value a failure tells: the only one that the formula reads.
+    /// The column whose value a failure tells: the only one that the formula reads, or the only one that is the user's beside
+    /// those that a join of the node's own has put there.
     pub fn told(&self) -> Option<&str> {
         let columns = self.formula.columns();
-        columns.first().copied().filter(|_| columns.len() == 1)
+        let mut of_user = columns.iter().copied().filter(|name| !name.starts_with(HELPER));
+        match (of_user.next(), of_user.next()) {
+            (Some(only), None) => Some(only),
+            (None, None) if columns.len() == 1 => columns.first().copied(),
+            _ => None,
+        }
     }
 }
+
+/// How the names of columns begin that a node joins to its rows for itself.
+pub const HELPER: &str = "\u{1}helper ";
 
 /// Where a failure of [`Op::Derive`] is told: the column, the value as text, and why.
 pub const FAILED_COLUMN: &str = "\u{1}failed column";
