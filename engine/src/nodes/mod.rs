@@ -131,6 +131,7 @@ nodes! {
     multi_column_formula::MultiColumnFormula,
     rules::Rules,
     map_values::MapValues,
+    clean_text::CleanText,
     convert::Convert,
     split_column::SplitColumn,
     unnest::Unnest,
