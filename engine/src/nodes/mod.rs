@@ -135,6 +135,7 @@ nodes! {
     convert::Convert,
     split_column::SplitColumn,
     unnest::Unnest,
+    combine_columns::CombineColumns,
     filter::Filter,
     switch::Switch,
     sort::Sort,
