@@ -136,6 +136,7 @@ nodes! {
     split_column::SplitColumn,
     unnest::Unnest,
     combine_columns::CombineColumns,
+    regex::Regex,
     filter::Filter,
     switch::Switch,
     sort::Sort,
