@@ -137,6 +137,7 @@ nodes! {
     unnest::Unnest,
     combine_columns::CombineColumns,
     regex::Regex,
+    row_number::RowNumber,
     filter::Filter,
     switch::Switch,
     sort::Sort,

@@ -122,6 +122,11 @@ impl Draft<'_> {
         self.planned.plan.schema(rows)
     }
 
+    /// What is another text in every run and for every node.
+    pub fn seed(&self) -> String {
+        format!("{} {}", self.now, self.node)
+    }
+
     /// Adds an operation.
     pub fn add(&mut self, op: Op, inputs: &[Rows]) -> Result<Rows, Problem> {
         let schemas: Vec<&Schema> = inputs.iter().map(|rows| self.schema(*rows)).collect();
