@@ -134,8 +134,7 @@ impl Conversion {
         if !column.kind.is_text() {
             return cast(column, &self.to, &format!("columns[{at}].to"));
         }
-        let mut text = Expr::call(Function::Trim, vec![value, written(BLANKS)])?;
-        text = Expr::call(Function::NullIf, vec![text, written("")])?;
+        let mut text = bare(value)?;
         if let (Some(separator), true) = (&self.thousands, self.to.is_number()) {
             text = Expr::call(Function::Replace, vec![text, written(separator), written("")])?;
         }
@@ -184,6 +183,12 @@ impl Conversion {
         })
         .try_this("Write one character, such as `,`, `.` or a blank."))
     }
+}
+
+/// A text without blanks around it, and null if nothing is left.
+pub(super) fn bare(text: Expr) -> Result<Expr, Problem> {
+    let trimmed = Expr::call(Function::Trim, vec![text, Expr::literal(Value::text(BLANKS))])?;
+    Expr::call(Function::NullIf, vec![trimmed, Expr::literal(Value::text(""))])
 }
 
 /// Blanks that people and programs leave around values, the unbreakable one of web pages included.

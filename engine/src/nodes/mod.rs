@@ -135,6 +135,7 @@ nodes! {
     convert::Convert,
     split_column::SplitColumn,
     unnest::Unnest,
+    parse_dates::ParseDates,
     combine_columns::CombineColumns,
     regex::Regex,
     row_number::RowNumber,
