@@ -136,6 +136,7 @@ nodes! {
     split_column::SplitColumn,
     unnest::Unnest,
     parse_dates::ParseDates,
+    date_parts::DateParts,
     combine_columns::CombineColumns,
     regex::Regex,
     row_number::RowNumber,
