@@ -192,4 +192,4 @@ pub(super) fn bare(text: Expr) -> Result<Expr, Problem> {
 }
 
 /// Blanks that people and programs leave around values, the unbreakable one of web pages included.
-const BLANKS: &str = " \t\r\n\u{a0}";
+pub(super) const BLANKS: &str = " \t\r\n\u{a0}";

@@ -1,9 +1,8 @@
+use super::keys::{self, Keys};
 use super::prelude::*;
-use crate::formula::{Expr, Function};
-use crate::nodes::AggregateFunction;
-use crate::plan::{self, Aggregate, Computed, Pick};
-use crate::problem::Cause;
-use crate::types::{Column, Schema, Type};
+use crate::formula::Expr;
+use crate::plan::{self, Computed, Pick};
+use crate::types::{Column, Schema};
 use crate::value::Value;
 
 /// Brings together the rows of two inputs that belong to each other.
@@ -108,7 +107,7 @@ impl Node for Join {
         let keys = self.keys(&before, &other)?;
         let right_picks = self.right_picks(&before, &other)?;
         self.expect_unique(draft, inputs)?;
-        let keyed = [add_keys(draft, left, keys.left)?, add_keys(draft, right, keys.right)?];
+        let keyed = [keys::add(draft, left, keys.left)?, keys::add(draft, right, keys.right)?];
         let matched = Op::Join(plan::Join {
             kind: self.kind,
             on: if self.kind == JoinKind::Cross { Vec::new() } else { keys.on.clone() },
@@ -202,34 +201,15 @@ impl Node for Join {
     }
 }
 
-/// The columns that are compared, and those that must be computed first on either side.
-#[derive(Default)]
-struct Keys {
-    on: Vec<(String, String)>,
-    left: Vec<Computed>,
-    right: Vec<Computed>,
-}
-
 impl Join {
     fn keys(&self, left: &Schema, right: &Schema) -> Result<Keys, Problem> {
-        let mut keys = Keys::default();
         if self.kind == JoinKind::Cross {
             // A row without a match is one that faces an empty side: compare something that is always equal.
-            let always = || Computed::new(hidden(0), Expr::literal(Value::Boolean(true)));
-            return Ok(Keys { on: vec![(hidden(0), hidden(0))], left: vec![always()], right: vec![always()] });
+            let always = || Computed::new(keys::hidden(0), Expr::literal(Value::Boolean(true)));
+            let on = vec![(keys::hidden(0), keys::hidden(0))];
+            return Ok(Keys { on, left: vec![always()], right: vec![always()] });
         }
-        for (at, pair) in self.on.iter().enumerate() {
-            let (Some(a), Some(b)) = (left.column(&pair.left.0), right.column(&pair.right.0)) else { continue };
-            if a.kind == b.kind {
-                keys.on.push((a.name.clone(), b.name.clone()));
-                continue;
-            }
-            let kind = a.kind.common(&b.kind).ok_or_else(|| unlike(a, b).at(format!("on[{at}].right")))?;
-            keys.on.push((hidden(at), hidden(at)));
-            keys.left.push(Computed::new(hidden(at), Expr::column(a).cast(kind.clone())?));
-            keys.right.push(Computed::new(hidden(at), Expr::column(b).cast(kind)?));
-        }
-        Ok(keys)
+        Keys::of(&self.on, left, right)
     }
 
     /// The columns of the left side. Where unmatched rows of the right side come out, a key that was computed stands for its column,
@@ -244,30 +224,12 @@ impl Join {
     }
 
     fn right_picks(&self, left: &Schema, right: &Schema) -> Result<Vec<Pick>, Problem> {
-        let mut picks = Vec::new();
         if !self.kind.has_right() {
-            return Ok(picks);
+            return Ok(Vec::new());
         }
         let is_twin = |name: &str| self.on.iter().any(|pair| pair.left.0 == name && pair.right.0 == name);
-        let mut taken = left.clone();
-        for column in right.0.iter().filter(|column| !is_twin(&column.name)) {
-            let mut name = column.name.clone();
-            if left.contains(&name) {
-                match self.same_names {
-                    SameNames::DropRight => continue,
-                    SameNames::Suffix => name.push_str(&self.suffix),
-                    SameNames::Fail => {
-                        return Err(Problem::new(format!("Both sides have a column {name:?}."))
-                            .at("same_names")
-                            .try_this("Rename one of them with Select, or choose Suffix or DropRight."));
-                    }
-                }
-            }
-            let name = taken.free_name(&name);
-            taken.0.push(Column::new(&name, column.kind.clone()));
-            picks.push(Pick::renamed(&column.name, name));
-        }
-        Ok(picks)
+        let others: Vec<&Column> = right.0.iter().filter(|column| !is_twin(&column.name)).collect();
+        keys::right_picks(left, &others, self.same_names, &self.suffix)
     }
 
     /// Rows of the first side that have no match on the second.
@@ -306,27 +268,15 @@ impl Join {
     }
 
     fn expect_unique_side(&self, draft: &mut Draft, rows: Rows, by: Vec<String>, side: &str) -> Result<(), Problem> {
-        let schema = draft.schema(rows).clone();
-        let mut rows = rows;
-        // A null that matches nothing may occur as often as it likes.
-        for column in schema.0.iter().filter(|column| !self.nulls_match && by.contains(&column.name)) {
-            let missing = Expr::call(Function::IsNull, vec![Expr::column(column)])?;
-            rows = draft.filter(rows, Expr::call(Function::Not, vec![missing])?)?;
-        }
         let shown = by.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-        let count = Column::new(schema.free_name("rows"), Type::Integer);
-        let counted = Aggregate::new(AggregateFunction::Count, None, &count.name);
-        let groups = draft.add(Op::GroupBy { by, aggregates: vec![counted], reproducible: false }, &[rows])?;
-        let several = Expr::call(Function::Gt, vec![Expr::column(&count), Expr::literal(Value::Integer(1))])?;
-        let several = draft.filter(groups, several)?;
-        draft.expect_none(several, format!("The keys are not unique on the {side}: several rows have the same {shown}."));
-        Ok(())
+        let message = format!("The keys are not unique on the {side}: several rows have the same {shown}.");
+        keys::expect_unique(draft, rows, by, self.nulls_match, message)
     }
 }
 
 impl Pair {
     /// `id`, or `customer = id` where the names differ.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let (left, right) = (&self.left.0, &self.right.0);
         if left == right { left.clone() } else { format!("{left} = {right}") }
     }
@@ -337,31 +287,4 @@ impl JoinKind {
     pub fn has_right(self) -> bool {
         !matches!(self, Self::Semi | Self::Anti)
     }
-}
-
-fn hidden(at: usize) -> String {
-    format!("\u{1}key {at}")
-}
-
-fn add_keys(draft: &mut Draft, rows: Rows, keys: Vec<Computed>) -> Result<Rows, Problem> {
-    if keys.is_empty() {
-        return Ok(rows);
-    }
-    let can_fail = keys.iter().any(|key| key.formula.can_fail());
-    let (keyed, failed) = draft.derive(rows, keys, OnError::Reject)?;
-    if can_fail {
-        draft.refuse(failed);
-    }
-    Ok(keyed)
-}
-
-fn unlike(left: &Column, right: &Column) -> Problem {
-    let message = format!(
-        "{:?} on the left is {}, and {:?} on the right is {}: they are never equal.",
-        left.name, left.kind, right.name, right.kind
-    );
-    // Text can be read as most types, and the other way round every key would have to become text.
-    let (port, column, to) = if left.kind.is_text() { (0, left, right) } else { (1, right, left) };
-    let cause = Cause::WrongType { port, column: column.name.clone(), to: Some(to.kind.clone()) };
-    Problem::new(message).try_this("Convert one of them first, with the node Convert.").because(cause)
 }

@@ -3,6 +3,7 @@
 
 pub mod aggregation;
 mod chosen;
+mod keys;
 mod listed;
 mod prelude;
 mod sentence;
