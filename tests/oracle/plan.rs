@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use pipewright_engine::formula::Expr;
 use pipewright_engine::nodes::{AggregateFunction, WindowFunction};
 use pipewright_engine::plan::{
-    Aggregate, Computed, HELPER, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, WindowColumn,
+    Aggregate, Computed, HELPER, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, Unpivot, WindowColumn,
 };
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
@@ -72,6 +72,7 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
         Op::Append { pad } => append(inputs, *pad)?,
         Op::Pivot(description) => pivot(inputs[0], description)?,
+        Op::Unpivot(description) => unpivot(inputs[0], description, columns),
     })
 }
 
@@ -155,6 +156,23 @@ fn pivot(input: &Table, pivot: &Pivot) -> Result<Vec<Row>, String> {
         Ok(row)
     };
     all_in_one_if_without_keys(input, &pivot.by).iter().map(row).collect()
+}
+
+fn unpivot(input: &Table, unpivot: &Unpivot, columns: &Schema) -> Vec<Row> {
+    let kept = places(input, &unpivot.keep);
+    let kinds = &columns.0[kept.len() + 1..];
+    let mut rows = Vec::new();
+    for row in &input.rows {
+        for line in &unpivot.lines {
+            let value = |(from, column): (&Option<String>, &Column)| match from {
+                Some(from) => widened(&row[place(input, from)], &column.kind),
+                None => Value::Null,
+            };
+            let values: Row = line.columns.iter().zip(kinds).map(value).collect();
+            rows.push([taken(row, &kept), vec![line.label.clone()], values].concat());
+        }
+    }
+    rows
 }
 
 fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColumn]) -> Vec<Row> {

@@ -53,3 +53,15 @@ where
     let plan = DslBuilder::from(frame.logical_plan.clone()).map(look, passes, None, PlSmallStr::from_str(name)).build();
     LazyFrame::from_logical_plan(plan, OptFlags::default())
 }
+
+/// Makes other rows of these, part by part as they come, with columns known beforehand. The name must be unique, as above.
+pub fn reshape<F>(frame: &LazyFrame, name: &str, schema: SchemaRef, make: F) -> LazyFrame
+where
+    F: Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+{
+    let columns = move |_: &Schema| Ok(schema.clone());
+    let plan = DslBuilder::from(frame.logical_plan.clone())
+        .map(make, OptFlags::STREAMING, Some(Arc::new(columns)), PlSmallStr::from_str(name))
+        .build();
+    LazyFrame::from_logical_plan(plan, OptFlags::default())
+}

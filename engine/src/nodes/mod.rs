@@ -154,6 +154,7 @@ nodes! {
     group_by::GroupBy,
     pivot::Pivot,
     explode::Explode,
+    unpivot::Unpivot,
     window::Window,
     chart::Chart,
     write_csv::WriteCsv,

@@ -1,6 +1,6 @@
 //! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
 
-use super::{Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot};
+use super::{Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot, Unpivot};
 use crate::formula::Expr;
 use crate::nodes::{AggregateFunction, WindowFunction};
 use crate::problem::{Cause, Problem};
@@ -92,6 +92,7 @@ impl Op {
                 Ok(out)
             }
             Self::Pivot(pivot) => pivoted(&first(), pivot),
+            Self::Unpivot(unpivot) => unpivoted(&first(), unpivot),
         }
     }
 }
@@ -254,15 +255,20 @@ fn windowed(schema: &Schema, function: WindowFunction, name: Option<&str>) -> Re
     }
 }
 
-fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {
-    let [left, right] = inputs else { return Err(Problem::new("A join needs two inputs.")) };
-    for (a, b) in &join.on {
+fn same_types(left: &Schema, right: &Schema, on: &[(String, String)]) -> Result<(), Problem> {
+    for (a, b) in on {
         let (a, b) = (column(left, a)?, column(right, b)?);
         if a.kind != b.kind {
             return Err(Problem::new(format!("{:?} is {} and {:?} is {}.", a.name, a.kind, b.name, b.kind))
                 .try_this("Convert one of them, so that both have the same type."));
         }
     }
+    Ok(())
+}
+
+fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {
+    let [left, right] = inputs else { return Err(Problem::new("A join needs two inputs.")) };
+    same_types(left, right, &join.on)?;
     let mut out = (*left).clone();
     if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
         // A key has values of both sides, which may be stored in different widths.
@@ -316,6 +322,26 @@ fn pivoted(schema: &Schema, pivot: &Pivot) -> Result<Schema, Problem> {
     for (_, name) in &pivot.values {
         free(&out, name)?;
         out.0.push(Column::new(name, kind.clone()));
+    }
+    Ok(out)
+}
+
+fn unpivoted(schema: &Schema, unpivot: &Unpivot) -> Result<Schema, Problem> {
+    let mut out = keys(schema, &unpivot.keep)?;
+    let (label, kind) = &unpivot.label;
+    free(&out, label)?;
+    out.0.push(Column::new(label, kind.clone()));
+    for (at, name) in unpivot.values.iter().enumerate() {
+        free(&out, name)?;
+        let mut common = Column::new(name, Type::Null);
+        for from in unpivot.lines.iter().filter_map(|line| line.columns[at].as_deref()) {
+            let from = column(schema, from)?;
+            common.kind = common.kind.common(&from.kind).ok_or_else(|| {
+                let message = format!("{:?} is {}, and other values are {}.", from.name, from.kind, common.kind);
+                Problem::new(message).try_this("Convert them first, so that all have the same type.")
+            })?;
+        }
+        out.0.push(common);
     }
     Ok(out)
 }

@@ -61,6 +61,8 @@ pub enum Op {
     /// One row for each group of `by`, a column for each of `values` of the column `on`. A cell without rows is null, or 0 for
     /// counts; rows with other values make their group but are in no cell.
     Pivot(Pivot),
+    /// Each row becomes one row for each of the lines, in their order, and all of them stand before those of the next row.
+    Unpivot(Unpivot),
 }
 
 /// A column of [`Op::Derive`].
@@ -238,6 +240,25 @@ pub struct Pivot {
     /// The values that become columns, and the columns' names.
     pub values: Vec<(Value, String)>,
     pub aggregate: Aggregate,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unpivot {
+    /// Columns whose values every row repeats. They come first.
+    pub keep: Vec<String>,
+    /// The column that has the label of the line, and the type of labels.
+    pub label: (String, Type),
+    /// The columns that the values of a line go to. Values become the common type of all that go to the same.
+    pub values: Vec<String>,
+    pub lines: Vec<Line>,
+}
+
+/// One of the rows that a row becomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub label: Value,
+    /// A column for each of the values; null where there is none.
+    pub columns: Vec<Option<String>>,
 }
 
 /// The columns that tell of a reject, after the row's own.

@@ -5,6 +5,7 @@ mod explode;
 mod formula;
 mod group;
 mod join;
+mod unpivot;
 mod window;
 
 use std::collections::HashMap;
@@ -111,6 +112,7 @@ pub fn holds_rows(op: &Op) -> bool {
             *reproducible || aggregates.iter().any(|one| one.function.holds_values())
         }
         Op::Pivot(pivot) => pivot.aggregate.function.holds_values(),
+        Op::Unpivot(unpivot) => unpivot::unpivot(first(), name, unpivot, after)?,
         Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,
         _ => false,
     }
