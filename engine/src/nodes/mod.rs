@@ -155,6 +155,7 @@ nodes! {
     pivot::Pivot,
     explode::Explode,
     unpivot::Unpivot,
+    transpose::Transpose,
     window::Window,
     chart::Chart,
     write_csv::WriteCsv,

@@ -82,10 +82,10 @@ impl Node for Pivot {
             return Err(Problem::new(message).at("on").try_this("Choose another column.").into());
         }
         let values = match &self.values {
-            Some(values) => self.listed(draft, inputs[0], &on, values)?,
+            Some(values) => listed(draft, inputs[0], &on, values, self.others)?,
             None => in_order(draft.values(&on.name, self.max_columns)?),
         };
-        let named = self.named(values, &columns);
+        let named = named(values, self.by.iter().filter_map(|by| columns.column(&by.0)).cloned(), &self.prefix);
         let aggregate = self.aggregation().aggregate();
         let wide = is_wide(draft, inputs[0], &aggregate);
         let names: Vec<String> = named.iter().map(|(_, name)| name.clone()).collect();
@@ -97,17 +97,7 @@ impl Node for Pivot {
 
     fn check(&self) -> Result<(), Problem> {
         self.aggregation().check()?;
-        let Some(values) = &self.values else { return Ok(()) };
-        if values.is_empty() {
-            let problem = Problem::new("The list of values is empty.").at("values");
-            return Err(problem.try_this("Add values, or leave it open to take those in the data."));
-        }
-        match (0..values.len()).find(|at| values[..*at].contains(&values[*at])) {
-            Some(at) => {
-                Err(Problem::new(format!("The value {:?} is listed twice.", values[at])).at(format!("values[{at}]")))
-            }
-            None => Ok(()),
-        }
+        check_listed(self.values.as_deref())
     }
 
     fn sentence(&self) -> String {
@@ -161,40 +151,61 @@ impl Pivot {
             ..Aggregation::default()
         }
     }
+}
 
-    /// The listed values as values of the column, and what becomes of rows with others.
-    fn listed(&self, draft: &mut Draft, rows: Rows, on: &Column, texts: &[String]) -> Result<Vec<Value>, Problem> {
-        let value = |(at, text): (usize, &String)| {
-            Value::parse(text, &on.kind).ok_or_else(|| {
-                Problem::new(format!("{:?} is {}, and {text:?} is not.", on.name, on.kind)).at(format!("values[{at}]"))
-            })
-        };
-        let values: Vec<Value> = texts.iter().enumerate().map(value).collect::<Result<_, _>>()?;
-        let operands = [Expr::column(on)].into_iter().chain(values.iter().cloned().map(Expr::literal)).collect();
-        let known = Expr::call(Function::IsTrue, vec![Expr::call(Function::In, operands)?])?;
-        let unlisted = draft.filter(rows, Expr::call(Function::Not, vec![known])?)?;
-        match self.others {
-            Unlisted::Fail => draft.expect_none(unlisted, format!("{:?} has values that are not listed.", on.name)),
-            Unlisted::Skip => draft.leave_out(unlisted),
+/// The listed values as values of the column, and what becomes of rows with others.
+pub(super) fn listed(
+    draft: &mut Draft,
+    rows: Rows,
+    on: &Column,
+    texts: &[String],
+    others: Unlisted,
+) -> Result<Vec<Value>, Problem> {
+    let value = |(at, text): (usize, &String)| {
+        Value::parse(text, &on.kind).ok_or_else(|| {
+            Problem::new(format!("{:?} is {}, and {text:?} is not.", on.name, on.kind)).at(format!("values[{at}]"))
+        })
+    };
+    let values: Vec<Value> = texts.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+    let operands = [Expr::column(on)].into_iter().chain(values.iter().cloned().map(Expr::literal)).collect();
+    let known = Expr::call(Function::IsTrue, vec![Expr::call(Function::In, operands)?])?;
+    let unlisted = draft.filter(rows, Expr::call(Function::Not, vec![known])?)?;
+    match others {
+        Unlisted::Fail => draft.expect_none(unlisted, format!("{:?} has values that are not listed.", on.name)),
+        Unlisted::Skip => draft.leave_out(unlisted),
+    }
+    Ok(values)
+}
+
+/// What is wrong with a list of values, if there is one.
+pub(super) fn check_listed(values: Option<&[String]>) -> Result<(), Problem> {
+    let Some(values) = values else { return Ok(()) };
+    if values.is_empty() {
+        let problem = Problem::new("The list of values is empty.").at("values");
+        return Err(problem.try_this("Add values, or leave it open to take those in the data."));
+    }
+    match (0..values.len()).find(|at| values[..*at].contains(&values[*at])) {
+        Some(at) => {
+            Err(Problem::new(format!("The value {:?} is listed twice.", values[at])).at(format!("values[{at}]")))
         }
-        Ok(values)
+        None => Ok(()),
     }
+}
 
-    /// Values with the names of their columns: each once, and none that a group's column has.
-    fn named(&self, values: Vec<Value>, columns: &Schema) -> Vec<(Value, String)> {
-        let mut taken = Schema(columns.0.iter().filter(|column| self.by.iter().any(|by| by.0 == column.name)).cloned().collect());
-        let name = |value: Value| {
-            let text = match &value {
-                Value::Null => "null".to_owned(),
-                Value::Text(text) if text.is_empty() => "empty".to_owned(),
-                value => value.to_string(),
-            };
-            let name = taken.free_name(&format!("{}{text}", self.prefix));
-            taken.0.push(Column::new(&name, Type::Null));
-            (value, name)
+/// Values with the names of their columns: each once, and none that a column of a group has.
+pub(super) fn named(values: Vec<Value>, by: impl Iterator<Item = Column>, prefix: &str) -> Vec<(Value, String)> {
+    let mut taken = Schema(by.collect());
+    let name = |value: Value| {
+        let text = match &value {
+            Value::Null => "null".to_owned(),
+            Value::Text(text) if text.is_empty() => "empty".to_owned(),
+            value => value.to_string(),
         };
-        values.into_iter().map(name).collect()
-    }
+        let name = taken.free_name(&format!("{prefix}{text}"));
+        taken.0.push(Column::new(&name, Type::Null));
+        (value, name)
+    };
+    values.into_iter().map(name).collect()
 }
 
 fn in_order(mut values: Vec<Value>) -> Vec<Value> {

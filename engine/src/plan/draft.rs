@@ -288,7 +288,7 @@ impl Draft<'_> {
         self.from.get(port).and_then(Option::as_ref).map(Link::to_string).unwrap_or_default()
     }
 
-    /// The different values of a column of the first input, or the wait for them.
+    /// The different values of a column of the first input as they are first seen, or the wait for them.
     pub fn values(&mut self, column: &str, most: u64) -> Result<Vec<Value>, Halt> {
         if let Some(values) = self.facts.answer(&self.node) {
             return Ok(values.to_vec());

@@ -115,7 +115,7 @@ impl Stages<'_> {
     }
 }
 
-/// The different values of the column that a question is about, in order.
+/// The different values of the column that a question is about, in the order in which they are first seen.
 pub(crate) fn values(question: &Question, kept: LazyFrame, cancel: &Cancel) -> Result<Vec<Value>, Problem> {
     let Question { node, column, most, .. } = question;
     let limit = IdxSize::try_from(most.saturating_add(1)).unwrap_or(IdxSize::MAX);
@@ -131,11 +131,13 @@ pub(crate) fn values(question: &Question, kept: LazyFrame, cancel: &Cancel) -> R
             .node(node)
             .try_this("Choose a column with fewer, or raise the limit of columns."));
     }
-    let mut values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
-    values.sort_by(Value::order);
+    let values: Vec<Value> = convert::table(&found)?.rows.into_iter().flatten().collect();
     // Instants that a file tells apart by nanoseconds are the same for us.
-    values.dedup();
-    Ok(values)
+    let mut first: Vec<usize> = (0..values.len()).collect();
+    first.sort_by(|a, b| values[*a].order(&values[*b]));
+    first.dedup_by(|b, a| values[*a] == values[*b]);
+    first.sort_unstable();
+    Ok(first.into_iter().map(|at| values[at].clone()).collect())
 }
 
 /// The nodes that have a part in a stage, in the order of the plan.
