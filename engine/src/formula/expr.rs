@@ -68,6 +68,12 @@ impl Expr {
         super::cast::cast(self, to, true)
     }
 
+    /// One or the other, of the same type.
+    pub fn choose(condition: Self, then: Self, otherwise: Self) -> Self {
+        let kind = then.kind.clone();
+        Self { kind, node: Node::Case { branches: vec![(condition, then)], otherwise: Some(Box::new(otherwise)) } }
+    }
+
     /// Whether the expression is not true: false or null.
     pub fn is_not_true(self) -> Result<Self, Problem> {
         Self::call(Function::Not, vec![Self::call(Function::IsTrue, vec![self])?])

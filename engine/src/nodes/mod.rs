@@ -148,6 +148,7 @@ nodes! {
     unique::Unique,
     expectations::Expectations,
     join::Join,
+    lookup::Lookup,
     union::Union,
     append_columns::AppendColumns,
     sql::Sql,
