@@ -150,6 +150,7 @@ nodes! {
     join::Join,
     lookup::Lookup,
     union::Union,
+    set_operation::SetOperation,
     append_columns::AppendColumns,
     sql::Sql,
     group_by::GroupBy,
