@@ -151,6 +151,7 @@ nodes! {
     lookup::Lookup,
     union::Union,
     set_operation::SetOperation,
+    compare_tables::CompareTables,
     append_columns::AppendColumns,
     sql::Sql,
     group_by::GroupBy,
