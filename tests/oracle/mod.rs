@@ -2,4 +2,5 @@
 
 pub mod aggregate;
 pub mod formula;
+mod pairs;
 pub mod plan;

@@ -14,6 +14,7 @@ use pipewright_engine::value::{DAY_MICROS, Value};
 
 use super::aggregate::aggregate;
 use super::formula;
+use super::pairs::pairs;
 
 type Row = Vec<Value>;
 
@@ -72,6 +73,7 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
         Op::Append { pad } => append(inputs, *pad)?,
         Op::Pivot(description) => pivot(inputs[0], description)?,
+        Op::Pairs(description) => pairs(inputs[0], inputs[1], description)?,
         Op::Unpivot(description) => unpivot(inputs[0], description, columns),
     })
 }
@@ -346,7 +348,7 @@ fn all_in_one_if_without_keys(input: &Table, by: &[String]) -> Vec<Vec<usize>> {
 }
 
 /// Whether two values are the same in a key: null is null, NaN is NaN, and zero has no sign.
-fn same(a: &Value, b: &Value) -> bool {
+pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Struct(a), Value::Struct(b)) => a.iter().zip(b).all(|((_, a), (_, b))| same(a, b)),

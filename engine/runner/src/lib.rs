@@ -9,6 +9,7 @@ pub mod files;
 pub mod host;
 pub mod job;
 pub mod lower;
+mod ops;
 mod session;
 pub mod show;
 pub mod sink;

@@ -59,9 +59,23 @@ pub fn reshape<F>(frame: &LazyFrame, name: &str, schema: SchemaRef, make: F) -> 
 where
     F: Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
 {
+    made(frame, name, schema, make, OptFlags::STREAMING)
+}
+
+/// The same of all rows at once.
+pub fn gathered<F>(frame: &LazyFrame, name: &str, schema: SchemaRef, make: F) -> LazyFrame
+where
+    F: Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+{
+    made(frame, name, schema, make, OptFlags::empty())
+}
+
+fn made<F>(frame: &LazyFrame, name: &str, schema: SchemaRef, make: F, how: OptFlags) -> LazyFrame
+where
+    F: Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+{
     let columns = move |_: &Schema| Ok(schema.clone());
-    let plan = DslBuilder::from(frame.logical_plan.clone())
-        .map(make, OptFlags::STREAMING, Some(Arc::new(columns)), PlSmallStr::from_str(name))
-        .build();
+    let name = PlSmallStr::from_str(name);
+    let plan = DslBuilder::from(frame.logical_plan.clone()).map(make, how, Some(Arc::new(columns)), name).build();
     LazyFrame::from_logical_plan(plan, OptFlags::default())
 }

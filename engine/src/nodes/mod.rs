@@ -5,6 +5,7 @@ pub mod aggregation;
 mod chosen;
 mod keys;
 mod listed;
+mod matching;
 mod prelude;
 mod sentence;
 
@@ -149,6 +150,9 @@ nodes! {
     expectations::Expectations,
     join::Join,
     lookup::Lookup,
+    as_of_join::AsOfJoin,
+    range_join::RangeJoin,
+    fuzzy_join::FuzzyJoin,
     union::Union,
     set_operation::SetOperation,
     compare_tables::CompareTables,
@@ -168,9 +172,12 @@ nodes! {
 }
 
 pub use aggregation::{AggregateFunction, Aggregation};
+pub use as_of_join::Direction;
 pub use chosen::Choose;
+pub use fuzzy_join::Similarity;
 pub use join::JoinKind;
 pub use prelude::OnError;
+pub use range_join::{Compare, Which};
 pub use unique::Keep;
 pub use window::WindowFunction;
 

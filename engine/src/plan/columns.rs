@@ -1,6 +1,9 @@
 //! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
 
-use super::{Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, Op, Pick, Pivot, Unpivot};
+use super::{
+    Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, LEFT_ROW, Op, Pairs, Pick, Pivot, RIGHT_ROW,
+    Rule, SCORE, Unpivot,
+};
 use crate::formula::Expr;
 use crate::nodes::{AggregateFunction, WindowFunction};
 use crate::problem::{Cause, Problem};
@@ -93,6 +96,7 @@ impl Op {
             }
             Self::Pivot(pivot) => pivoted(&first(), pivot),
             Self::Unpivot(unpivot) => unpivoted(&first(), unpivot),
+            Self::Pairs(pairs) => paired(inputs, pairs),
         }
     }
 }
@@ -264,6 +268,17 @@ fn same_types(left: &Schema, right: &Schema, on: &[(String, String)]) -> Result<
         }
     }
     Ok(())
+}
+
+fn paired(inputs: &[&Schema], pairs: &Pairs) -> Result<Schema, Problem> {
+    let [left, right] = inputs else { return Err(Problem::new("Pairs need two inputs.")) };
+    same_types(left, right, &pairs.by)?;
+    same_types(left, right, &pairs.on)?;
+    let mut out = Schema::of([(LEFT_ROW, Type::Integer), (RIGHT_ROW, Type::Integer)]);
+    if matches!(pairs.rule, Rule::Similar(_)) {
+        out.0.push(Column::new(SCORE, Type::Float));
+    }
+    Ok(out)
 }
 
 fn joined(inputs: &[&Schema], join: &Join) -> Result<Schema, Problem> {

@@ -63,6 +63,9 @@ pub enum Op {
     Pivot(Pivot),
     /// Each row becomes one row for each of the lines, in their order, and all of them stand before those of the next row.
     Unpivot(Unpivot),
+    /// Which rows of two inputs belong together by a rule: their numbers, from zero, in the columns [`LEFT_ROW`] and [`RIGHT_ROW`]. Pairs
+    /// are in the order of the left side, those of one row in the order of the right.
+    Pairs(Pairs),
 }
 
 /// A column of [`Op::Derive`].
@@ -260,6 +263,65 @@ pub struct Line {
     /// A column for each of the values; null where there is none.
     pub columns: Vec<Option<String>>,
 }
+
+/// A rule for [`Op::Pairs`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pairs {
+    /// Columns of the left and the right side, of the same type. Rows in which they differ don't belong together, nor where one is null.
+    pub by: Vec<(String, String)>,
+    /// The columns that the rule looks at, of the same type.
+    pub on: Vec<(String, String)>,
+    pub rule: Rule,
+    /// The run fails where there are more pairs or, if texts are compared, where more are to be compared.
+    pub most: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Rule {
+    Nearest(Nearest),
+    Range(Range),
+    Similar(Similar),
+}
+
+/// The row whose value in the one column of `on` is nearest. Null and NaN are near nothing. Of equal values before it the last
+/// row counts, of those after it the first; of two that are as near, the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    pub direction: nodes::Direction,
+    /// Whether an equal value is near.
+    pub exact: bool,
+    /// The largest distance: of the type of the values, a duration for points in time, days for dates.
+    pub tolerance: Option<Value>,
+}
+
+/// The rows for which the left value of every pair of `on` compares with the right one as said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    pub compare: Vec<nodes::Compare>,
+    /// Whether a condition holds where one of its values is null.
+    pub open: bool,
+    pub which: nodes::Which,
+}
+
+/// The rows whose texts are alike: the mean of the measure over all pairs of `on` is at least the threshold. It stands in the column
+/// [`SCORE`]. A text without a letter or digit that counts is like nothing, and so is null.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Similar {
+    pub measure: nodes::Similarity,
+    pub threshold: f64,
+    /// Only texts of the first pair that begin with the same so many characters are compared.
+    pub letters: u64,
+    /// Whether only the best row of the right side counts, of equals the first.
+    pub best: bool,
+    pub ignore_case: bool,
+    pub ignore_accents: bool,
+    pub ignore_punctuation: bool,
+}
+
+/// The columns of [`Op::Pairs`].
+pub const LEFT_ROW: &str = "\u{1}left row";
+pub const RIGHT_ROW: &str = "\u{1}right row";
+pub const SCORE: &str = "\u{1}score";
 
 /// The columns that tell of a reject, after the row's own.
 pub const REJECT_COLUMNS: [(&str, Type); 3] =

@@ -130,14 +130,20 @@ const REPORT_IT: &str = "Please report this with the pipeline.";
 
 /// How many rows a join must have at the least, or at all, for those of its sides that are known to be without a match.
 fn join_adds_up(step: &Step, report: &NodeReport, from: &[u64], out: u64) -> bool {
-    let (Step::Join(join), [left, right]) = (step, from) else { return true };
+    let kind = match step {
+        Step::Join(join) => join.kind,
+        // Each pair of rows comes out, and more where rows without a match do.
+        Step::AsOfJoin(_) | Step::RangeJoin(_) | Step::FuzzyJoin(_) => JoinKind::Inner,
+        _ => return true,
+    };
+    let [left, right] = from else { return true };
     let only = |side: &str| report.rows_out.get(side).and_then(|count| count.exact());
     let matched = |side: &str, rows: u64| only(side).map_or(Some(0), |only| rows.checked_sub(only));
     // More rows without a match than rows is wrong in any case.
     let (Some(left_matched), Some(right_matched)) = (matched("left_only", *left), matched("right_only", *right)) else {
         return false;
     };
-    match join.kind {
+    match kind {
         JoinKind::Inner => out >= left_matched.max(right_matched),
         JoinKind::Left => out >= (*left).max(right_matched),
         JoinKind::Right => out >= (*right).max(left_matched),

@@ -21,6 +21,7 @@ use polars::prelude::*;
 
 use crate::convert;
 use crate::host::Cancel;
+use crate::ops;
 use crate::watch::{Counter, barrier, guard};
 
 /// Where the rows of sources and of tables kept by earlier stages come from.
@@ -60,7 +61,8 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::Read(_) => tables.source(&entry.node, false),
             Op::ReadRejects(_) => tables.source(&entry.node, true),
             Op::Spooled { node, output } => tables.kept(node, *output),
-            op => operation(op, &name, inputs, &schemas, &entry.schema).map_err(|error| problem(&entry.node, &error)),
+            op => operation(op, &entry.node, &name, inputs, &schemas, &entry.schema)
+                .map_err(|error| problem(&entry.node, &error)),
         }?;
         if needed[at] > 1 || changes_rows(&entry.op) {
             let counter = Counter::default();
@@ -106,13 +108,12 @@ fn most_rows(op: &Op) -> Option<u64> {
 /// Operations that need all their rows at once.
 pub fn holds_rows(op: &Op) -> bool {
     match op {
-        Op::Sort(_) | Op::Window { .. } => true,
+        Op::Sort(_) | Op::Window { .. } | Op::Pairs(_) => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
         Op::GroupBy { reproducible, aggregates, .. } => {
             *reproducible || aggregates.iter().any(|one| one.function.holds_values())
         }
         Op::Pivot(pivot) => pivot.aggregate.function.holds_values(),
-        Op::Unpivot(unpivot) => unpivot::unpivot(first(), name, unpivot, after)?,
         Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,
         _ => false,
     }
@@ -121,6 +122,7 @@ pub fn holds_rows(op: &Op) -> bool {
 /// `name` is like no other in the plan.
 fn operation(
     op: &Op,
+    node: &str,
     name: &str,
     mut inputs: Vec<LazyFrame>,
     before: &[&OurSchema],
@@ -164,6 +166,11 @@ fn operation(
         Op::Union => union(inputs, before, after)?,
         Op::Append { pad } => append(inputs, before, *pad)?,
         Op::Pivot(pivot) => group::pivot(first(), pivot, schema),
+        Op::Pairs(pairs) => {
+            let (left, right) = (first(), first());
+            ops::pairs(pairs, node, name, [left, right], before, after)?
+        }
+        Op::Unpivot(unpivot) => unpivot::unpivot(first(), name, unpivot, after)?,
     })
 }
 
@@ -261,7 +268,7 @@ fn plain(name: &str, schema: &OurSchema) -> Expr {
 }
 
 /// A column as something that rows can be grouped by: where Polars groups in memory, it panics at decimals.
-fn key(name: &str, schema: &OurSchema) -> Expr {
+pub(crate) fn key(name: &str, schema: &OurSchema) -> Expr {
     match kind_of(name, schema) {
         Some(Type::Decimal(..)) => col(name).cast(DataType::String),
         _ => plain(name, schema),
@@ -269,7 +276,7 @@ fn key(name: &str, schema: &OurSchema) -> Expr {
 }
 
 /// A column in the type that values of ours are computed in.
-fn wide(name: &str, schema: &OurSchema) -> Expr {
+pub(crate) fn wide(name: &str, schema: &OurSchema) -> Expr {
     match schema.column(name) {
         // Arrays and narrow values within lists and structs are kept as the file has them, too.
         Some(column) if column.storage.is_some() || matches!(column.kind, Type::List(_) | Type::Struct(_)) => {
@@ -306,7 +313,7 @@ fn append(inputs: Vec<LazyFrame>, before: &[&OurSchema], pad: bool) -> PolarsRes
 }
 
 /// A problem carried through Polars as the text of an error.
-fn told(problem: &Problem) -> PolarsError {
+pub(crate) fn told(problem: &Problem) -> PolarsError {
     polars_err!(ComputeError: "{TOLD}{}", serde_json::to_string(problem).unwrap_or_default())
 }
 
