@@ -4,9 +4,9 @@
 use std::cmp::Ordering;
 
 use pipewright_engine::formula::Expr;
-use pipewright_engine::nodes::{AggregateFunction, WindowFunction};
 use pipewright_engine::plan::{
-    Aggregate, Computed, HELPER, Join, JoinKind, Keep, Op, Pick, Pivot, Plan, Rows, SortKey, Unpivot, WindowColumn,
+    Aggregate, Computed, Frame, HELPER, Join, JoinKind, Keep, Op, Over, Pick, Pivot, Plan, Rows, SortKey, Unpivot,
+    WindowColumn,
 };
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
@@ -67,8 +67,8 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         }
         Op::Distinct { by, keep } => distinct(inputs[0], by, *keep),
         Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates)?,
-        Op::Window { by, order, columns } => window(inputs[0], by, order, columns),
         Op::Explode { column, keep_empty, position } => explode(inputs[0], column, *keep_empty, position.is_some()),
+        Op::Window { by, order, columns } => window(inputs[0], by, order, columns)?,
         Op::Join(description) => join(inputs[0], inputs[1], description)?,
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
         Op::Append { pad } => append(inputs, *pad)?,
@@ -177,46 +177,138 @@ fn unpivot(input: &Table, unpivot: &Unpivot, columns: &Schema) -> Vec<Row> {
     rows
 }
 
-fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColumn]) -> Vec<Row> {
+fn window(input: &Table, by: &[String], order: &[SortKey], columns: &[WindowColumn]) -> Result<Vec<Row>, String> {
     let mut rows = input.rows.clone();
     for group in groups(input, by) {
-        let group = in_order(input, order, group);
-        let peers = |a: usize, b: usize| compare_by(input, order, a, b).is_eq();
-        for (here, row) in group.iter().enumerate() {
-            for window in columns {
-                let at = window.column.as_deref().map(|name| place(input, name));
-                let value = |row: usize| at.map_or(Value::Null, |at| input.rows[row][at].clone());
-                let so_far: Vec<usize> = group[..=here].to_vec();
-                let over = |function| {
-                    let one = Aggregate::new(function, window.column.as_deref(), "");
-                    aggregate(&one, input, &so_far).unwrap_or_default()
-                };
-                let offset = window.offset as usize;
-                let computed = match window.function {
-                    WindowFunction::RowNumber => Value::Integer(here as i64 + 1),
-                    WindowFunction::Rank => {
-                        let first = (0..=here).find(|earlier| peers(group[*earlier], *row)).unwrap_or(here);
-                        Value::Integer(first as i64 + 1)
-                    }
-                    WindowFunction::DenseRank => {
-                        let steps = (1..=here).filter(|at| !peers(group[at - 1], group[*at])).count();
-                        Value::Integer(steps as i64 + 1)
-                    }
-                    WindowFunction::Lag => here.checked_sub(offset).map_or(Value::Null, |at| value(group[at])),
-                    WindowFunction::Lead => {
-                        here.checked_add(offset).and_then(|at| group.get(at)).map_or(Value::Null, |row| value(*row))
-                    }
-                    WindowFunction::RunningSum => over(AggregateFunction::Sum),
-                    WindowFunction::RunningMean => over(AggregateFunction::Mean),
-                    WindowFunction::RunningMin => over(AggregateFunction::Min),
-                    WindowFunction::RunningMax => over(AggregateFunction::Max),
-                    WindowFunction::RunningCount => over(AggregateFunction::CountValues),
-                };
-                rows[*row].push(computed);
+        let partition = Partition { input, order, rows: in_order(input, order, group) };
+        for (here, row) in partition.rows.iter().enumerate() {
+            for column in columns {
+                rows[*row].push(partition.value(&column.value, here)?);
             }
         }
     }
-    rows
+    Ok(rows)
+}
+
+/// The rows of a partition, in order.
+struct Partition<'a> {
+    input: &'a Table,
+    order: &'a [SortKey],
+    rows: Vec<usize>,
+}
+
+impl Partition<'_> {
+    fn value(&self, value: &Over, here: usize) -> Result<Value, String> {
+        let integer = |number: usize| Value::Integer(number as i64);
+        let count = self.rows.len();
+        Ok(match value {
+            Over::Number => integer(here + 1),
+            Over::Rank => integer(self.first_peer(here) + 1),
+            Over::DenseRank => integer((1..=here).filter(|at| !self.peers(at - 1, *at)).count() + 1),
+            Over::PercentRank if count == 1 => Value::Float(0.0),
+            Over::PercentRank => Value::Float(self.first_peer(here) as f64 / (count - 1) as f64),
+            Over::CumulativeDistribution => {
+                let last = (here..count).take_while(|at| self.peers(here, *at)).last().unwrap_or(here);
+                Value::Float((last + 1) as f64 / count as f64)
+            }
+            // Tiles are filled one after the other.
+            Over::Tile(tiles) => {
+                let tiles = *tiles as usize;
+                let sizes = (0..tiles).map(|tile| count / tiles + usize::from(tile < count % tiles));
+                let ends = sizes.scan(0, |end, size| {
+                    *end += size;
+                    Some(*end)
+                });
+                integer(ends.take_while(|end| *end <= here).count() + 1)
+            }
+            Over::Shift { column, by, otherwise } => {
+                let there = (here as i64).checked_add(*by).and_then(|at| usize::try_from(at).ok());
+                let row = there.and_then(|at| self.rows.get(at));
+                row.map_or_else(|| otherwise.clone(), |row| self.input.rows[*row][place(self.input, column)].clone())
+            }
+            Over::Aggregate { aggregate, frame } => self.aggregate(aggregate, frame, here)?,
+            Over::Fill { column, backward, most } => {
+                let most = most.map_or(count, |most| most as usize);
+                let away = |steps: usize| if *backward { here.checked_add(steps) } else { here.checked_sub(steps) };
+                let mut seen = (0..=most).map_while(away).take_while(|at| *at < count).map(|at| self.cell(column, at));
+                seen.find(|value| !value.is_null()).unwrap_or_default()
+            }
+            Over::Interpolate { column, along } => self.interpolated(column, along.as_deref(), here),
+        })
+    }
+
+    fn cell(&self, column: &str, at: usize) -> Value {
+        self.input.rows[self.rows[at]][place(self.input, column)].clone()
+    }
+
+    fn peers(&self, a: usize, b: usize) -> bool {
+        compare_by(self.input, self.order, self.rows[a], self.rows[b]).is_eq()
+    }
+
+    fn first_peer(&self, here: usize) -> usize {
+        (0..=here).find(|earlier| self.peers(*earlier, here)).unwrap_or(here)
+    }
+
+    fn aggregate(&self, one: &Aggregate, frame: &Frame, here: usize) -> Result<Value, String> {
+        let is_in = |at: usize| match frame {
+            Frame::Partition => true,
+            Frame::Rows { before, after, .. } => {
+                before.is_none_or(|before| at as u64 + before >= here as u64) && at as u64 <= here as u64 + after
+            }
+            Frame::Range { along, before, after, .. } => {
+                match (position(&self.cell(along, at)), position(&self.cell(along, here))) {
+                    (Some(there), Some(here)) => {
+                        there > here - i128::from(*before) && there <= here + i128::from(*after)
+                    }
+                    _ => false,
+                }
+            }
+        };
+        let rows: Vec<usize> = (0..self.rows.len()).filter(|at| is_in(*at)).map(|at| self.rows[at]).collect();
+        let (least, placed) = match frame {
+            Frame::Partition => (0, true),
+            Frame::Rows { least, .. } => (*least, true),
+            Frame::Range { along, least, .. } => (*least, !self.cell(along, here).is_null()),
+        };
+        let there = |row: &&usize| match &one.column {
+            None => true,
+            Some(column) => !self.input.rows[**row][place(self.input, column)].is_null(),
+        };
+        if !placed || (rows.iter().filter(there).count() as u64) < least {
+            return Ok(Value::Null);
+        }
+        aggregate(one, self.input, &rows)
+    }
+
+    fn interpolated(&self, column: &str, along: Option<&str>, here: usize) -> Value {
+        let place = |at: usize| match along {
+            None => Some(at as i128),
+            Some(along) => position(&self.cell(along, at)),
+        };
+        let known = |at: &usize| place(*at).is_some() && !self.cell(column, *at).is_null();
+        let number = |at: usize| self.cell(column, at).number().expect("a number");
+        if !self.cell(column, here).is_null() {
+            return Value::Float(number(here));
+        }
+        let before = (0..here).rev().find(known);
+        let after = (here..self.rows.len()).find(known);
+        let (Some(before), Some(after), Some(at)) = (before, after, place(here)) else { return Value::Null };
+        let (from, to) = (place(before).expect("a place"), place(after).expect("a place"));
+        if from == to {
+            return Value::Float(number(before));
+        }
+        let share = (at - from) as f64 / (to - from) as f64;
+        Value::Float(number(before) + (number(after) - number(before)) * share)
+    }
+}
+
+/// Where a value lies on a line: an integer, or the microseconds of a date or time.
+fn position(value: &Value) -> Option<i128> {
+    match value {
+        Value::Integer(at) | Value::Timestamp(at) | Value::TimestampZoned(at) => Some(i128::from(*at)),
+        Value::Date(day) => Some(i128::from(*day) * i128::from(DAY_MICROS)),
+        _ => None,
+    }
 }
 
 fn explode(input: &Table, column: &str, keep_empty: bool, numbered: bool) -> Vec<Row> {

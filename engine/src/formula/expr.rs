@@ -154,7 +154,9 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         (Function::Modulo, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
             !divides_by_a_number(&arguments[1]) || (p - s).max(q - t) + s.max(t) > 38
         }
-        (Function::Divide, [Type::Float, Type::Float]) | (Function::Modulo, _) => !divides_by_a_number(&arguments[1]),
+        (Function::Divide, [Type::Float, Type::Float]) | (Function::Modulo, _) => {
+            !divides_by_a_number(&arguments[1]) && !is_never_zero(&arguments[1])
+        }
         // Only the least integer divided by -1 is too large, and that is not zero's fault.
         (Function::Div, _) => {
             !divides_by_a_number(&arguments[1]) || arguments[1].as_literal() == Some(&Value::Integer(-1))
@@ -186,6 +188,20 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
 
 fn divides_by_a_number(divisor: &Expr) -> bool {
     divisor.as_literal().and_then(Value::number).is_some_and(|number| number != 0.0)
+}
+
+/// Whether zero was made null: `nullif(people, 0)`.
+fn is_never_zero(divisor: &Expr) -> bool {
+    let Node::Call { function: Function::NullIf, arguments } = &divisor.node else { return false };
+    is_zero(&arguments[1])
+}
+
+fn is_zero(expr: &Expr) -> bool {
+    match &expr.node {
+        Node::Literal(value) => value.number() == Some(0.0),
+        Node::Cast { value, .. } => is_zero(value),
+        _ => false,
+    }
 }
 
 fn is_at_least(argument: &Expr, least: i64) -> bool {

@@ -3,6 +3,7 @@
 
 pub mod aggregation;
 mod chosen;
+mod computed;
 mod keys;
 mod listed;
 mod matching;
@@ -142,10 +143,14 @@ nodes! {
     combine_columns::CombineColumns,
     regex::Regex,
     row_number::RowNumber,
+    fill_nulls::FillNulls,
+    bin::Bin,
+    normalise::Normalise,
     filter::Filter,
     switch::Switch,
     sort::Sort,
     limit::Limit,
+    top_n::TopN,
     unique::Unique,
     expectations::Expectations,
     join::Join,
@@ -164,6 +169,7 @@ nodes! {
     unpivot::Unpivot,
     transpose::Transpose,
     window::Window,
+    rolling::Rolling,
     chart::Chart,
     write_csv::WriteCsv,
     write_parquet::WriteParquet,

@@ -1,7 +1,7 @@
 use super::prelude::*;
 use super::sort::Key;
 use crate::formula::{self, Expr, Function};
-use crate::plan::{Computed, Pick, SortKey, WindowColumn};
+use crate::plan::{Computed, Over, Pick, SortKey, WindowColumn};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 
@@ -189,12 +189,7 @@ impl RowNumber {
             let sort = Op::Sort(vec![sorted(key)]);
             draft.allows(&sort, inputs).map_err(|problem| problem.at(format!("order[{at}].column")))?;
         }
-        let number = WindowColumn {
-            function: super::WindowFunction::RowNumber,
-            column: None,
-            offset: 1,
-            name: NUMBER.into(),
-        };
+        let number = WindowColumn::new(NUMBER, Over::Number);
         let by = self.by.iter().map(|name| name.0.clone()).collect();
         let order = self.order.iter().map(sorted).collect();
         draft.add(Op::Window { by, order, columns: vec![number] }, inputs)

@@ -1,8 +1,8 @@
 use super::join::Pair;
 use super::keys::{self, Keys};
 use super::prelude::*;
-use crate::nodes::{JoinKind, Keep, WindowFunction};
-use crate::plan::{self, Pick, WindowColumn};
+use crate::nodes::{JoinKind, Keep};
+use crate::plan::{self, Over, Pick, WindowColumn};
 use crate::types::{Column, Schema};
 
 /// Compares two tables row by row: the rows that both have, that only the first has, or that only one of them has.
@@ -155,8 +155,7 @@ impl SetOperation {
             Duplicates::All => Ok(rows),
             Duplicates::Distinct => draft.add(Op::Distinct { by: keys::each_once(on), keep: Keep::First }, &[rows]),
             Duplicates::Count => {
-                let number = WindowFunction::RowNumber;
-                let columns = vec![WindowColumn { function: number, column: None, offset: 1, name: NUMBER.into() }];
+                let columns = vec![WindowColumn::new(NUMBER, Over::Number)];
                 draft.add(Op::Window { by: keys::each_once(on), order: Vec::new(), columns }, &[rows])
             }
         }

@@ -1,7 +1,6 @@
 use super::prelude::*;
 use crate::formula::{Expr, Function};
-use crate::nodes::WindowFunction;
-use crate::plan::{Computed, Pick, WindowColumn};
+use crate::plan::{Computed, Over, Pick, WindowColumn};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
@@ -99,9 +98,10 @@ impl Unique {
         let picks = draft.schema(rows).names().map(Pick::same).collect();
         let here = Computed::new(HERE, Expr::literal(Value::Boolean(true)));
         let marked = draft.add(Op::Derive { columns: vec![here], failures: false }, &[rows])?;
-        let neighbour =
-            |function, name: &str| WindowColumn { function, column: Some(HERE.into()), offset: 1, name: name.into() };
-        let columns = vec![neighbour(WindowFunction::Lag, BEFORE), neighbour(WindowFunction::Lead, AFTER)];
+        let neighbour = |by, name: &str| {
+            WindowColumn::new(name, Over::Shift { column: HERE.into(), by, otherwise: Value::Null })
+        };
+        let columns = vec![neighbour(-1, BEFORE), neighbour(1, AFTER)];
         let compared = draft.add(Op::Window { by, order: Vec::new(), columns }, &[marked])?;
         let twin = |name: &str| Expr::call(Function::IsTrue, vec![Expr::column(&Column::new(name, Type::Boolean))]);
         let condition = match self.keep {

@@ -1,11 +1,11 @@
 //! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
 
 use super::{
-    Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Join, JoinKind, LEFT_ROW, Op, Pairs, Pick, Pivot, RIGHT_ROW,
-    Rule, SCORE, Unpivot,
+    Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Frame, Join, JoinKind, LEFT_ROW, Op, Over, Pairs, Pick,
+    Pivot, RIGHT_ROW, Rule, SCORE, Unpivot,
 };
 use crate::formula::Expr;
-use crate::nodes::{AggregateFunction, WindowFunction};
+use crate::nodes::AggregateFunction;
 use crate::problem::{Cause, Problem};
 use crate::types::{Column, Schema, Type};
 
@@ -62,7 +62,7 @@ impl Op {
                 let mut out = schema.clone();
                 for window in columns {
                     free(&out, &window.name)?;
-                    let kind = windowed(&schema, window.function, window.column.as_deref())?;
+                    let kind = windowed(&schema, &window.value)?;
                     out.0.push(Column::new(&window.name, kind));
                 }
                 Ok(out)
@@ -228,34 +228,89 @@ fn has_distances(kind: &Type) -> bool {
     matches!(kind, Type::Date | Type::Timestamp | Type::TimestampZoned(_) | Type::Duration)
 }
 
-fn windowed(schema: &Schema, function: WindowFunction, name: Option<&str>) -> Result<Type, Problem> {
-    use WindowFunction::*;
+fn windowed(schema: &Schema, value: &Over) -> Result<Type, Problem> {
+    Ok(match value {
+        Over::Number | Over::Rank | Over::DenseRank | Over::Tile(_) => Type::Integer,
+        Over::PercentRank | Over::CumulativeDistribution => Type::Float,
+        Over::Shift { column: name, .. } | Over::Fill { column: name, .. } => column(schema, name)?.kind.clone(),
+        Over::Aggregate { aggregate, frame } => {
+            let kind = aggregated(schema, aggregate)?;
+            if let Frame::Range { along, .. } = frame {
+                placed(schema, along)?;
+            }
+            if *frame == Frame::Partition {
+                whole(aggregate.function, kind)?
+            } else {
+                framed(aggregate.function, kind)?
+            }
+        }
+        Over::Interpolate { column: name, along } => {
+            if let Some(along) = along {
+                placed(schema, along)?;
+            }
+            let column = column(schema, name)?;
+            if !column.kind.is_number() {
+                return Err(Problem::new(format!("Interpolation needs numbers, and {name:?} is {}.", column.kind))
+                    .because(Cause::WrongType { port: 0, column: name.clone(), to: None }));
+            }
+            Type::Float
+        }
+    })
+}
+
+/// The type of an aggregate over a whole partition, whose value stands in each of its rows.
+fn whole(function: AggregateFunction, kind: Type) -> Result<Type, Problem> {
+    use AggregateFunction::*;
     match function {
-        RowNumber | Rank | DenseRank => return Ok(Type::Integer),
-        RunningCount if name.is_none() => return Ok(Type::Integer),
-        _ => {}
+        Count
+        | CountValues
+        | CountNulls
+        | CountDistinct
+        | Sum
+        | Mean
+        | Median
+        | Quantile
+        | InterquartileRange
+        | Mode
+        | Min
+        | Max
+        | First
+        | Last
+        | FirstValue
+        | LastValue
+        | StandardDeviation
+        | Variance
+        | PopulationStandardDeviation
+        | PopulationVariance
+        | Any
+        | All => Ok(kind),
+        _ => Err(Problem::new(format!("{function:?} can't be had for every row of a group."))
+            .try_this("Compute it with Group by, and bring it back with Join.")),
     }
-    let Some(name) = name else {
-        return Err(Problem::new(format!("{function:?} needs a column.")).at("column"));
-    };
+}
+
+/// The type of an aggregate over part of a partition.
+fn framed(function: AggregateFunction, kind: Type) -> Result<Type, Problem> {
+    use AggregateFunction::*;
+    let refused = |why: String| Err(Problem::new(why).try_this("Choose another function."));
+    match (function, &kind) {
+        (Sum, Type::Duration) | (Min | Max, Type::Text | Type::Binary | Type::Boolean | Type::Null) => {
+            refused(format!("{function:?} of the rows around a row needs numbers or dates, and this is {kind}."))
+        }
+        (Count | CountValues | Sum | Min | Max, _) => Ok(kind),
+        (Mean | Median | StandardDeviation | Variance, Type::Float) => Ok(kind),
+        _ => refused(format!("{function:?} can't be computed over the rows around a row.")),
+    }
+}
+
+/// A column by which rows have a distance from each other.
+fn placed(schema: &Schema, name: &str) -> Result<(), Problem> {
     let kind = &column(schema, name)?.kind;
-    let refused = || {
-        Problem::new(format!("{function:?} needs numbers, and {name:?} is {kind}."))
-            .try_this("Convert the column first.")
-            .because(Cause::WrongType { port: 0, column: name.to_owned(), to: None })
-    };
-    match function {
-        Lag | Lead => Ok(kind.clone()),
-        RunningCount => Ok(Type::Integer),
-        RunningSum => match kind {
-            Type::Integer => Ok(Type::Decimal(38, 0)),
-            Type::Decimal(_, scale) => Ok(Type::Decimal(38, *scale)),
-            Type::Float => Ok(Type::Float),
-            _ => Err(refused()),
-        },
-        RunningMean => kind.is_number().then_some(Type::Float).ok_or_else(refused),
-        RunningMin | RunningMax => kind.is_number().then(|| kind.clone()).ok_or_else(refused),
-        RowNumber | Rank | DenseRank => Ok(Type::Integer),
+    match kind {
+        Type::Integer | Type::Date | Type::Timestamp | Type::TimestampZoned(_) => Ok(()),
+        _ => {
+            Err(Problem::new(format!("Distances need a whole number, a date or a timestamp, and {name:?} is {kind}.")))
+        }
     }
 }
 

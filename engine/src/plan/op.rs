@@ -42,8 +42,8 @@ pub enum Op {
     /// One row a group, in the order in which groups are first seen, keys first. Without keys one row, even of no rows. NaN is the
     /// largest number; sums, products and ranges of integers are decimals without a scale, sums and ranges of decimals keep theirs.
     GroupBy { by: Vec<String>, aggregates: Vec<Aggregate>, reproducible: bool },
-    /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order. What runs goes row
-    /// by row up to the row itself, also through rows that are equal in the order. Without an order all rows share the first rank.
+    /// Adds columns computed over the rows of the same partition, in the order given; rows keep their own order. Without an order
+    /// rows are taken as they come, and all share the first rank.
     Window { by: Vec<String>, order: Vec<SortKey>, columns: Vec<WindowColumn> },
     /// One row for each element of a list, in the order of the list, with the element in the place of the list and the other columns as
     /// they are. A list that is null or has no elements gives one row with null if `keep_empty` is set, and none if not. `position`
@@ -211,14 +211,78 @@ impl Aggregate {
     }
 }
 
+/// A column of [`Op::Window`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowColumn {
-    pub function: nodes::WindowFunction,
-    /// None for ranks and numbers.
-    pub column: Option<String>,
-    /// How many rows away, for lag and lead.
-    pub offset: u64,
     pub name: String,
+    pub value: Over,
+}
+
+impl WindowColumn {
+    pub fn new(name: impl Into<String>, value: Over) -> Self {
+        Self { name: name.into(), value }
+    }
+
+    /// An aggregate over these rows of the partition.
+    pub fn aggregate(function: nodes::AggregateFunction, column: &str, frame: Frame, name: impl Into<String>) -> Self {
+        let name = name.into();
+        let aggregate = Aggregate::new(function, Some(column), name.clone());
+        Self { name, value: Over::Aggregate { aggregate, frame } }
+    }
+}
+
+/// What a column holds that is computed over the rows of a partition in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Over {
+    /// 1, 2, 3 …
+    Number,
+    /// As numbers, but rows that are equal in the order share the smallest.
+    Rank,
+    /// As ranks, without gaps.
+    DenseRank,
+    /// From 0 to 1: the rank less one, in the number of rows less one. 0 for a single row.
+    PercentRank,
+    /// Up to 1: how many of the rows come before this one or are equal to it in the order.
+    CumulativeDistribution,
+    /// The number of the tile, where rows are cut into so many tiles of equal size; the first ones take one more if it does not
+    /// come out even. At least one tile.
+    Tile(u64),
+    /// The value so many rows further on, further back if that is negative; where there is no such row, this constant.
+    Shift { column: String, by: i64, otherwise: Value },
+    /// The aggregate over some of the rows. Over part of the partition only counts, sum, mean, median, min, max, standard deviation
+    /// and variance can be had.
+    Aggregate { aggregate: Aggregate, frame: Frame },
+    /// The value itself, or if it is null the last one before it that is not, the next one after it if `backward`. Of more nulls in
+    /// a row than `most` the others stay.
+    Fill { column: String, backward: bool, most: Option<u64> },
+    /// The value as a float, or if it is null the point of the straight line between the last value before it and the next one
+    /// after it. Distances are rows, or those of the column `along`; a row in which that is null has no place and stays null.
+    Interpolate { column: String, along: Option<String> },
+}
+
+/// Which rows of a partition go into an aggregate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Frame {
+    Partition,
+    /// From so many rows before this one, or from the first, to so many after it. Null where there are fewer than `least` values.
+    Rows {
+        before: Option<u64>,
+        after: u64,
+        least: u64,
+    },
+    /// The rows whose integer, date or timestamp in `along` is larger than this row's less `before`, and at most this row's plus
+    /// `after`: a number, or microseconds. Null where there are fewer than `least` values, and where `along` is null.
+    Range {
+        along: String,
+        before: i64,
+        after: i64,
+        least: u64,
+    },
+}
+
+impl Frame {
+    /// From the first row to the row itself.
+    pub const RUNNING: Self = Self::Rows { before: None, after: 0, least: 1 };
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

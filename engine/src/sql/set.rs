@@ -5,8 +5,8 @@ use sqlparser::tokenizer::Span;
 
 use super::Translator;
 use crate::formula::Expr;
-use crate::nodes::{JoinKind, Keep, WindowFunction};
-use crate::plan::{self, Computed, Op, Pick, Rows, WindowColumn};
+use crate::nodes::{JoinKind, Keep};
+use crate::plan::{self, Computed, Op, Over, Pick, Rows, WindowColumn};
 use crate::problem::Problem;
 use crate::types::Type;
 
@@ -82,7 +82,7 @@ impl Translator<'_, '_> {
             // Each row with its number among those that are equal: as many find a partner as there are.
             let number = self.fresh("number");
             keys.push(number.clone());
-            let count = WindowColumn { function: WindowFunction::RowNumber, column: None, offset: 1, name: number };
+            let count = WindowColumn::new(number, Over::Number);
             let numbered = |rows| {
                 self.add(Op::Window { by: names.clone(), order: Vec::new(), columns: vec![count.clone()] }, &[rows])
             };

@@ -9,7 +9,9 @@ use super::aggregate::{kind_of, read};
 use super::scope::{Expressions, window_function};
 use super::tree::{arguments, first_argument, name_of};
 use crate::formula::Expr;
+use crate::nodes::window::Calculation;
 use crate::nodes::{AggregateFunction, JoinKind, WindowFunction};
+use crate::params::ColumnName;
 use crate::plan::{self, Aggregate, Op, Pick, Rows, SortKey, WindowColumn};
 use crate::problem::Problem;
 use crate::types::{Column, Schema, Type};
@@ -183,10 +185,22 @@ fn running(function: AggregateFunction, name: &str) -> Result<WindowFunction, Pr
 fn running_kind(function: WindowFunction, argument: Option<&Expr>, written: &str) -> Result<Type, Problem> {
     let columns = Schema(argument.map(|argument| Column::new(written, argument.kind.clone())).into_iter().collect());
     let name = "\u{1}".to_owned();
-    let column = WindowColumn { function, column: argument.map(|_| written.to_owned()), offset: 1, name };
+    let column = added(function, argument.map(|_| written.to_owned()), 1, name)?;
     let made = Op::Window { by: Vec::new(), order: Vec::new(), columns: vec![column] }.columns(&[&columns])?;
     let kind = made.0.into_iter().next_back().map(|column| column.kind).unwrap_or(Type::Null);
     Ok(if sums_integers(function, argument) { Type::Integer } else { kind })
+}
+
+/// The column that a function adds, as the node Window has it.
+pub(super) fn added(
+    function: WindowFunction,
+    column: Option<String>,
+    offset: u64,
+    name: String,
+) -> Result<WindowColumn, Problem> {
+    let column = ColumnName(column.unwrap_or_default());
+    let line = Calculation { function, column, offset, ..Calculation::default() };
+    Ok(WindowColumn::new(name, line.value(&Schema::default(), &[])?))
 }
 
 fn sums_integers(function: WindowFunction, argument: Option<&Expr>) -> bool {
@@ -219,12 +233,12 @@ impl Translator<'_, '_> {
         let rows = self.computed(rows, computed)?;
         match how {
             How::Place(function, offset) => {
-                let made = WindowColumn { function, column, offset, name: result.name };
+                let made = added(function, column, offset, result.name)?;
                 self.add(Op::Window { by, order, columns: vec![made] }, &[rows])
             }
             How::Running { function, peers } => {
                 let name = if peers { self.fresh("running") } else { result.name.clone() };
-                let made = WindowColumn { function, column, offset: 1, name: name.clone() };
+                let made = added(function, column, 1, name.clone())?;
                 let keys: Vec<String> = by.iter().cloned().chain(order.iter().map(|key| key.column.clone())).collect();
                 let ran = self.add(Op::Window { by, order, columns: vec![made] }, &[rows])?;
                 let is_sum = function == WindowFunction::RunningSum && is_integer;

@@ -3,6 +3,7 @@
 mod aggregate;
 mod explode;
 mod formula;
+mod frames;
 mod group;
 mod join;
 mod unpivot;

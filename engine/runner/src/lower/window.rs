@@ -2,16 +2,19 @@
 //!
 //! Rows are numbered, brought into the order asked for, computed over, and brought back: plain, and right for any keys.
 
-use pipewright_engine::nodes::WindowFunction;
-use pipewright_engine::plan::{SortKey, WindowColumn};
-use pipewright_engine::types::{Schema as OurSchema, Type};
+use pipewright_engine::plan::{Frame, Over, SortKey, WindowColumn};
+use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
 
-use super::{integer, key, kind_of, plain, sort, wide};
+use super::aggregate::{self, Scope};
+use super::{frames, integer, key, kind_of, plain, sort, wide};
+use crate::convert;
 
 const PLACE: &str = "\u{1}place";
 const ONE: &str = "\u{1}one";
 const NUMBER: &str = "\u{1}number";
+/// How many rows the partition has.
+const SIZE: &str = "\u{1}size";
 /// One where a row differs from the one before it in the order.
 const NEW: &str = "\u{1}new";
 
@@ -34,13 +37,13 @@ pub(super) fn window(
         frame = sort(frame.with_row_index(PLACE, None), order, schema);
     }
     frame = frame.with_column(integer(1).alias(ONE));
-    frame = frame.with_column(over(col(ONE).cum_sum(false)).alias(NUMBER));
+    frame = frame.with_columns([over(col(ONE).cum_sum(false)).alias(NUMBER), over(col(ONE).sum()).alias(SIZE)]);
     let changed =
         order.iter().map(|key| plain(&key.column, schema)).map(|key| key.clone().neq_missing(key.shift(lit(1))));
     let changed = changed.fold(col(NUMBER).eq(integer(1)), |any, one| any.or(over(one)));
     frame = frame.with_column(changed.cast(DataType::Int64).alias(NEW));
     let made: Vec<Expr> =
-        columns.iter().map(|column| compute(column, schema, &over).alias(column.name.as_str())).collect();
+        columns.iter().map(|column| compute(&column.value, schema, &over).alias(column.name.as_str())).collect();
     frame = frame.with_columns(made);
     if !order.is_empty() {
         frame = frame.sort([PLACE], SortMultipleOptions::default());
@@ -49,41 +52,48 @@ pub(super) fn window(
     frame.select(names.map(col).collect::<Vec<_>>())
 }
 
-fn compute(column: &WindowColumn, schema: &OurSchema, over: &dyn Fn(Expr) -> Expr) -> Expr {
-    use WindowFunction::*;
-    let name = column.column.as_deref().unwrap_or(ONE);
-    let offset = i64::try_from(column.offset).unwrap_or(i64::MAX);
-    let counted = || over(col(name).is_not_null().cast(DataType::Int64).cum_sum(false));
-    let floats = || over(wide(name, schema).cast(DataType::Float64).fill_null(lit(0.0)).cum_sum(false));
-    // Up to the first value there is nothing to tell.
-    let once_any = |expr: Expr| when(counted().gt(integer(0))).then(expr).otherwise(lit(NULL));
-    match column.function {
-        RowNumber => col(NUMBER),
-        Rank => over(when(col(NEW).eq(integer(1))).then(col(NUMBER)).otherwise(integer(0)).cum_max(false)),
-        DenseRank => over(col(NEW).cum_sum(false)),
-        Lag => over(wide(name, schema).shift(lit(offset))),
-        Lead => over(wide(name, schema).shift(lit(-offset))),
-        RunningCount => counted(),
-        RunningSum => match kind_of(name, schema) {
-            Some(Type::Float) => once_any(floats()),
-            kind => {
-                let scale = match kind {
-                    Some(Type::Decimal(_, scale)) => usize::from(*scale),
-                    _ => 0,
-                };
-                let exact = wide(name, schema).cast(DataType::Decimal(38, scale));
-                let zero = integer(0).cast(DataType::Decimal(38, scale));
-                once_any(over(exact.fill_null(zero).cum_sum(false)))
-            }
-        },
-        RunningMean => once_any(floats() / counted().cast(DataType::Float64)),
-        RunningMin => over(wide(name, schema).cum_min(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
-        // NaN is the largest number; Polars leaves it out.
-        RunningMax if kind_of(name, schema) == Some(&Type::Float) => {
-            let nans = wide(name, schema).is_nan().fill_null(lit(false)).cast(DataType::Int64).cum_sum(false);
-            let most = over(wide(name, schema).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None)));
-            when(over(nans).gt(integer(0))).then(lit(f64::NAN)).otherwise(most)
+fn compute(value: &Over, schema: &OurSchema, over: &dyn Fn(Expr) -> Expr) -> Expr {
+    let one = |number: i64| integer(number);
+    let floats = |expr: Expr| expr.cast(DataType::Float64);
+    let rank = || over(when(col(NEW).eq(one(1))).then(col(NUMBER)).otherwise(one(0)).cum_max(false));
+    match value {
+        Over::Number => col(NUMBER),
+        Over::Rank => rank(),
+        Over::DenseRank => over(col(NEW).cum_sum(false)),
+        Over::PercentRank => {
+            when(col(SIZE).gt(one(1))).then(floats(rank() - one(1)) / floats(col(SIZE) - one(1))).otherwise(lit(0.0))
         }
-        RunningMax => over(wide(name, schema).cum_max(false).fill_null_with_strategy(FillNullStrategy::Forward(None))),
+        Over::CumulativeDistribution => {
+            // The last of the rows that are equal has the number that all of them need.
+            let last = over(col(NEW).shift(lit(-1))).fill_null(one(1)).eq(one(1));
+            let numbers = when(last).then(col(NUMBER)).otherwise(lit(NULL));
+            floats(over(numbers.fill_null_with_strategy(FillNullStrategy::Backward(None)))) / floats(col(SIZE))
+        }
+        Over::Tile(tiles) => frames::tile(col(NUMBER), col(SIZE), *tiles),
+        Over::Shift { column, by, otherwise } => {
+            let shifted = over(wide(column, schema).shift(lit(by.saturating_neg())));
+            if otherwise.is_null() {
+                return shifted;
+            }
+            let outside = if *by < 0 {
+                col(NUMBER).lt_eq(one(by.saturating_neg()))
+            } else {
+                col(NUMBER).gt(col(SIZE) - one(*by))
+            };
+            let kind = kind_of(column, schema).cloned().unwrap_or_default();
+            when(outside).then(convert::literal(otherwise, &kind)).otherwise(shifted)
+        }
+        Over::Aggregate { aggregate: one, frame: Frame::Partition } => {
+            over(aggregate::aggregate(one, &Scope { schema, reproducible: false, only: None }))
+        }
+        Over::Aggregate { aggregate: one, frame } => {
+            let values = one.column.as_deref().map_or(col(ONE), |name| wide(name, schema));
+            over(frames::aggregate(one, values, frame, schema))
+        }
+        Over::Fill { column, backward, most } => over(frames::fill(wide(column, schema), *backward, *most)),
+        Over::Interpolate { column, along } => {
+            let along = along.as_deref().map(|along| frames::position(along, schema));
+            over(frames::interpolate(floats(wide(column, schema)), along))
+        }
     }
 }

@@ -4,8 +4,7 @@ use super::{Rule, RuleKind};
 use crate::formula::{Expr, Formula, Function, Node as Tree};
 use crate::nodes::{AggregateFunction, listed, sentence};
 use crate::params::ColumnName;
-use crate::plan::{self, Computed, Draft, JoinKind, Op, Pick, Rows, WindowColumn};
-use crate::nodes::WindowFunction;
+use crate::plan::{self, Computed, Draft, JoinKind, Op, Over, Pick, Rows, WindowColumn};
 use crate::problem::{Cause, Problem};
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
@@ -144,13 +143,10 @@ fn unique(draft: &mut Draft, rows: &mut Rows, rule: &Rule, at: usize, columns: &
     let twins = [format!("\u{1}before {at}"), format!("\u{1}after {at}")];
     let mark = Computed::new(&here, Expr::literal(Value::Boolean(true)));
     let marked = draft.add(Op::Derive { columns: vec![mark], failures: false }, &[*rows])?;
-    let neighbour = |function, name: &String| WindowColumn {
-        function,
-        column: Some(here.clone()),
-        offset: 1,
-        name: name.clone(),
+    let neighbour = |by, name: &String| {
+        WindowColumn::new(name, Over::Shift { column: here.clone(), by, otherwise: Value::Null })
     };
-    let added = vec![neighbour(WindowFunction::Lag, &twins[0]), neighbour(WindowFunction::Lead, &twins[1])];
+    let added = vec![neighbour(-1, &twins[0]), neighbour(1, &twins[1])];
     let by = rule.columns.iter().map(|name| name.0.clone()).collect();
     *rows = draft.add(Op::Window { by, order: Vec::new(), columns: added }, &[marked])?;
     let twins = twins.iter().map(|name| Expr::column(&Column::new(name, Type::Boolean))).collect();
