@@ -445,7 +445,16 @@ fn constants(function: Function, kinds: &[Option<Type>]) -> Vec<Vec<&'static str
     let ones_of = |texts: &[(&'static str, &'static str)]| texts.iter().map(|(a, b)| vec![*a, *b]).collect();
     match (function, count) {
         (_, 0) => vec![vec![]],
-        (Function::DateTrunc, _) => ones(&["year", "quarter", "month", "week", "day", "hour", "minute", "second"]),
+        (Function::Encode | Function::Decode, _) => ones(&["base64", "hex", "url"]),
+        (Function::Normalize, _) => ones(&["NFC", "NFD", "NFKC", "NFKD"]),
+        (Function::Format, _) => ones(&["", "a", "%s", "%s%% %1$s"]),
+        (Function::NextDay, _) => ones(&["Monday", "sun"]),
+        (Function::DateAdd, _) if kinds.last() == Some(&Some(Type::Date)) => {
+            ones(&["year", "quarter", "month", "week", "day"])
+        }
+        (Function::DateTrunc | Function::DateAdd | Function::DateDiff | Function::DateElapsed, _) => {
+            ones(&["year", "quarter", "month", "week", "day", "hour", "minute", "second"])
+        }
         (Function::Like | Function::ILike, _) => {
             ones(&["a%", "%a", "%A%", "a", "", "%", "%%", "_", "a_c%", "%\\%%", "%_b_%", "%ü%", "(.)%", "%\n%"])
         }
@@ -537,8 +546,25 @@ fn edges(kind: &Type) -> Vec<Value> {
                 .collect()
         }
         Type::Text => {
-            let words =
-                ["", " ", "a", "A", "abc", "aBc a1b2", "a_c", "100%", "Zürich ß", "éa", "日本語", "x\ny", " a1 ", "aa"];
+            let words = [
+                "",
+                " ",
+                "a",
+                "A",
+                "abc",
+                "aBc a1b2",
+                "a_c",
+                "100%",
+                "Zürich ß",
+                "éa",
+                "日本語",
+                "x\ny",
+                " a1 ",
+                "aa",
+                "Łe\u{301}ﬁ½ Æ",
+                "ff",
+                "%41+",
+            ];
             let dates = ["2024-02-29", "2023-02-29", "29.02.24", "5 Dec 2000", "2024 366", "2024-05-01 17:45:09"];
             let times = ["2024-05-01 05:45 pm", "2024-05-01 17:45:09.25", "1 january 2024", "0000-01-01"];
             words.into_iter().chain(dates).chain(times).map(Value::text).collect()

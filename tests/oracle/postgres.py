@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks a real PostgreSQL for the value of every formula of the tests and stores the answers in postgres.csv.
 
-The formulas are the examples of the catalogue and the lines of formulas.txt, as the test prints them. A PostgreSQL 15 or later must
-be installed; a server of its own is started in a new folder and thrown away. Run it from anywhere, as root or as a user:
+The formulas are the examples of the catalogue and the lines of formulas.txt, as the test prints them. A PostgreSQL 15 or later with its
+contributed extensions must be installed; a server of its own is started in a new folder and thrown away. Run it from anywhere, as root or as a user:
 
     python3 tests/oracle/postgres.py
 """
@@ -52,6 +52,8 @@ class Server:
         self.run("initdb", "-D", f"{folder}/data", "--locale=C.UTF-8", "-A", "trust", "-U", "postgres")
         options = f"-c listen_addresses='' -k {folder}"
         self.run("pg_ctl", "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
+        extensions = "".join(f"CREATE EXTENSION {name};" for name in ("fuzzystrmatch", "pg_trgm", "unaccent"))
+        self.run("psql", "-h", folder, "-U", "postgres", "-qX", "-c", extensions, "template1")
 
     def run(self, program, *arguments):
         # PostgreSQL refuses to run as root.

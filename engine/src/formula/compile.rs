@@ -441,6 +441,7 @@ impl Compiler<'_> {
         match op {
             UnaryOperator::Plus => self.operand(value),
             UnaryOperator::Not => self.call(Function::Not, &[value], place),
+            UnaryOperator::BitwiseNot => self.call(Function::BitNot, &[value], place),
             UnaryOperator::Minus if let Some(power) = of_base(op, value) => self.operand(&power),
             UnaryOperator::Minus => {
                 let operand = self.operand(value)?;
@@ -490,6 +491,12 @@ impl Compiler<'_> {
             results.push(self.operand(otherwise)?);
         }
         branching(conditions, results, has_else)
+    }
+
+    fn branches(&mut self, branches: Vec<(Expr, Operand)>, otherwise: Option<&ast::Expr>) -> Compiled {
+        let (conditions, mut results): (Vec<Expr>, Vec<Operand>) = branches.into_iter().unzip();
+        results.extend(otherwise.map(|otherwise| self.operand(otherwise)).transpose()?);
+        branching(conditions, results, otherwise.is_some())
     }
 
     fn condition(&self, operand: Operand) -> Result<Expr, Problem> {
@@ -552,6 +559,52 @@ impl Compiler<'_> {
                 let condition = self.condition(condition)?;
                 let results = vec![self.operand(then)?, self.operand(otherwise)?];
                 branching(vec![condition], results, true)
+            }
+            // PostgreSQL takes the form as a keyword.
+            ("normalize", [text, ast::Expr::Identifier(form)]) if form.quote_style.is_none() => {
+                let operands = vec![self.operand(text)?, constant(Value::text(&form.value), place)];
+                self.finish(false, Function::Normalize, operands, place)
+            }
+            ("regexp_extract", [text, pattern]) => self.call(Function::RegexpSubstr, &[text, pattern], place),
+            ("regexp_extract", [text, pattern, group]) => {
+                let first = || Operand::typed(Expr::literal(Value::Integer(1)));
+                let flags = constant(Value::text(""), place);
+                let operands =
+                    vec![self.operand(text)?, self.operand(pattern)?, first(), first(), flags, self.operand(group)?];
+                self.finish(false, Function::RegexpSubstr, operands, place)
+            }
+            ("ifs", [_, _, ..]) => {
+                let (pairs, rest) = arguments.as_chunks::<2>();
+                let branches = pairs.iter().map(|[condition, then]| {
+                    let condition = self.operand(condition)?;
+                    Ok((self.condition(condition)?, self.operand(then)?))
+                });
+                let branches = branches.collect::<Result<Vec<_>, Problem>>()?;
+                self.branches(branches, rest.first().copied())
+            }
+            ("switch", [value, cases @ ..]) if cases.len() >= 2 => {
+                let (pairs, rest) = cases.as_chunks::<2>();
+                let branches = pairs.iter().map(|[when, then]| {
+                    let condition = self.call(Function::Eq, &[value, when], place)?;
+                    Ok((condition.expr, self.operand(then)?))
+                });
+                let branches = branches.collect::<Result<Vec<_>, Problem>>()?;
+                self.branches(branches, rest.first().copied())
+            }
+            ("choose", [number, values @ ..]) if !values.is_empty() => {
+                let branches = (1..).zip(values).map(|(at, value)| {
+                    let wanted = Operand::typed(Expr::literal(Value::Integer(at)));
+                    let condition = resolve::call(Function::Eq, vec![self.operand(number)?, wanted], place)?;
+                    Ok((condition, self.operand(value)?))
+                });
+                let branches = branches.collect::<Result<Vec<_>, Problem>>()?;
+                self.branches(branches, None)
+            }
+            ("safe_divide", [a, b]) => {
+                let zero = Operand::typed(Expr::literal(Value::Integer(0)));
+                let divisor = resolve::call(Function::NullIf, vec![self.operand(b)?, zero], place)?;
+                let operands = vec![self.operand(a)?, Operand { expr: divisor, untyped: false, place }];
+                self.finish(false, Function::Divide, operands, place)
             }
             ("date_part", [part, value]) => {
                 let part = self.operand(part)?;
@@ -656,6 +709,11 @@ fn operator(op: &BinaryOperator) -> Result<(Function, bool), Problem> {
         BinaryOperator::LtEq => (Function::Le, false),
         BinaryOperator::Gt => (Function::Gt, false),
         BinaryOperator::GtEq => (Function::Ge, false),
+        BinaryOperator::BitwiseAnd => (Function::BitAnd, false),
+        BinaryOperator::BitwiseOr => (Function::BitOr, false),
+        BinaryOperator::PGBitwiseXor => (Function::BitXor, false),
+        BinaryOperator::PGBitwiseShiftLeft => (Function::ShiftLeft, false),
+        BinaryOperator::PGBitwiseShiftRight => (Function::ShiftRight, false),
         BinaryOperator::PGStartsWith => (Function::StartsWith, false),
         BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => (Function::RegexpLike, false),
         BinaryOperator::PGRegexNotMatch | BinaryOperator::PGRegexNotIMatch => (Function::RegexpLike, true),

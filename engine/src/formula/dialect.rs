@@ -5,7 +5,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{CastKind, Expr};
+use sqlparser::ast::{CastKind, Expr, UnaryOperator};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -69,6 +69,10 @@ impl Dialect for Formulas {
         true
     }
 
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
     fn supports_nested_comments(&self) -> bool {
         true
     }
@@ -82,6 +86,10 @@ impl Dialect for Formulas {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if parser.peek_token_ref().token == Token::Tilde {
+            parser.advance_token();
+            return Some(complement(parser));
+        }
         let Token::Word(word) = &parser.peek_token_ref().token else { return None };
         let keyword = word.keyword;
         let next = &parser.peek_nth_token_ref(1).token;
@@ -118,6 +126,12 @@ impl Dialect for Formulas {
             }
         })
     }
+}
+
+/// `~5 + 1` is the complement of 6, as in PostgreSQL, where the parser would take that of 5.
+fn complement(parser: &mut Parser) -> Result<Expr, ParserError> {
+    let expr = Box::new(parser.parse_subexpr(POSTGRES.prec_value(Precedence::PgOther))?);
+    Ok(Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr })
 }
 
 /// `position('b' in 'abc')`.

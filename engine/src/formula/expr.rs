@@ -154,7 +154,7 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         (Function::Modulo, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
             !divides_by_a_number(&arguments[1]) || (p - s).max(q - t) + s.max(t) > 38
         }
-        (Function::Divide, [Type::Float, Type::Float]) | (Function::Modulo, _) => {
+        (Function::Divide | Function::RoundTo, [Type::Float, Type::Float]) | (Function::Modulo, _) => {
             !divides_by_a_number(&arguments[1]) && !is_never_zero(&arguments[1])
         }
         // Only the least integer divided by -1 is too large, and that is not zero's fault.
@@ -167,9 +167,9 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         (Function::Multiply, [Type::Decimal(p, s), Type::Decimal(q, t)]) => {
             p + q > 38 || s + t > resolve::LARGEST_PRODUCT_SCALE
         }
-        (Function::Round, [Type::Decimal(precision, _), _]) => *precision == 38,
+        (Function::Round | Function::RoundEven, [Type::Decimal(precision, _), _]) => *precision == 38,
         (Function::Substring, _) => arguments.get(2).is_some_and(|count| !is_at_least(count, 0)),
-        (Function::SplitPart, _) => {
+        (Function::SplitPart | Function::TextBefore | Function::TextAfter, _) => {
             arguments.get(2).is_some_and(|part| matches!(part.as_literal(), None | Some(Value::Integer(0))))
         }
         (Function::AtZone, [_, Type::Timestamp, ..]) => {
@@ -180,6 +180,9 @@ fn call_fails(function: Function, arguments: &[Expr]) -> bool {
         (Function::RegexpSubstr, _) => {
             let starts = [(2, 1), (3, 1), (5, 0)];
             starts.iter().any(|(at, least)| arguments.get(*at).is_some_and(|number| !is_at_least(number, *least)))
+        }
+        (Function::ShiftLeft | Function::ShiftRight, _) => {
+            !is_at_least(&arguments[1], 0) || !is_within(&arguments[1], 63)
         }
         (Function::Lpad | Function::Rpad, _) => !is_within(&arguments[1], super::LONGEST_TEXT),
         _ => true,

@@ -19,6 +19,13 @@ pub enum Failure {
     NoPower,
     /// A trigonometric function outside the numbers it is defined for.
     NoAngle,
+    NegativeFactorial,
+    /// Bits can be moved by 0 to 63 places.
+    NoShift,
+    /// A range without a width, or cut into no buckets.
+    NoBuckets,
+    /// Time can be cut into stretches of some length only.
+    NoStretch,
     NoSuchDate,
     /// Text that is not as its format says.
     NotInFormat,
@@ -26,6 +33,11 @@ pub enum Failure {
     /// Positions and parts count from one.
     ZeroPosition,
     NoSuchCharacter,
+    /// There are digits for the bases from 2 to 36.
+    NoSuchBase,
+    NotInBase,
+    /// Text that is not in the code it is said to be in.
+    NotEncoded,
     TooLong,
     /// What the formula itself says.
     Told(String),
@@ -54,6 +66,10 @@ impl fmt::Display for Failure {
             Self::NoLogarithm => f.write_str("logarithm of a number that is not positive"),
             Self::NoPower => f.write_str("power that is not a real number"),
             Self::NoAngle => f.write_str("number outside what the function is defined for"),
+            Self::NegativeFactorial => f.write_str("factorial of a negative number"),
+            Self::NoShift => f.write_str("shift by less than 0 or more than 63 bits"),
+            Self::NoBuckets => f.write_str("range that cannot be cut into buckets"),
+            Self::NoStretch => f.write_str("interval that is not positive"),
             Self::NoSuchDate => f.write_str("no such date or time"),
             Self::NotInFormat => f.write_str("no date as the format says"),
             Self::NegativeLength => f.write_str("negative length"),
@@ -62,6 +78,9 @@ impl fmt::Display for Failure {
             Self::Told(reason) => f.write_str(reason),
             Self::ZeroStep => f.write_str("a step of zero"),
             Self::TooManyElements => write!(f, "list of more than {LONGEST_LIST} elements"),
+            Self::NoSuchBase => f.write_str("base that is not from 2 to 36"),
+            Self::NotInBase => f.write_str("no number in this base"),
+            Self::NotEncoded => f.write_str("text that cannot be decoded"),
             Self::TooLong => write!(f, "text of more than {LONGEST_TEXT} characters"),
         }
     }

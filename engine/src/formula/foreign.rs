@@ -43,7 +43,8 @@ pub fn of_a_node(name: &str, node: &str) -> Problem {
 }
 
 pub fn is_function(name: &str) -> bool {
-    Function::named(name).is_some() || ["now", "pi", "today"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    let forms = ["now", "pi", "today", "if", "ifs", "switch", "choose", "safe_divide", "regexp_extract"];
+    Function::named(name).is_some() || forms.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 pub fn unknown_function(name: &str, arguments: usize) -> Problem {

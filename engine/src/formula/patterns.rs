@@ -9,8 +9,8 @@ use crate::types::Type;
 use crate::value::{DAY_MICROS, Value};
 use crate::zones;
 
-/// A unit that `date_trunc` cuts to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A unit of the calendar or the clock, which `date_trunc` cuts to and others count in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
     Year,
     Quarter,
@@ -39,12 +39,20 @@ impl Unit {
     }
 }
 
+/// The number of a day, 0 for Monday, by its English name or its first three letters.
+pub fn weekday(name: &str) -> Option<u8> {
+    let is_called = |day: &&str| day.eq_ignore_ascii_case(name) || day[..3].eq_ignore_ascii_case(name);
+    WEEKDAYS.iter().position(is_called).and_then(|at| u8::try_from(at).ok())
+}
+
+pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 /// The function that extracts a part of a date.
 pub fn part(name: &str) -> Option<Function> {
     PARTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, function)| *function)
 }
 
-const PARTS: [(&str, Function); 13] = [
+const PARTS: [(&str, Function); 20] = [
     ("year", Function::Year),
     ("isoyear", Function::IsoYear),
     ("quarter", Function::Quarter),
@@ -57,6 +65,13 @@ const PARTS: [(&str, Function); 13] = [
     ("hour", Function::Hour),
     ("minute", Function::Minute),
     ("second", Function::Second),
+    ("millisecond", Function::Milliseconds),
+    ("milliseconds", Function::Milliseconds),
+    ("microsecond", Function::Microseconds),
+    ("microseconds", Function::Microseconds),
+    ("decade", Function::Decade),
+    ("century", Function::Century),
+    ("millennium", Function::Millennium),
     ("epoch", Function::Epoch),
 ];
 
@@ -373,6 +388,84 @@ fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     }
 }
 
+/// A code that text can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Base64,
+    Hex,
+    Url,
+}
+
+const CODES: [(&str, Code); 3] = [("base64", Code::Base64), ("hex", Code::Hex), ("url", Code::Url)];
+
+impl Code {
+    pub fn named(name: &str) -> Option<Self> {
+        CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| *code)
+    }
+}
+
+/// A form of Unicode: composed or not, and with or without the variants of letters that mean the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnicodeForm {
+    Nfc,
+    Nfd,
+    Nfkc,
+    Nfkd,
+}
+
+const FORMS: [(&str, UnicodeForm); 4] =
+    [("NFC", UnicodeForm::Nfc), ("NFD", UnicodeForm::Nfd), ("NFKC", UnicodeForm::Nfkc), ("NFKD", UnicodeForm::Nfkd)];
+
+impl UnicodeForm {
+    pub fn named(name: &str) -> Option<Self> {
+        FORMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, form)| *form)
+    }
+}
+
+/// A piece of what `format` fills in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    Text(String),
+    /// The value with this number, counted from zero.
+    Value(usize),
+}
+
+/// The pieces of a text such as `%s of %2$s`.
+pub fn template(format: &str) -> Result<Vec<Gap>, Problem> {
+    let mut gaps = Vec::new();
+    let (mut rest, mut next) = (format, 0);
+    while let Some(at) = rest.find('%') {
+        gaps.push(Gap::Text(rest[..at].to_owned()));
+        rest = &rest[at + 1..];
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if let Some(after) = rest.strip_prefix('%') {
+            gaps.push(Gap::Text("%".to_owned()));
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix('s') {
+            gaps.push(Gap::Value(next));
+            next += 1;
+            rest = after;
+        } else if let (Some(after), Ok(number @ 1..)) = (rest[digits..].strip_prefix("$s"), rest[..digits].parse()) {
+            gaps.push(Gap::Value(number - 1));
+            next = number;
+            rest = after;
+        } else {
+            let problem = Problem::new(format!("A % in {format:?} stands before something that is not s."));
+            return Err(problem.try_this("Write %s for the next value, %1$s for the first, %% for a percent sign."));
+        }
+    }
+    gaps.push(Gap::Text(rest.to_owned()));
+    Ok(gaps)
+}
+
+fn check_template(format: &str, values: usize) -> Result<(), Problem> {
+    let last = template(format)?.iter().map(|gap| if let Gap::Value(at) = gap { at + 1 } else { 0 }).max();
+    match last.filter(|last| *last > values) {
+        Some(last) => Err(Problem::new(format!("{format:?} asks for {last} values, and there are {values}."))),
+        None => Ok(()),
+    }
+}
+
 /// One step of a LIKE pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wild {
@@ -455,8 +548,8 @@ fn marked(message: &str, pattern: &str) -> Option<Place> {
 pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
     let text = |at: usize| arguments.get(at).and_then(Expr::as_literal).and_then(Value::as_text);
     match (function, text(0), text(1)) {
-        (Function::DateTrunc, Some(unit), _) if Unit::named(unit).is_none() => {
-            Err(Problem::unknown("unit of time", unit, UNITS.iter().map(|(name, _)| *name)))
+        (Function::DateTrunc | Function::DateDiff | Function::DateElapsed, Some(unit), _) => {
+            named_unit(unit).map(|_| ())
         }
         (Function::ToDate | Function::ToTimestamp, ..) => (1..arguments.len()).filter_map(text).try_for_each(readable),
         (Function::ToChar, _, Some(format)) => check_writable(&date_format(format)?),
@@ -467,6 +560,22 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
             zones::named(zone)?;
             text(2).map_or(Ok(()), |unclear| zones::Unclear::named(unclear).map(drop))
         }
+        (Function::DateAdd, Some(unit), _) => {
+            let is_of_the_clock = named_unit(unit)? > Unit::Day;
+            if is_of_the_clock && arguments.get(2).is_some_and(|date| date.kind == Type::Date) {
+                let problem = Problem::new(format!("A date has no {unit}s to be added to."));
+                return Err(problem.try_this("Cast it to a point in time, as in day::timestamp."));
+            }
+            Ok(())
+        }
+        (Function::Encode | Function::Decode, _, Some(code)) if Code::named(code).is_none() => {
+            Err(Problem::unknown("code", code, CODES.iter().map(|(name, _)| *name)))
+        }
+        (Function::Normalize, _, Some(form)) if UnicodeForm::named(form).is_none() => {
+            Err(Problem::unknown("form of Unicode", form, FORMS.iter().map(|(name, _)| *name)))
+        }
+        (Function::Format, Some(format), _) => check_template(format, arguments.len() - 1),
+        (Function::NextDay, _, Some(day)) if weekday(day).is_none() => Err(Problem::unknown("day", day, WEEKDAYS)),
         (Function::Like | Function::ILike, _, Some(pattern)) if like_pattern(pattern).is_none() => {
             Err(Problem::new(format!("The pattern {pattern:?} ends with its escape character.")))
         }
@@ -494,6 +603,10 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
 fn check_regex(pattern: Option<&str>) -> Result<(), Problem> {
     let read = pattern.map(regex).transpose().map(drop);
     read.map_err(|problem| Problem { place: None, ..problem })
+}
+
+fn named_unit(name: &str) -> Result<Unit, Problem> {
+    Unit::named(name).ok_or_else(|| Problem::unknown("unit of time", name, UNITS.iter().map(|(name, _)| *name)))
 }
 
 fn check_flags(flags: Option<&str>, known: &str) -> Result<(), Problem> {

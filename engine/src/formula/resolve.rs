@@ -291,6 +291,7 @@ fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
     };
     match function {
         Function::Second => Type::Decimal(8, 6),
+        Function::Milliseconds => Type::Decimal(8, 3),
         Function::Epoch => Type::Decimal(20, 6),
         Function::Negate | Function::Abs => arguments[0].kind.clone(),
         Function::Multiply => {
@@ -298,7 +299,7 @@ fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
             Type::Decimal(38, (a + b).min(LARGEST_PRODUCT_SCALE.max(a).max(b)))
         }
         Function::Ceil | Function::Floor => Type::Decimal(38, 0),
-        Function::Round | Function::Trunc => match arguments.get(1).map(Expr::as_literal) {
+        Function::Round | Function::RoundEven | Function::Trunc => match arguments.get(1).map(Expr::as_literal) {
             None => Type::Decimal(38, 0),
             Some(Some(Value::Integer(digits))) => Type::Decimal(38, (*digits).clamp(0, i64::from(scale(0))) as u8),
             Some(_) => Type::Decimal(38, scale(0)),

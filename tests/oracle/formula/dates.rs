@@ -7,7 +7,7 @@ use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, MICROS, Value, date_of, days};
 
 use super::Computed;
-use super::format::written_by_format;
+use super::format::{DAYS, MONTHS, written_by_format};
 
 pub fn time_call(function: Function, values: &[Value]) -> Computed {
     use Value::{Date, Duration, Float, Integer, Text, Time, Timestamp, TimestampZoned};
@@ -37,6 +37,24 @@ pub fn time_call(function: Function, values: &[Value]) -> Computed {
         (Function::Hour, [Time(micros)]) => Ok(Integer(micros / (3_600 * MICROS))),
         (Function::Minute, [Time(micros)]) => Ok(Integer(micros / (60 * MICROS) % 60)),
         (Function::Second, [Time(micros)]) => Ok(Value::Decimal(i128::from(micros % (60 * MICROS)), 6)),
+        (Function::Milliseconds, [Time(micros)]) => Ok(Value::Decimal(i128::from(micros % (60 * MICROS)), 3)),
+        (Function::Microseconds, [Time(micros)]) => Ok(Integer(micros % (60 * MICROS))),
+        (Function::MakeTime, [Integer(hour), Integer(minute), Float(seconds)]) => {
+            let time = made_time(*hour, *minute, *seconds).filter(|micros| *micros < DAY_MICROS);
+            time.map(Time).ok_or(Failure::NoSuchDate)
+        }
+        (Function::DateBin, [Duration(stride), Timestamp(_), Timestamp(_)]) if *stride <= 0 => Err(Failure::NoStretch),
+        (Function::DateBin, [Duration(stride), Timestamp(at), Timestamp(origin)]) => {
+            timestamp(at.checked_sub((at - origin).rem_euclid(*stride)))
+        }
+        (Function::NextDay, [Date(day), Text(name)]) => {
+            let is_called = |later: &i64| {
+                let name_of_day = DAYS[(i64::from(*day) + later + 3).rem_euclid(7) as usize].to_lowercase();
+                [&name_of_day, &name_of_day[..3]].contains(&name.to_lowercase().as_str())
+            };
+            let later = (1..=7).find(is_called).expect("a day");
+            date(Some(i64::from(*day) + later))
+        }
         (Function::MakeDate, [Integer(year), Integer(month), Integer(day)]) => {
             made_date(*year, *month, *day).map(|date| Date(days(date))).ok_or(Failure::NoSuchDate)
         }
@@ -56,10 +74,6 @@ pub fn time_call(function: Function, values: &[Value]) -> Computed {
         (Function::AddMonths, [Timestamp(micros), Integer(n)]) => shifted(at(&Timestamp(*micros)), *n)
             .map(|at| Timestamp(at.and_utc().timestamp_micros()))
             .ok_or(Failure::OutOfRange(Type::Timestamp)),
-        (Function::LastDay, [Date(day)]) => {
-            let first = at(&Date(*day)).date().with_day(1).expect("a first day");
-            Ok(Date(days(first + Months::new(1)) - 1))
-        }
         (Function::ToChar, [Timestamp(micros), Text(format)]) => {
             Ok(Text(written_by_format(at(&Timestamp(*micros)), format)))
         }
@@ -179,6 +193,20 @@ fn part(function: Function, at: NaiveDateTime) -> Value {
         Function::DayOfYear => at.ordinal().into(),
         Function::Hour => at.hour().into(),
         Function::Minute => at.minute().into(),
+        Function::Century => ((at.year() - 1) / 100 + 1).into(),
+        Function::Decade => (at.year() / 10).into(),
+        Function::Millennium => ((at.year() - 1) / 1000 + 1).into(),
+        Function::DaysInMonth => last_day(at.date()).day().into(),
+        Function::FirstDay => return Value::Date(days(first_day(at.date()))),
+        Function::LastDay => return Value::Date(days(last_day(at.date()))),
+        Function::IsLeapYear => return Value::Boolean(NaiveDate::from_ymd_opt(at.year(), 2, 29).is_some()),
+        Function::IsWeekend => return Value::Boolean(at.weekday().num_days_from_monday() >= 5),
+        Function::DayName => return Value::text(DAYS[at.weekday().num_days_from_monday() as usize]),
+        Function::MonthName => return Value::text(MONTHS[at.month0() as usize]),
+        Function::Microseconds => (at.second() * 1_000_000 + at.nanosecond() / 1_000).into(),
+        Function::Milliseconds => {
+            return Value::Decimal(i128::from(at.second() * 1_000_000 + at.nanosecond() / 1_000), 3);
+        }
         Function::Second => {
             let micros = i128::from(at.second()) * i128::from(MICROS) + i128::from(at.nanosecond() / 1_000);
             return Value::Decimal(micros, 6);
@@ -188,7 +216,7 @@ fn part(function: Function, at: NaiveDateTime) -> Value {
     Value::Integer(number)
 }
 
-pub fn date_trunc(unit: Unit, value: &Value) -> Value {
+fn date_trunc(unit: Unit, value: &Value) -> Value {
     let at = at(value);
     let first = |month: u32| NaiveDate::from_ymd_opt(at.year(), month, 1).expect("a first day");
     let day = match unit {
@@ -208,5 +236,87 @@ pub fn date_trunc(unit: Unit, value: &Value) -> Value {
     match value {
         Value::Date(_) => Value::Date(days(day)),
         _ => Value::Timestamp(i64::from(days(day)) * DAY_MICROS + i64::from(kept) * MICROS),
+    }
+}
+
+fn first_day(date: NaiveDate) -> NaiveDate {
+    date.with_day(1).expect("a first day")
+}
+
+/// 9999-12-31 is followed by no day that we know, but chrono does.
+fn last_day(date: NaiveDate) -> NaiveDate {
+    (first_day(date) + Months::new(1)).pred_opt().expect("a day before")
+}
+
+/// The functions whose first argument is a unit.
+pub fn by_unit(function: Function, unit: &str, rest: &[Value]) -> Computed {
+    let unit = Unit::named(unit).expect("a unit");
+    match (function, rest) {
+        (Function::DateTrunc, [value]) => Ok(date_trunc(unit, value)),
+        (Function::DateAdd, [Value::Integer(count), value]) => added(unit, *count, value),
+        (Function::DateDiff, [from, to]) => Ok(Value::Integer(starts(unit, at(to)) - starts(unit, at(from)))),
+        (Function::DateElapsed, [from, to]) => Ok(Value::Integer(elapsed(unit, at(from), at(to)))),
+        other => panic!("{other:?} by a unit"),
+    }
+}
+
+fn added(unit: Unit, count: i64, value: &Value) -> Computed {
+    let out_of_range = || Failure::OutOfRange(value.kind());
+    let months = match unit {
+        Unit::Year => Some(12),
+        Unit::Quarter => Some(3),
+        Unit::Month => Some(1),
+        _ => None,
+    };
+    if let Some(months) = months {
+        let count = count.checked_mul(months).ok_or_else(out_of_range)?;
+        return time_call(Function::AddMonths, &[value.clone(), Value::Integer(count)]);
+    }
+    let micros = count.checked_mul(length(unit)).ok_or_else(out_of_range)?;
+    match value {
+        Value::Date(day) => date(i64::from(*day).checked_add(micros / DAY_MICROS)),
+        Value::Timestamp(at) => timestamp(at.checked_add(micros)),
+        other => panic!("{other:?} is no date"),
+    }
+}
+
+/// How long units are that always are as long.
+fn length(unit: Unit) -> i64 {
+    match unit {
+        Unit::Second => MICROS,
+        Unit::Minute => 60 * MICROS,
+        Unit::Hour => 3_600 * MICROS,
+        Unit::Day => DAY_MICROS,
+        Unit::Week => 7 * DAY_MICROS,
+        other => panic!("{other:?} differ in length"),
+    }
+}
+
+/// How many units have begun up to a point in time, from one far back.
+fn starts(unit: Unit, at: NaiveDateTime) -> i64 {
+    let (year, month) = (i64::from(at.year()), i64::from(at.month0()));
+    match unit {
+        Unit::Year => year,
+        Unit::Quarter => year * 4 + month / 3,
+        Unit::Month => year * 12 + month,
+        // 1969-12-29 was a Monday.
+        Unit::Week => (at.and_utc().timestamp_micros() + 3 * DAY_MICROS).div_euclid(length(unit)),
+        _ => at.and_utc().timestamp_micros().div_euclid(length(unit)),
+    }
+}
+
+/// A month is over on the same day and time of the next one, as in PostgreSQL's age().
+fn elapsed(unit: Unit, from: NaiveDateTime, to: NaiveDateTime) -> i64 {
+    if from > to {
+        return -elapsed(unit, to, from);
+    }
+    let months = starts(Unit::Month, to) - starts(Unit::Month, from);
+    let is_over = (to.day(), to.time()) >= (from.day(), from.time());
+    let months = if is_over { months } else { months - 1 };
+    match unit {
+        Unit::Year => months / 12,
+        Unit::Quarter => months / 3,
+        Unit::Month => months,
+        _ => (to.and_utc().timestamp_micros() - from.and_utc().timestamp_micros()) / length(unit),
     }
 }

@@ -5,7 +5,7 @@ use pipewright_engine::formula::patterns::{DAY_NAMES, MONTH_NAMES, Piece, date_f
 
 use super::regex::Regex;
 
-const MONTHS: [&str; 12] = [
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 pub fn written_by_format(at: NaiveDateTime, format: &str) -> String {
     let month = MONTHS[at.month0() as usize];

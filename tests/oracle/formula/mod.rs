@@ -2,24 +2,29 @@
 //! without regard to speed. What runs on Polars is compared with it.
 
 mod cast;
+mod codes;
 mod dates;
+mod digest;
 mod format;
+mod likeness;
 mod lists;
 mod numbers;
 mod regex;
 mod text;
+mod unicode;
 mod uuid;
 
 use std::cmp::Ordering;
 
 use pipewright_engine::formula::catalogue::Group;
+use pipewright_engine::formula::patterns::{Gap, template};
 use pipewright_engine::formula::{Expr, Failure, Function, Node};
 use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
 
 use cast::cast;
 use dates::time_call;
-use numbers::{decimal, decimals, float, floats, integer, integers, round_decimal, round_float};
+use numbers::{decimal, decimals, float, floats, four_numbers, integer, integers, round_decimal, round_float};
 use text::text_call;
 
 /// The value of a formula in a row, or the reason why the row is rejected.
@@ -108,6 +113,7 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
         [Value::Float(a)] => float(function, *a),
         [Value::Float(a), Value::Integer(n)] => Ok(Value::Float(round_float(function, *a, *n))),
         [Value::Float(a), Value::Float(b)] => floats(function, *a, *b),
+        [Value::Float(a), Value::Float(b), Value::Float(c), last] => four_numbers(function, [*a, *b, *c], last),
         [Value::Text(text), rest @ ..] => text_call(function, text, rest),
         [Value::Boolean(a)] if function == Function::Not => Ok(Value::Boolean(!a)),
         _ => time_call(function, values),
@@ -150,6 +156,24 @@ fn with_nulls(function: Function, values: &[Value]) -> Option<Value> {
         Function::NullIf => values[0].clone(),
         Function::Greatest => filled().max_by(|a, b| a.order(b)).cloned().unwrap_or_default(),
         Function::Least => filled().min_by(|a, b| a.order(b)).cloned().unwrap_or_default(),
+        Function::NumNulls => Value::Integer(values.iter().filter(|value| value.is_null()).count() as i64),
+        Function::NumNonnulls => Value::Integer(filled().count() as i64),
+        Function::IsBlank => Value::Boolean(shown(values)[0].chars().all(char::is_whitespace)),
+        Function::IsNumber => Value::Boolean(reads_as(&values[0], &Type::Float)),
+        Function::IsDate => Value::Boolean(reads_as(&values[0], &Type::Date)),
+        Function::Random => {
+            let filled: Vec<Value> = filled().cloned().collect();
+            let digits = &digest::md5(shown(&filled).join("|").as_bytes())[..13];
+            Value::Float(i64::from_str_radix(digits, 16).expect("hex digits") as f64 / 2f64.powi(52))
+        }
+        Function::Format => {
+            let gaps = template(values[0].as_text()?).expect("a template");
+            let filled = gaps.into_iter().map(|gap| match gap {
+                Gap::Text(text) => text,
+                Gap::Value(at) => values[at + 1].to_string(),
+            });
+            Value::Text(filled.collect())
+        }
         Function::ConcatAll => Value::Text(shown(values).concat()),
         Function::ConcatWs if !values[0].is_null() => {
             let filled: Vec<Value> = values[1..].iter().filter(|value| !value.is_null()).cloned().collect();
@@ -157,6 +181,10 @@ fn with_nulls(function: Function, values: &[Value]) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+fn reads_as(value: &Value, kind: &Type) -> bool {
+    !value.is_null() && cast(value.clone(), kind).is_ok()
 }
 
 fn compare(a: &Value, b: &Value) -> Option<Ordering> {

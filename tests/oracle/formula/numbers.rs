@@ -1,11 +1,13 @@
 //! Arithmetic and mathematics.
 
+use std::cmp::Ordering;
+
 use pipewright_engine::formula::{Failure, Function};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{MICROS, Value};
 
-use super::Computed;
 use super::dates::timestamp;
+use super::{Computed, codes};
 
 pub fn integer(function: Function, a: i64) -> Computed {
     let result = match function {
@@ -17,6 +19,11 @@ pub fn integer(function: Function, a: i64) -> Computed {
             return character.map(Value::text).ok_or(Failure::NoSuchCharacter);
         }
         Function::Ceil | Function::Floor | Function::Round | Function::Trunc => Some(a),
+        Function::ToHex => return Ok(Value::Text(format!("{a:x}"))),
+        Function::BitNot => Some(!a),
+        Function::Factorial if a < 0 => return Err(Failure::NegativeFactorial),
+        Function::Factorial => (1..=a.min(99)).try_fold(1i64, |product, factor| product.checked_mul(factor)),
+        Function::IsLeapYear => return Ok(Value::Boolean(a % 4 == 0 && (a % 100 != 0 || a % 400 == 0))),
         other => panic!("{other:?} of an integer"),
     };
     result.map(Value::Integer).ok_or(Failure::OutOfRange(Type::Integer))
@@ -26,7 +33,26 @@ pub fn integers(function: Function, a: i64, b: i64) -> Computed {
     if b == 0 && matches!(function, Function::Div | Function::Modulo) {
         return Err(Failure::DivisionByZero);
     }
+    if b == 0 && function == Function::RoundTo {
+        return Err(Failure::DivisionByZero);
+    }
+    if function == Function::ToBase {
+        return codes::to_base(a, b).map(Value::Text);
+    }
     let result = match function {
+        Function::BitAnd => Some(a & b),
+        Function::BitOr => Some(a | b),
+        Function::BitXor => Some(a ^ b),
+        Function::ShiftLeft | Function::ShiftRight if !(0..64).contains(&b) => return Err(Failure::NoShift),
+        Function::ShiftLeft => Some((i128::from(a) << b) as i64),
+        Function::ShiftRight => Some(i128::from(a).div_euclid(1 << b) as i64),
+        Function::Gcd => i64::try_from(gcd(a, b)).ok(),
+        Function::Lcm if a == 0 || b == 0 => Some(0),
+        Function::Lcm => i64::try_from(u128::from(a.unsigned_abs() / gcd(a, b)) * u128::from(b.unsigned_abs())).ok(),
+        Function::RoundTo => {
+            let unit = i128::from(b).abs();
+            i64::try_from(divide_half_away(i128::from(a), unit) * unit).ok()
+        }
         Function::Add => a.checked_add(b),
         Function::Subtract => a.checked_sub(b),
         Function::Multiply => a.checked_mul(b),
@@ -48,6 +74,25 @@ pub fn integers(function: Function, a: i64, b: i64) -> Computed {
     result.map(Value::Integer).ok_or(Failure::OutOfRange(Type::Integer))
 }
 
+/// Euclid's algorithm.
+fn gcd(a: i64, b: i64) -> u64 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn divide_half_even(a: i128, unit: i128) -> i128 {
+    let (below, rest) = (a.div_euclid(unit), a.rem_euclid(unit));
+    let up = match rest.cmp(&(unit - rest)) {
+        Ordering::Less => false,
+        Ordering::Equal => below % 2 != 0,
+        Ordering::Greater => true,
+    };
+    below + i128::from(up)
+}
+
 pub fn divide_half_away(a: i128, unit: i128) -> i128 {
     let (quotient, rest) = (a / unit, a % unit);
     quotient + if rest.abs() >= unit - rest.abs() { a.signum() } else { 0 }
@@ -62,6 +107,7 @@ pub fn decimal(function: Function, a: i128, scale: u8, result_scale: u8) -> Valu
         Function::Ceil => -(-a).div_euclid(unit),
         Function::Floor => a.div_euclid(unit),
         Function::Round => divide_half_away(a, unit),
+        Function::RoundEven => divide_half_even(a, unit),
         Function::Trunc => a / unit,
         other => panic!("{other:?} of a decimal"),
     };
@@ -76,7 +122,11 @@ pub fn round_decimal(function: Function, a: i128, scale: u8, digits: i64, kind: 
         39.. => Some(0),
         _ => {
             let unit = 10i128.pow(dropped as u32);
-            let units = if function == Function::Round { divide_half_away(a, unit) } else { a / unit };
+            let units = match function {
+                Function::Round => divide_half_away(a, unit),
+                Function::RoundEven => divide_half_even(a, unit),
+                _ => a / unit,
+            };
             units.checked_mul(unit)
         }
     };
@@ -98,7 +148,7 @@ pub fn decimals(function: Function, (a, s): (i128, u8), (b, t): (i128, u8), kind
         let Value::Decimal(exact, _) = fitting(a.checked_mul(b), scale)? else { panic!("a decimal") };
         return fitting(Some(divide_half_away(exact, 10i128.pow(u32::from(s + t - scale)))), scale);
     }
-    if function == Function::Modulo && b == 0 {
+    if matches!(function, Function::Modulo | Function::RoundTo) && b == 0 {
         return Err(Failure::DivisionByZero);
     }
     let same = |digits: i128, from: u8| digits.checked_mul(10i128.checked_pow(u32::from(scale - from))?);
@@ -107,6 +157,7 @@ pub fn decimals(function: Function, (a, s): (i128, u8), (b, t): (i128, u8), kind
         Function::Add => a.checked_add(b),
         Function::Subtract => a.checked_sub(b),
         Function::Modulo => Some(a % b),
+        Function::RoundTo => divide_half_away(a, b.abs()).checked_mul(b.abs()),
         other => panic!("{other:?} of decimals"),
     };
     fitting(result, scale)
@@ -152,6 +203,25 @@ pub fn float(function: Function, a: f64) -> Computed {
             if function == Function::Asin { a.asin() } else { a.acos() }
         }
         Function::Atan => a.atan(),
+        Function::Cot => {
+            unless(a.is_infinite(), Failure::NoAngle)?;
+            1.0 / a.tan()
+        }
+        Function::Sinh => a.sinh(),
+        Function::Cosh => a.cosh(),
+        Function::Tanh => a.tanh(),
+        Function::Asinh => a.asinh(),
+        Function::Acosh => {
+            unless(a < 1.0, Failure::NoAngle)?;
+            a.acosh()
+        }
+        Function::Atanh => {
+            unless(a.abs() > 1.0, Failure::NoAngle)?;
+            a.atanh()
+        }
+        Function::IsNan => return Ok(Value::Boolean(a.is_nan())),
+        Function::IsFinite => return Ok(Value::Boolean(a.is_finite())),
+        Function::RoundEven => a.round_ties_even(),
         Function::ToTimestamp => {
             let micros = (a * MICROS as f64).round();
             unless(!micros.is_finite() || micros.abs() > 9e18, Failure::OutOfRange(Type::Timestamp))?;
@@ -168,6 +238,9 @@ pub fn floats(function: Function, a: f64, b: f64) -> Computed {
         Function::Multiply => a * b,
         Function::Divide | Function::Modulo if b == 0.0 => return Err(Failure::DivisionByZero),
         Function::Divide => a / b,
+        Function::RoundTo if b == 0.0 => return Err(Failure::DivisionByZero),
+        Function::RoundTo if (a / b).is_finite() => (a / b).round() * b,
+        Function::RoundTo => a,
         Function::Modulo => a % b,
         Function::Power if a == 0.0 && b < 0.0 => return Err(Failure::NoPower),
         Function::Power if a < 0.0 && b.is_finite() && b.fract() != 0.0 => return Err(Failure::NoPower),
@@ -186,10 +259,46 @@ pub fn round_float(function: Function, a: f64, digits: i64) -> f64 {
     }
     let unit = 10f64.powi(digits.max(-400) as i32);
     let scaled = a * unit;
-    let rounded = if function == Function::Round { scaled.round() } else { scaled.trunc() };
+    let rounded = match function {
+        Function::Round => scaled.round(),
+        Function::RoundEven => scaled.round_ties_even(),
+        _ => scaled.trunc(),
+    };
     match rounded / unit {
         result if scaled.is_finite() && result.is_finite() => result,
         _ if digits < 0 => 0.0,
         _ => a,
     }
+}
+
+pub fn four_numbers(function: Function, [a, b, c]: [f64; 3], last: &Value) -> Computed {
+    match (function, last) {
+        (Function::WidthBucket, Value::Integer(count)) => bucket(a, b, c, *count),
+        (Function::Haversine, Value::Float(d)) => Ok(Value::Float(haversine(a, b, c, *d))),
+        other => panic!("{other:?} of four numbers"),
+    }
+}
+
+fn bucket(value: f64, low: f64, high: f64, count: i64) -> Computed {
+    if value.is_nan() || !low.is_finite() || !high.is_finite() || low == high || count <= 0 {
+        return Err(Failure::NoBuckets);
+    }
+    let (value, low, high) = if low < high { (value, low, high) } else { (-value, -low, -high) };
+    if value < low {
+        return Ok(Value::Integer(0));
+    }
+    if value >= high {
+        return count.checked_add(1).map(Value::Integer).ok_or(Failure::OutOfRange(Type::Integer));
+    }
+    // Halves, since the width of the range may be more than a float can be.
+    let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+    Ok(Value::Integer(((count as f64 * share) as i64).min(count - 1) + 1))
+}
+
+/// On a sphere with the mean radius of the earth.
+fn haversine(latitude: f64, longitude: f64, to_latitude: f64, to_longitude: f64) -> f64 {
+    let half_chord = |from: f64, to: f64| ((to.to_radians() - from.to_radians()) / 2.0).sin().powi(2);
+    let parallels = latitude.to_radians().cos() * to_latitude.to_radians().cos();
+    let square = half_chord(latitude, to_latitude) + parallels * half_chord(longitude, to_longitude);
+    2.0 * 6371.0088 * square.sqrt().clamp(0.0, 1.0).asin()
 }

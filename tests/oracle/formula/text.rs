@@ -1,14 +1,14 @@
 //! Text: positions and lengths count characters, from one.
 
-use pipewright_engine::formula::patterns::{Unit, Wild, like_pattern};
+use pipewright_engine::formula::patterns::{Wild, like_pattern};
 use pipewright_engine::formula::{Failure, Function, LONGEST_TEXT};
 use pipewright_engine::value::{MICROS, Value, days};
 use pipewright_engine::zones;
 
-use super::Computed;
-use super::dates::{date_trunc, timestamp};
+use super::dates::{by_unit, timestamp};
 use super::format::read_by_formats;
 use super::regex::Regex;
+use super::{Computed, codes, digest, likeness, unicode};
 
 pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
     let word = |at: usize| rest.get(at).and_then(Value::as_text);
@@ -19,6 +19,43 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
     let characters: Vec<char> = text.chars().collect();
     let first = word(0).unwrap_or_default();
     Ok(match function {
+        Function::RegexpCount => {
+            let (regex, mut at, mut count) = (Regex::new(first, ""), 0, 0);
+            while let Some(found) = regex.find(&characters, at).filter(|_| at <= characters.len()) {
+                count += 1;
+                at = found.end + usize::from(found.start == found.end);
+            }
+            Value::Integer(count)
+        }
+        Function::RegexpInstr => {
+            let found = Regex::new(first, "").find(&characters, 0);
+            Value::Integer(found.map_or(0, |found| found.start as i64 + 1))
+        }
+        Function::TextBefore | Function::TextAfter => {
+            let Some(at) = separator(text, first, count(1).unwrap_or(1))? else { return Ok(Value::Null) };
+            Value::text(if function == Function::TextBefore { &text[..at] } else { &text[at + first.len()..] })
+        }
+        Function::TextBetween => {
+            let inside = text.split_once(first).and_then(|(_, rest)| rest.split_once(word(1).unwrap_or_default()));
+            inside.map_or(Value::Null, |(inside, _)| Value::text(inside))
+        }
+        Function::NormalizeSpace => Value::Text(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Function::WordCount => Value::Integer(text.split_whitespace().count() as i64),
+        Function::Unaccent => Value::Text(unicode::unaccent(text)),
+        Function::Normalize => Value::Text(unicode::normalize(text, word(0).unwrap_or("NFC"))),
+        Function::Levenshtein => Value::Integer(likeness::levenshtein(text, first)),
+        Function::JaroWinkler => Value::Float(likeness::jaro_winkler(text, first)),
+        Function::Similarity => Value::Float(likeness::similarity(text, first)),
+        Function::Soundex => Value::Text(likeness::soundex(text)),
+        Function::OctetLength => Value::Integer(text.len() as i64),
+        Function::FromBase => Value::Integer(codes::from_base(text, count(0).unwrap_or_default())?),
+        Function::Encode => Value::Text(codes::encode(text, first)),
+        Function::Decode => Value::Text(codes::decode(text, first).ok_or(Failure::NotEncoded)?),
+        Function::Md5 => Value::Text(digest::md5(text.as_bytes())),
+        Function::Sha1 => Value::Text(digest::sha1(text.as_bytes())),
+        Function::Sha256 => Value::Text(digest::sha256(text.as_bytes())),
+        Function::Sha512 => Value::Text(digest::sha512(text.as_bytes())),
+        Function::Crc32 => Value::Integer(digest::crc32(text.as_bytes()).into()),
         Function::Length => Value::Integer(characters.len() as i64),
         Function::Upper => Value::Text(text.to_uppercase()),
         Function::Lower => Value::Text(text.to_lowercase()),
@@ -122,7 +159,9 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
                 ref other => panic!("{other:?} in a zone"),
             }
         }
-        Function::DateTrunc => date_trunc(Unit::named(text).expect("a unit"), &rest[0]),
+        Function::DateTrunc | Function::DateAdd | Function::DateDiff | Function::DateElapsed => {
+            return by_unit(function, text, rest);
+        }
         other => panic!("{other:?} of text"),
     })
 }
@@ -172,6 +211,19 @@ fn split_part<'a>(text: &'a str, separator: &str, part: i64) -> Result<&'a str, 
     let index = part.unsigned_abs() as usize - 1;
     let found = if part > 0 { parts.get(index) } else { parts.iter().rev().nth(index) };
     Ok(found.copied().unwrap_or_default())
+}
+
+/// Where a separator stands, by its number.
+fn separator(text: &str, separator: &str, number: i64) -> Result<Option<usize>, Failure> {
+    if number == 0 {
+        return Err(Failure::ZeroPosition);
+    }
+    let mut places: Vec<usize> =
+        if separator.is_empty() { vec![] } else { text.match_indices(separator).map(|it| it.0).collect() };
+    if number < 0 {
+        places.reverse();
+    }
+    Ok(places.get(number.unsigned_abs() as usize - 1).copied())
 }
 
 fn matches_like(text: &[char], pattern: &[Wild]) -> bool {

@@ -28,5 +28,25 @@ macro_rules! conditions {
     Error: Conditions, Own, ["error"], "raise fail reject assert throw stop", { (Constant) -> Nothing, fails; }
     "case when 2 > 1 then 'fine' else error('too small') end" => "fine";
 
+    /// How many of the values are null.
+    NumNulls: Conditions, Own, ["num_nulls"], "count missing empty countblank", { (Single; Single) -> Integer; }
+    "num_nulls(1, null, 'a', null)" => "2";
+
+    /// How many of the values are not null.
+    NumNonnulls: Conditions, Own, ["num_nonnulls"], "count filled counta", { (Single; Single) -> Integer; }
+    "num_nonnulls(1, null, 'a', null)" => "2";
+
+    /// Whether a text is null, empty or nothing but blanks, tabs and line breaks.
+    IsBlank: Conditions, Own, ["is_blank"], "isempty isnullorempty isblank missing whitespace", { (Text) -> Boolean; }
+    "is_blank('  ')" => "true", "is_blank(null)" => "true", "is_blank(' a ')" => "false";
+
+    /// Whether a text can be read as a number; false for null.
+    IsNumber: Conditions, Own, ["is_number"], "isnumber isnumeric numeric check try_cast", { (Shown) -> Boolean; }
+    "is_number(' -1.5e3 ')" => "true", "is_number('12 km')" => "false", "is_number(null)" => "false";
+
+    /// Whether a text can be read as a date like 2024-05-01; false for null.
+    IsDate: Conditions, Own, ["is_date"], "isdate check try_cast", { (Shown) -> Boolean; }
+    "is_date('2024-02-29')" => "true", "is_date('2024-02-30')" => "false";
+
     } };
 }

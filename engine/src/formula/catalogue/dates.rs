@@ -56,11 +56,79 @@ macro_rules! dates {
     "extract(epoch from timestamp '1970-01-02 00:00:01')" => "86401.000000",
     "extract(epoch from interval '2 hours')" => "7200.000000";
 
+    /// The century: the year 2000 belongs to the 20th, 2001 to the 21st.
+    Century: Dates, Strict, ["century"], "extract date part", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "century(date '2000-12-31')" => "20", "extract(century from date '2001-01-01')" => "21";
+
+    /// The year without its last digit.
+    Decade: Dates, Strict, ["decade"], "extract date part", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "decade(date '2024-05-01')" => "202";
+
+    /// The millennium: the third began with 2001.
+    Millennium: Dates, Strict, ["millennium"], "extract date part", { (Date) -> Integer; (Timestamp) -> Integer; }
+    "millennium(date '2024-05-01')" => "3";
+
+    /// The seconds with their fraction, in thousandths.
+    Milliseconds: Dates, Strict, ["milliseconds", "millisecond"], "extract time part",
+    { (Timestamp) -> Decimal; (Time) -> Decimal; }
+    "milliseconds(timestamp '2024-05-01 17:45:09.25')" => "9250.000";
+
+    /// The seconds with their fraction, in millionths.
+    Microseconds: Dates, Strict, ["microseconds", "microsecond"], "extract time part",
+    { (Timestamp) -> Integer; (Time) -> Integer; }
+    "microseconds(timestamp '2024-05-01 17:45:09.25')" => "9250000";
+
+    /// The English name of the day.
+    DayName: Dates, Strict, ["dayname"], "weekday name of day to_char", { (Date) -> Text; (Timestamp) -> Text; }
+    "dayname(date '2024-05-01')" => "Wednesday";
+
+    /// The English name of the month.
+    MonthName: Dates, Strict, ["monthname"], "name of month to_char", { (Date) -> Text; (Timestamp) -> Text; }
+    "monthname(date '2024-05-01')" => "May";
+
+    /// Whether the day is a Saturday or a Sunday.
+    IsWeekend: Dates, Strict, ["is_weekend"], "saturday sunday weekday", { (Date) -> Boolean; (Timestamp) -> Boolean; }
+    "is_weekend(date '2024-05-04')" => "true", "is_weekend(date '2024-05-03')" => "false";
+
+    /// Whether the year has 366 days.
+    IsLeapYear: Dates, Strict, ["is_leap_year"], "leap february dateisleapyear",
+    { (Integer) -> Boolean; (Date) -> Boolean; (Timestamp) -> Boolean; }
+    "is_leap_year(date '2024-05-01')" => "true", "is_leap_year(1900)" => "false";
+
+    /// How many days the month has.
+    DaysInMonth: Dates, Strict, ["days_in_month"], "length of month datedaysinmonth",
+    { (Date) -> Integer; (Timestamp) -> Integer; }
+    "days_in_month(date '2024-02-10')" => "29";
+
     /// The start of the year, quarter, month, week, day, hour, minute or second.
     DateTrunc: Dates, Strict, ["date_trunc"], "datetimetrim start of beginning truncate round",
     { (Constant, Date) -> Date; (Constant, Timestamp) -> Timestamp; }
     "date_trunc('month', timestamp '2024-05-17 13:00')" => "2024-05-01 00:00:00",
     "date_trunc('week', timestamp '2024-05-05 13:00')" => "2024-04-29 00:00:00";
+
+    /// The start of the stretch of time a point in time falls into, when time is cut into stretches of one length, beginning at
+    /// the third argument.
+    DateBin: Dates, Strict, ["date_bin"], "bucket interval round truncate floor 15 minutes time_bucket",
+    { (Duration, Timestamp, Timestamp) -> Timestamp, fails; }
+    "date_bin(interval '15 minutes', timestamp '2024-05-01 17:44:09', timestamp '2024-01-01')" => "2024-05-01 17:30:00";
+
+    /// So many units later: year, quarter, month, week, day, hour, minute or second. Where a month has no such day, its last one.
+    DateAdd: Dates, Strict, ["date_add", "dateadd"], "datetimeadd edate later plus add timestampadd",
+    { (Constant, Integer, Date) -> Date, fails; (Constant, Integer, Timestamp) -> Timestamp, fails; }
+    "date_add('month', 1, date '2024-01-31')" => "2024-02-29",
+    "date_add('hour', -2, timestamp '2024-05-01 01:00')" => "2024-04-30 23:00:00";
+
+    /// How many starts of a unit lie between the second and the third argument: from December 31 to January 1 it is one year.
+    DateDiff: Dates, Strict, ["date_diff", "datediff"], "difference days between datetimediff timestampdiff",
+    { (Constant, Date, Date) -> Integer; (Constant, Timestamp, Timestamp) -> Integer; }
+    "date_diff('day', date '2024-02-28', date '2024-03-01')" => "2",
+    "date_diff('year', date '2023-12-31', date '2024-01-01')" => "1";
+
+    /// How many whole units have passed from the second to the third argument: an age in years, a term in months.
+    DateElapsed: Dates, Strict, ["date_elapsed", "datesub"], "age complete full datedif birthday years months between",
+    { (Constant, Date, Date) -> Integer; (Constant, Timestamp, Timestamp) -> Integer; }
+    "date_elapsed('year', date '1990-05-02', date '2024-05-01')" => "33",
+    "date_elapsed('month', date '2024-01-15', date '2024-03-15')" => "2";
 
     /// The date of a year, a month and a day.
     MakeDate: Dates, Strict, ["make_date"], "date from parts makedate", { (Integer, Integer, Integer) -> Date, fails; }
@@ -71,14 +139,29 @@ macro_rules! dates {
     { (Integer, Integer, Integer, Integer, Integer, Float) -> Timestamp, fails; }
     "make_timestamp(2024, 2, 29, 13, 5, 7.5)" => "2024-02-29 13:05:07.5";
 
+    /// The time of day of an hour, a minute and seconds.
+    MakeTime: Dates, Strict, ["make_time"], "time from parts maketime timefromparts",
+    { (Integer, Integer, Float) -> Time, fails; }
+    "make_time(13, 5, 7.5)" => "13:05:07.5";
+
     /// So many months later; where the month has no such day, its last one.
     AddMonths: Dates, Strict, ["add_months"], "dateadd datetimeadd edate month later",
     { (Date, Integer) -> Date, fails; (Timestamp, Integer) -> Timestamp, fails; }
     "add_months(date '2024-01-31', 1)" => "2024-02-29", "add_months(date '2024-03-31', -1)" => "2024-02-29";
 
+    /// The first day of the month.
+    FirstDay: Dates, Strict, ["first_day"], "start beginning of month datetimefirstofmonth startofmonth",
+    { (Date) -> Date; (Timestamp) -> Date; }
+    "first_day(date '2024-02-10')" => "2024-02-01";
+
     /// The last day of the month.
-    LastDay: Dates, Strict, ["last_day"], "end of month eomonth", { (Date) -> Date; }
+    LastDay: Dates, Strict, ["last_day"], "end of month eomonth datetimelastofmonth",
+    { (Date) -> Date; (Timestamp) -> Date; }
     "last_day(date '2024-02-10')" => "2024-02-29";
+
+    /// The first day after a date that is of the given name.
+    NextDay: Dates, Strict, ["next_day"], "following monday weekday", { (Date, Constant) -> Date, fails; }
+    "next_day(date '2024-05-01', 'Monday')" => "2024-05-06", "next_day(date '2024-05-06', 'Monday')" => "2024-05-13";
 
     /// A date read from text by a format such as 'DD.MM.YYYY', the first that fits if there are more. Months may have English, German,
     /// French, Spanish, Italian, Portuguese or Dutch names; YY(1950) says which hundred years two digits mean.

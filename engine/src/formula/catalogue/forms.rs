@@ -27,6 +27,40 @@ pub const FORMS: &[Form] = &[
         examples: &[("if(3 > 2, 'more', 'less')", "more")],
     },
     Form {
+        written: "ifs(condition, then, condition, then, …)",
+        search: "if elseif elsif case cond",
+        help: "The result behind the first condition that holds; null where none holds. A last result alone is for all others.",
+        examples: &[("ifs(3 > 5, 'above', 3 > 2, 'between', 'below')", "between"), ("ifs(1 > 2, 'x')", "")],
+    },
+    Form {
+        written: "switch(value, when, then, when, then, …)",
+        search: "case decode map match lookup recode",
+        help: "The result behind the first value that is equal; null where none is. A last result alone is for all others.",
+        examples: &[("switch(7, 1, 'one', 7, 'seven', 'many')", "seven"), ("switch('x', 'a', 1)", "")],
+    },
+    Form {
+        written: "choose(number, first, second, …)",
+        search: "index pick nth elt",
+        help: "The value at a place counted from one; null where there is none.",
+        examples: &[("choose(2, 'a', 'b', 'c')", "b"), ("choose(9, 'a', 'b')", "")],
+    },
+    Form {
+        written: "safe_divide(a, b)",
+        search: "divide by zero ratio iferror",
+        help: "The quotient; null where the second number is zero.",
+        examples: &[("safe_divide(1, 4)", "0.25"), ("safe_divide(1, 0)", "")],
+    },
+    Form {
+        written: "regexp_extract(text, pattern, group)",
+        search: "regex_extract capture group parse regexmatcher",
+        help: "Short for regexp_substr(text, pattern, 1, 1, '', group): what a group in brackets of a regular expression matched \
+               first, by its number; null if there is no match. Without a number it is the whole match.",
+        examples: &[
+            ("regexp_extract('order 7 of 2024', '(\\d+) of (\\d+)', 2)", "2024"),
+            ("regexp_extract('none', '(\\d)', 1)", ""),
+        ],
+    },
+    Form {
         written: "value::type, cast(value as type)",
         search: "convert to number to text toint tostring change type",
         help: "The value as another type; the row fails where that is not possible.",
@@ -49,7 +83,8 @@ pub const FORMS: &[Form] = &[
     Form {
         written: "extract(part from value)",
         search: "datepart date_part",
-        help: "A part of a date or time: year, isoyear, quarter, month, week, day, dow, isodow, doy, hour, minute, second or epoch.",
+        help: "A part of a date or time: year, isoyear, quarter, month, week, day, dow, isodow, doy, hour, minute, second, \
+               milliseconds, microseconds, decade, century, millennium or epoch.",
         examples: &[
             ("extract(year from date '2024-05-01')", "2024"),
             ("extract(second from timestamp '2024-05-01 10:20:30.5')", "30.500000"),

@@ -26,6 +26,19 @@ macro_rules! numbers {
     }
     "round(2.5)" => "3", "round(-2.5)" => "-3", "round(2.345, 2)" => "2.35", "round(1250, -2)" => "1300";
 
+    /// The nearest number with so many digits after the point, none if not given; halves go to the even neighbour.
+    RoundEven: Numbers, Strict, ["round_even"], "bankers rounding half even numberround",
+    {
+        (Decimal) -> Decimal; (Float) -> Float;
+        (Decimal, Integer) -> Decimal, fails; (Float, Integer) -> Float;
+    }
+    "round_even(2.5)" => "2", "round_even(3.5)" => "4", "round_even(2.345, 2)" => "2.34";
+
+    /// The nearest multiple of the second number; halves go away from zero.
+    RoundTo: Numbers, Strict, ["round_to", "mround"], "multiple step nearest round mult",
+    { (Integer, Integer) -> Integer, fails; (Decimal, Decimal) -> Decimal, fails; (Float, Float) -> Float, fails; }
+    "round_to(1.23, 0.05)" => "1.25", "round_to(17, 5)" => "15", "round_to(-7.5, 5)" => "-10.0";
+
     /// The number without the digits after the point, or after so many of them.
     Trunc: Numbers, Strict, ["trunc", "truncate"], "cut digits fix",
     {
@@ -99,6 +112,70 @@ macro_rules! numbers {
     /// The angle in radians of the point with these y and x.
     Atan2: Numbers, Strict, ["atan2"], "arc tangent bearing", { (Float, Float) -> Float; }
     "atan2(1, 0)" => "1.5707963267948966";
+
+    /// The cotangent of an angle in radians.
+    Cot: Numbers, Strict, ["cot"], "cotangent", { (Float) -> Float, fails; }
+    "round(cot(pi() / 4), 6)" => "1.0";
+
+    /// The hyperbolic sine.
+    Sinh: Numbers, Strict, ["sinh"], "hyperbolic sine", { (Float) -> Float; }
+    "sinh(0)" => "0.0";
+
+    /// The hyperbolic cosine.
+    Cosh: Numbers, Strict, ["cosh"], "hyperbolic cosine", { (Float) -> Float; }
+    "cosh(0)" => "1.0";
+
+    /// The hyperbolic tangent.
+    Tanh: Numbers, Strict, ["tanh"], "hyperbolic tangent", { (Float) -> Float; }
+    "tanh(0)" => "0.0";
+
+    /// The number that has this hyperbolic sine.
+    Asinh: Numbers, Strict, ["asinh"], "inverse hyperbolic sine area", { (Float) -> Float; }
+    "asinh(0)" => "0.0";
+
+    /// The number that has this hyperbolic cosine.
+    Acosh: Numbers, Strict, ["acosh"], "inverse hyperbolic cosine area", { (Float) -> Float, fails; }
+    "acosh(1)" => "0.0";
+
+    /// The number that has this hyperbolic tangent.
+    Atanh: Numbers, Strict, ["atanh"], "inverse hyperbolic tangent area", { (Float) -> Float, fails; }
+    "atanh(0)" => "0.0";
+
+    /// The greatest whole number that divides both.
+    Gcd: Numbers, Strict, ["gcd"], "greatest common divisor", { (Integer, Integer) -> Integer, fails; }
+    "gcd(1071, 462)" => "21";
+
+    /// The least whole number that both divide.
+    Lcm: Numbers, Strict, ["lcm"], "least common multiple", { (Integer, Integer) -> Integer, fails; }
+    "lcm(4, 6)" => "12";
+
+    /// The product of all whole numbers up to this one.
+    Factorial: Numbers, Strict, ["factorial"], "fact permutations", { (Integer) -> Integer, fails; }
+    "factorial(5)" => "120";
+
+    /// The number of the bucket that a number falls into, when the range from the second to the third is cut into so many of equal
+    /// width. Below the range it is 0, at its end and above one more than there are.
+    WidthBucket: Numbers, Strict, ["width_bucket"], "bin histogram interval tile class",
+    { (Float, Float, Float, Integer) -> Integer, fails; }
+    "width_bucket(35, 0, 100, 10)" => "4", "width_bucket(-1, 0, 100, 10)" => "0", "width_bucket(100, 0, 100, 10)" => "11";
+
+    /// Whether a float is not a number, as the root of a missing measurement may be.
+    IsNan: Numbers, Strict, ["is_nan", "isnan"], "not a number", { (Float) -> Boolean; }
+    "is_nan('NaN'::float)" => "true", "is_nan(1.5)" => "false";
+
+    /// Whether a float is a number and not infinite.
+    IsFinite: Numbers, Strict, ["is_finite"], "infinite infinity nan", { (Float) -> Boolean; }
+    "is_finite('Infinity'::float)" => "false", "is_finite(1.5)" => "true";
+
+    /// A number from 0 up to 1 that looks like chance and depends on the values alone, so that a row has the same in every run.
+    /// A second value such as 'b' gives another series.
+    Random: Numbers, Own, ["random"], "rand randint sample seed hash", { (Shown; Shown) -> Float; }
+    "random('order 7') = random('order 7')" => "true", "round(random(7), 6)" => "0.558913", "random(7) = random(7, 'b')" => "false";
+
+    /// The kilometres between two places on the globe, given by latitude and longitude in degrees.
+    Haversine: Numbers, Strict, ["haversine"], "distance great circle spatial latitude longitude km geo",
+    { (Float, Float, Float, Float) -> Float; }
+    "round(haversine(52.52, 13.405, 48.137, 11.575), 1)" => "504.3";
 
     } };
 }

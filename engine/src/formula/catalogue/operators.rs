@@ -68,6 +68,30 @@ macro_rules! operators {
     { (Integer) -> Integer, fails; (Decimal) -> Decimal; (Float) -> Float; (Duration) -> Duration, fails; }
     "-(2 + 3)" => "-5";
 
+    /// The bits that are set in both numbers.
+    BitAnd: Operators, Strict, ["&", "bitand"], "bitwise mask flags binaryand", { (Integer, Integer) -> Integer; }
+    "12 & 10" => "8";
+
+    /// The bits that are set in one of the numbers or in both.
+    BitOr: Operators, Strict, ["|", "bitor"], "bitwise flags binaryor", { (Integer, Integer) -> Integer; }
+    "12 | 10" => "14";
+
+    /// The bits that are set in one of the numbers only.
+    BitXor: Operators, Strict, ["#", "bitxor"], "bitwise exclusive or xor binaryxor", { (Integer, Integer) -> Integer; }
+    "12 # 10" => "6";
+
+    /// All 64 bits of the number turned round.
+    BitNot: Operators, Strict, ["~", "bitnot"], "bitwise complement binarynot", { (Integer) -> Integer; }
+    "~12" => "-13";
+
+    /// The bits moved so many places up. Those that leave the 64 are lost.
+    ShiftLeft: Operators, Strict, ["<<", "bitlshift"], "bitwise shiftleft", { (Integer, Integer) -> Integer, fails; }
+    "1 << 4" => "16";
+
+    /// The bits moved so many places down. The sign stays.
+    ShiftRight: Operators, Strict, [">>", "bitrshift"], "bitwise shiftright", { (Integer, Integer) -> Integer, fails; }
+    "1000 >> 3" => "125", "-16 >> 2" => "-4";
+
     /// Whether both are equal.
     Eq: Operators, Strict, ["="], "equal same is", { (Any, Any) -> Boolean; }
     "1 = 1.0" => "true", "'a' = 'A'" => "false", "null = null" => "";

@@ -1,14 +1,17 @@
 //! Every function of the catalogue.
 
-use pipewright_engine::formula::patterns::{Piece, Unit, date_format, holiday};
+use md5::Md5;
+use pipewright_engine::formula::patterns::{Code, Piece, UnicodeForm, Unit, date_format, holiday, weekday};
 use pipewright_engine::formula::{Expr as Formula, Failure, Function};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 
 use super::super::integer;
-use super::rows::{Checked, by_row};
-use super::{dates, format, lists, numbers, text, uuid};
+use super::rows::{Cell, Checked, by_row, filled_by_row};
+use super::{calendar, cast, codes, dates, digest, format, likeness, lists, numbers, text, unicode, uuid};
 use crate::convert;
 
 /// A call whose arguments have been lowered to `values`.
@@ -65,7 +68,30 @@ pub(super) fn call(
         | Function::Asin
         | Function::Acos
         | Function::Atan
-        | Function::Atan2 => numbers::call(function, values, &kinds, kind, fails),
+        | Function::Atan2
+        | Function::Cot
+        | Function::Sinh
+        | Function::Cosh
+        | Function::Tanh
+        | Function::Asinh
+        | Function::Acosh
+        | Function::Atanh
+        | Function::RoundEven
+        | Function::RoundTo
+        | Function::BitAnd
+        | Function::BitOr
+        | Function::BitXor
+        | Function::BitNot
+        | Function::ShiftLeft
+        | Function::ShiftRight
+        | Function::Gcd
+        | Function::Lcm
+        | Function::Factorial => numbers::call(function, values, &kinds, kind, fails),
+        Function::WidthBucket => by_row(values, kind, fails, numbers::width_bucket),
+        Function::Haversine => by_row(values, kind, fails, numbers::haversine),
+        Function::IsNan => plain(value(0).is_nan()),
+        Function::IsFinite => plain(value(0).is_finite()),
+        Function::Random => plain(digest::random(values)),
 
         Function::Eq => plain(value(0).eq(value(1))),
         Function::Ne => plain(value(0).neq(value(1))),
@@ -98,6 +124,13 @@ pub(super) fn call(
         }
         Function::Greatest => plain(numbers::extreme(values, kind, true)),
         Function::Least => plain(numbers::extreme(values, kind, false)),
+        Function::NumNulls => plain(count(values, Expr::is_null)),
+        Function::NumNonnulls => plain(count(values, Expr::is_not_null)),
+        Function::IsBlank => plain(filled_by_row(values, kind, |row| row.text(0).trim().is_empty().into())),
+        Function::IsNumber => {
+            plain(filled_by_row(values, kind, |row| cast::reads_as(row.text(0), &Type::Float).into()))
+        }
+        Function::IsDate => plain(filled_by_row(values, kind, |row| cast::reads_as(row.text(0), &Type::Date).into())),
 
         Function::Length => number(value(0).str().len_chars()),
         Function::Upper => plain(value(0).str().to_uppercase()),
@@ -153,6 +186,53 @@ pub(super) fn call(
             Ok(row.text(0).chars().next().map_or(0, |first| i64::from(u32::from(first))).into())
         }),
         Function::Chr => by_row(values, kind, fails, text::chr),
+        Function::RegexpCount => text::regexp_count(value(0), &text::regex(constant(1), "")?)?,
+        Function::RegexpInstr => text::regexp_instr(value(0), &text::regex(constant(1), "")?)?,
+        Function::TextBefore => {
+            by_row(values, kind, fails, |row| Ok(text::separator(row)?.map_or(Cell::Null, |(before, _)| before.into())))
+        }
+        Function::TextAfter => {
+            by_row(values, kind, fails, |row| Ok(text::separator(row)?.map_or(Cell::Null, |(_, after)| after.into())))
+        }
+        Function::TextBetween => by_row(values, kind, fails, |row| {
+            let inside = row.text(0).split_once(row.text(1)).and_then(|(_, rest)| rest.split_once(row.text(2)));
+            Ok(inside.map_or(Cell::Null, |(inside, _)| inside.into()))
+        }),
+        Function::NormalizeSpace => {
+            by_row(values, kind, fails, |row| Ok(row.text(0).split_whitespace().collect::<Vec<_>>().join(" ").into()))
+        }
+        Function::WordCount => by_row(values, kind, fails, |row| Ok(count_of(row.text(0).split_whitespace()).into())),
+        Function::Unaccent => by_row(values, kind, fails, |row| Ok(unicode::unaccent(row.text(0)).into())),
+        Function::Normalize => {
+            let form = UnicodeForm::named(constant(1)).unwrap_or(UnicodeForm::Nfc);
+            by_row(&values[..1], kind, fails, move |row| Ok(unicode::normalize(row.text(0), form).into()))
+        }
+        Function::Format => plain(text::filled_in(constant(0), &values[1..])),
+        Function::Levenshtein => by_row(values, kind, fails, likeness::levenshtein),
+        Function::JaroWinkler => {
+            by_row(values, kind, fails, |row| Ok(strsim::jaro_winkler(row.text(0), row.text(1)).into()))
+        }
+        Function::Similarity => {
+            by_row(values, kind, fails, |row| Ok(likeness::similarity(row.text(0), row.text(1)).into()))
+        }
+        Function::Soundex => by_row(values, kind, fails, |row| Ok(likeness::soundex(row.text(0)).into())),
+        Function::OctetLength => number(value(0).str().len_bytes()),
+        Function::ToHex => by_row(values, kind, fails, |row| Ok(format!("{:x}", row.integer(0)).into())),
+        Function::ToBase => by_row(values, kind, fails, codes::to_base),
+        Function::FromBase => by_row(values, kind, fails, codes::from_base),
+        Function::Encode => {
+            let code = Code::named(constant(1)).unwrap_or(Code::Hex);
+            by_row(&values[..1], kind, fails, move |row| Ok(codes::encode(row.text(0), code).into()))
+        }
+        Function::Decode => {
+            let code = Code::named(constant(1)).unwrap_or(Code::Hex);
+            by_row(&values[..1], kind, fails, move |row| codes::decode(row.text(0), code))
+        }
+        Function::Md5 => by_row(values, kind, fails, |row| Ok(digest::hex_of::<Md5>(row.text(0)).into())),
+        Function::Sha1 => by_row(values, kind, fails, |row| Ok(digest::hex_of::<Sha1>(row.text(0)).into())),
+        Function::Sha256 => by_row(values, kind, fails, |row| Ok(digest::hex_of::<Sha256>(row.text(0)).into())),
+        Function::Sha512 => by_row(values, kind, fails, |row| Ok(digest::hex_of::<Sha512>(row.text(0)).into())),
+        Function::Crc32 => by_row(values, kind, fails, |row| Ok(digest::crc32(row.text(0)).into())),
 
         Function::Year => number(value(0).dt().year()),
         Function::Month => number(value(0).dt().month()),
@@ -167,18 +247,39 @@ pub(super) fn call(
         Function::IsoDayOfWeek => number(value(0).dt().weekday()),
         Function::DayOfYear => number(value(0).dt().ordinal_day()),
         Function::Epoch => by_row(values, kind, fails, |row| Ok(i128::from(row.integer(0)).into())),
-        Function::DateTrunc => {
-            let unit = Unit::named(constant(0)).unwrap_or(Unit::Second);
-            dates::truncate(value(1), unit, kind)
+        Function::Century => number((value(0).dt().year().cast(DataType::Int64) + integer(99)).floor_div(integer(100))),
+        Function::Decade => number(value(0).dt().year().cast(DataType::Int64).floor_div(integer(10))),
+        Function::Millennium => {
+            number((value(0).dt().year().cast(DataType::Int64) + integer(999)).floor_div(integer(1000)))
         }
+        Function::Milliseconds => by_row(values, kind, fails, dates::second),
+        Function::Microseconds => by_row(values, kind, fails, |row| Ok(dates::micros_of_minute(row.integer(0)).into())),
+        Function::DayName | Function::MonthName => {
+            let piece = if function == Function::DayName { Piece::DayName } else { Piece::MonthName };
+            format::write(value(0).cast(convert::dtype(&Type::Timestamp)), vec![piece])
+        }
+        Function::IsWeekend => plain(value(0).dt().weekday().cast(DataType::Int64).gt(integer(5))),
+        Function::IsLeapYear if kinds.first() == Some(&&Type::Integer) => {
+            by_row(values, kind, fails, |row| Ok(calendar::is_leap_year(row.integer(0)).into()))
+        }
+        Function::IsLeapYear => plain(value(0).dt().is_leap_year()),
+        Function::DaysInMonth => by_row(&[day_of(value(0))], kind, fails, calendar::days_in_month),
+        Function::FirstDay => by_row(&[day_of(value(0))], kind, fails, calendar::first_day),
+        Function::NextDay => calendar::next_day(value(0), weekday(constant(1)).unwrap_or_default(), fails),
+        Function::MakeTime => by_row(values, kind, fails, dates::make_time),
+        Function::DateBin => by_row(values, kind, fails, dates::bin),
+        Function::DateAdd => calendar::add(&values[1..], unit(constant(0)), kind, fails),
+        Function::DateDiff => calendar::difference(&values[1..], unit(constant(0)), kinds[1]),
+        Function::DateElapsed => calendar::elapsed(&values[1..], unit(constant(0)), kinds[1]),
+        Function::DateTrunc => dates::truncate(value(1), unit(constant(0)), kind),
         Function::MakeDate => by_row(values, kind, fails, dates::make_date),
         Function::MakeTimestamp => by_row(values, kind, fails, dates::make_timestamp),
         Function::AddMonths => dates::add_months(values, kind, fails),
-        Function::LastDay => by_row(values, kind, fails, dates::last_day),
         Function::ToDate => format::read(value(0), formats(arguments), kind),
         Function::AddWorkdays => dates::add_workdays(values, holidays(arguments), kind, fails),
         Function::Workdays => dates::workdays(values, holidays(arguments), kind),
         Function::AtZone => dates::at_zone(value(1), kinds.get(1), constant(0), constant(2), (kind, fails)),
+        Function::LastDay => by_row(&[day_of(value(0))], kind, fails, dates::last_day),
         Function::ToTimestamp if kinds.first() == Some(&&Type::Float) => by_row(values, kind, fails, dates::from_epoch),
         Function::ToTimestamp => format::read(value(0), formats(arguments), kind),
         Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
@@ -228,6 +329,27 @@ fn holidays(arguments: &[Formula]) -> Vec<i64> {
     days.sort_unstable();
     days.dedup();
     days
+}
+
+/// How many of the values in a row are of a kind.
+fn count(values: &[Expr], is: fn(Expr) -> Expr) -> Expr {
+    values
+        .iter()
+        .map(|value| is(value.clone()).cast(DataType::Int64))
+        .reduce(|sum, one| sum + one)
+        .unwrap_or(integer(0))
+}
+
+fn count_of<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}
+
+fn day_of(value: Expr) -> Expr {
+    value.cast(DataType::Date)
+}
+
+fn unit(name: &str) -> Unit {
+    Unit::named(name).unwrap_or(Unit::Second)
 }
 
 /// Whether the first equals one of the others: unknown where a null could have been it.

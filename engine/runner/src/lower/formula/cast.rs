@@ -38,7 +38,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
         }
         (Type::Decimal(_, scale), Type::Integer) => {
             let dropped = i64::from(*scale);
-            by_row(&row, to, true, move |row| match i64::try_from(divide(row.digits(0), dropped, true)) {
+            by_row(&row, to, true, move |row| match i64::try_from(divide(row.digits(0), dropped)) {
                 Ok(whole) => Ok(whole.into()),
                 Err(_) => Err(out_of_range.clone()),
             })
@@ -78,7 +78,7 @@ fn cast_plainly(value: Expr, to: &Type) -> Expr {
 fn rescaled<'a>(digits: i128, from: u8, (precision, scale): (u8, u8), failure: &Failure) -> Made<'a> {
     let rescaled = match scale.checked_sub(from) {
         Some(more) => digits.checked_mul(10i128.pow(u32::from(more))),
-        None => Some(divide(digits, i64::from(from - scale), true)),
+        None => Some(divide(digits, i64::from(from - scale))),
     };
     rescaled.filter(|digits| fits(*digits, precision)).map(Cell::from).ok_or_else(|| failure.clone())
 }
@@ -114,9 +114,17 @@ fn from_text(value: Expr, to: &Type) -> Checked {
     by_row(&[value], to, true, move |row| read(row, &kind))
 }
 
+/// Whether a text can be read as a type.
+pub(super) fn reads_as(text: &str, kind: &Type) -> bool {
+    parsed(text, kind).is_some()
+}
+
+fn parsed(text: &str, kind: &Type) -> Option<Value> {
+    Value::parse(text.trim_matches(|c: char| c.is_ascii_whitespace()), kind)
+}
+
 fn read<'a>(row: &Row<'a>, kind: &Type) -> Made<'a> {
-    let text = row.text(0).trim_matches(|c: char| c.is_ascii_whitespace());
-    match Value::parse(text, kind) {
+    match parsed(row.text(0), kind) {
         Some(Value::Boolean(value)) => Ok(value.into()),
         Some(
             Value::Integer(value)

@@ -56,7 +56,20 @@ pub(super) fn within<'a>(result: Option<i64>, kind: &Type) -> Made<'a> {
 
 /// The seconds of the minute, in digits of which six stand after the point.
 pub(super) fn second<'a>(row: &Row<'a>) -> Made<'a> {
-    Ok(i128::from(row.integer(0).rem_euclid(60 * MICROS)).into())
+    Ok(i128::from(micros_of_minute(row.integer(0))).into())
+}
+
+pub(super) fn micros_of_minute(micros: i64) -> i64 {
+    micros.rem_euclid(60 * MICROS)
+}
+
+/// The start of the stretch of a length that a point in time is in, counted from an origin.
+pub(super) fn bin<'a>(row: &Row<'a>) -> Made<'a> {
+    let (stretch, at, origin) = (row.integer(0), row.integer(1), row.integer(2));
+    if stretch <= 0 {
+        return Err(Failure::NoStretch);
+    }
+    within(at.checked_sub((at - origin).rem_euclid(stretch)), &Type::Timestamp)
 }
 
 /// The start of a unit of time.
@@ -86,7 +99,7 @@ fn first_day(day: i64, month: fn(u32) -> u32) -> Option<i64> {
     NaiveDate::from_ymd_opt(date.year(), month(date.month()), 1).map(|date| i64::from(days(date)))
 }
 
-fn date(day: i64) -> Option<NaiveDate> {
+pub(super) fn date(day: i64) -> Option<NaiveDate> {
     date_of(i32::try_from(day).ok()?)
 }
 
@@ -102,29 +115,37 @@ fn made_date(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 pub(super) fn make_timestamp<'a>(row: &Row<'a>) -> Made<'a> {
-    let (hour, minute, seconds) = (row.integer(3), row.integer(4), row.float(5));
+    let day = made_date(row.integer(0), row.integer(1), row.integer(2));
+    let time = made_time(row.integer(3), row.integer(4), row.float(5));
+    let at = day.zip(time).map(|(day, micros)| day * DAY_MICROS + micros);
+    at.map(Cell::from).ok_or(Failure::NoSuchDate)
+}
+
+pub(super) fn make_time<'a>(row: &Row<'a>) -> Made<'a> {
+    // Seconds of 59.9999999 are rounded up, and midnight is not of this day.
+    let time = made_time(row.integer(0), row.integer(1), row.float(2)).filter(|micros| *micros < DAY_MICROS);
+    time.map(Cell::from).ok_or(Failure::NoSuchDate)
+}
+
+fn made_time(hour: i64, minute: i64, seconds: f64) -> Option<i64> {
     let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
-    match made_date(row.integer(0), row.integer(1), row.integer(2)) {
-        Some(day) if is_time => {
-            let micros = (seconds * MICROS as f64).round() as i64;
-            Ok((day * DAY_MICROS + (hour * 3_600 + minute * 60) * MICROS + micros).into())
-        }
-        _ => Err(Failure::NoSuchDate),
-    }
+    is_time.then(|| (hour * 3_600 + minute * 60) * MICROS + (seconds * MICROS as f64).round() as i64)
 }
 
 pub(super) fn add_months(values: &[Expr], kind: &Type, fails: bool) -> Checked {
     let to = kind.clone();
-    by_row(values, kind, fails, move |row| {
-        let (value, months) = (row.integer(0), row.integer(1));
-        let (day, rest) = match to {
-            Type::Date => (value, 0),
-            _ => (value.div_euclid(DAY_MICROS), value.rem_euclid(DAY_MICROS)),
-        };
-        let shifted = date(day).and_then(|date| shifted(date, months)).map(|date| i64::from(days(date)));
-        let shifted = if to == Type::Date { shifted } else { shifted.map(|day| day * DAY_MICROS + rest) };
-        shifted.map(Cell::from).ok_or_else(|| Failure::OutOfRange(to.clone()))
-    })
+    by_row(values, kind, fails, move |row| months_later(row.integer(0), row.integer(1), &to))
+}
+
+/// A date or a point in time so many months later.
+pub(super) fn months_later<'a>(value: i64, months: i64, kind: &Type) -> Made<'a> {
+    let (day, rest) = match kind {
+        Type::Date => (value, 0),
+        _ => (value.div_euclid(DAY_MICROS), value.rem_euclid(DAY_MICROS)),
+    };
+    let shifted = date(day).and_then(|date| shifted(date, months)).map(|date| i64::from(days(date)));
+    let shifted = if *kind == Type::Date { shifted } else { shifted.map(|day| day * DAY_MICROS + rest) };
+    shifted.map(Cell::from).ok_or_else(|| Failure::OutOfRange(kind.clone()))
 }
 
 /// A date in days, or a point in time in microseconds, so many months and microseconds later.

@@ -4,15 +4,20 @@
 //! be anything, since whatever is made of it, the first reason wins; at the top it becomes null. Native expressions of Polars are
 //! used wherever they mean the same; the rest are Rust functions over rows.
 
+mod calendar;
 mod call;
 mod cast;
+mod codes;
 mod dates;
+mod digest;
 mod format;
+mod likeness;
 mod lists;
 mod numbers;
 mod reason;
 mod rows;
 mod text;
+mod unicode;
 mod uuid;
 
 use pipewright_engine::formula::{Expr as Formula, Function, Node};

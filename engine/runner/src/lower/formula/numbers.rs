@@ -58,6 +58,8 @@ fn integer(function: Function, a: &Expr, kind: &Type, fails: bool) -> Checked {
         }
         Function::Abs => one::<Int64Type>(a, kind, fails, move |a| a.checked_abs().ok_or_else(|| out_of_range.clone())),
         Function::Sign => one::<Int64Type>(a, kind, fails, |a| Ok(a.signum())),
+        Function::BitNot => one::<Int64Type>(a, kind, fails, |a| Ok(!a)),
+        Function::Factorial => one::<Int64Type>(a, kind, fails, factorial),
         _ => Checked { value: a.clone(), reason: None },
     }
 }
@@ -76,10 +78,56 @@ fn integers(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) ->
         Function::Modulo => {
             two::<Int64Type>(a, b, kind, fails, move |a, b| unless_zero(b, Some(a.checked_rem(b).unwrap_or(0))))
         }
+        Function::BitAnd => two::<Int64Type>(a, b, kind, fails, |a, b| Ok(a & b)),
+        Function::BitOr => two::<Int64Type>(a, b, kind, fails, |a, b| Ok(a | b)),
+        Function::BitXor => two::<Int64Type>(a, b, kind, fails, |a, b| Ok(a ^ b)),
+        Function::ShiftLeft => two::<Int64Type>(a, b, kind, fails, |a, places| shifted(places, |places| a << places)),
+        Function::ShiftRight => two::<Int64Type>(a, b, kind, fails, |a, places| shifted(places, |places| a >> places)),
+        Function::Gcd => two::<Int64Type>(a, b, kind, fails, move |a, b| fitting(i64::try_from(gcd(a, b)).ok())),
+        Function::Lcm => two::<Int64Type>(a, b, kind, fails, move |a, b| fitting(lcm(a, b))),
+        Function::RoundTo => two::<Int64Type>(a, b, kind, fails, move |a, step| match step {
+            0 => Err(Failure::DivisionByZero),
+            step => wholes(multiple(i128::from(a), i128::from(step).abs())),
+        }),
         _ => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
-            wholes(cut(i128::from(a), 0i64.saturating_sub(digits), function == Function::Round))
+            wholes(cut(i128::from(a), 0i64.saturating_sub(digits), Halves::of(function)))
         }),
     }
+}
+
+fn factorial(number: i64) -> Result<i64, Failure> {
+    if number < 0 {
+        return Err(Failure::NegativeFactorial);
+    }
+    let product = (1..=number.min(99)).try_fold(1i64, |product, factor| product.checked_mul(factor));
+    product.ok_or(Failure::OutOfRange(Type::Integer))
+}
+
+fn shifted(places: i64, shift: impl Fn(u32) -> i64) -> Result<i64, Failure> {
+    match u32::try_from(places) {
+        Ok(places @ 0..64) => Ok(shift(places)),
+        _ => Err(Failure::NoShift),
+    }
+}
+
+fn gcd(a: i64, b: i64) -> u64 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn lcm(a: i64, b: i64) -> Option<i64> {
+    let divisor = gcd(a, b).max(1);
+    (a.unsigned_abs() / divisor).checked_mul(b.unsigned_abs()).and_then(|multiple| i64::try_from(multiple).ok())
+}
+
+/// The multiple of a step that is nearest to a number; halves go away from zero.
+fn multiple(number: i128, step: i128) -> Option<i128> {
+    let (quotient, rest) = (number / step, number % step);
+    let up = rest.abs() >= step - rest.abs();
+    (quotient + if up { number.signum() } else { 0 }).checked_mul(step)
 }
 
 /// Polars adds without a check; looking for the rows that wrapped costs about as little.
@@ -116,6 +164,14 @@ fn float(function: Function, a: &Expr, kind: &Type, fails: bool) -> Checked {
         Function::Asin => unless(a, kind, fails, Failure::NoAngle, |a| a.abs() > 1.0, f64::asin),
         Function::Acos => unless(a, kind, fails, Failure::NoAngle, |a| a.abs() > 1.0, f64::acos),
         Function::Atan => mapped(a, kind, f64::atan),
+        Function::Cot => unless(a, kind, fails, Failure::NoAngle, f64::is_infinite, |a| 1.0 / a.tan()),
+        Function::Sinh => mapped(a, kind, f64::sinh),
+        Function::Cosh => mapped(a, kind, f64::cosh),
+        Function::Tanh => mapped(a, kind, f64::tanh),
+        Function::Asinh => mapped(a, kind, f64::asinh),
+        Function::Acosh => unless(a, kind, fails, Failure::NoAngle, |a| a < 1.0, f64::acosh),
+        Function::Atanh => unless(a, kind, fails, Failure::NoAngle, |a| a.abs() > 1.0, f64::atanh),
+        Function::RoundEven => mapped(a, kind, f64::round_ties_even),
         _ => Checked { value: a.clone(), reason: None },
     }
 }
@@ -148,6 +204,10 @@ fn floats(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> C
         // Polars divides by a constant as it multiplies with its inverse, which is not the same in the last digit.
         Function::Divide => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a / b)),
         Function::Modulo => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a % b)),
+        Function::RoundTo => two::<Float64Type>(a, b, kind, fails, |a, step| {
+            let count = a / step;
+            unless_zero(step, if count.is_finite() { count.round() * step } else { a })
+        }),
         Function::Power => two::<Float64Type>(a, b, kind, fails, power),
         Function::Log => two::<Float64Type>(a, b, kind, fails, |base, a| match base {
             _ if base <= 0.0 || a <= 0.0 => Err(Failure::NoLogarithm),
@@ -173,7 +233,11 @@ fn round_float(function: Function, a: f64, digits: i64) -> f64 {
     }
     let unit = 10f64.powi(i32::try_from(digits.max(-400)).unwrap_or(0));
     let scaled = a * unit;
-    let rounded = if function == Function::Round { scaled.round() } else { scaled.trunc() };
+    let rounded = match Halves::of(function) {
+        Halves::AwayFromZero => scaled.round(),
+        Halves::ToEven => scaled.round_ties_even(),
+        Halves::CutOff => scaled.trunc(),
+    };
     match rounded / unit {
         result if scaled.is_finite() && result.is_finite() => result,
         _ if digits < 0 => 0.0,
@@ -191,7 +255,9 @@ fn decimal(function: Function, a: &Expr, scale: u8, kind: &Type) -> Checked {
         Function::Abs => map(i128::abs),
         Function::Ceil => whole(|a, unit| -(-a).div_euclid(unit)),
         Function::Floor => whole(i128::div_euclid),
-        Function::Round => one::<Int128Type>(a, kind, false, move |a| Ok(divide(a, places, true))),
+        Function::Round | Function::RoundEven => {
+            one::<Int128Type>(a, kind, false, move |a| Ok(divided(a, places, Halves::of(function))))
+        }
         Function::Trunc => whole(|a, unit| a / unit),
         _ => by_row(from_ref(a), kind, false, |row| Ok(i64::try_from(row.digits(0).signum()).unwrap_or(0).into())),
     }
@@ -204,18 +270,19 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
     if function == Function::Multiply {
         let dropped = i64::from(s + t) - i64::from(scale);
         return two::<Int128Type>(a, b, kind, fails, move |a, b| {
-            fitting(a.checked_mul(b)).map(|exact| divide(exact, dropped, true))
+            fitting(a.checked_mul(b)).map(|exact| divide(exact, dropped))
         });
     }
     let (up_a, up_b) = (10i128.pow(u32::from(scale - s)), 10i128.pow(u32::from(scale - t)));
     two::<Int128Type>(a, b, kind, fails, move |a, b| {
-        if function == Function::Modulo && b == 0 {
+        if matches!(function, Function::Modulo | Function::RoundTo) && b == 0 {
             return Err(Failure::DivisionByZero);
         }
         let both = a.checked_mul(up_a).zip(b.checked_mul(up_b));
         fitting(both.and_then(|(a, b)| match function {
             Function::Add => a.checked_add(b),
             Function::Subtract => a.checked_sub(b),
+            Function::RoundTo => multiple(a, b.abs()),
             _ => a.checked_rem(b),
         }))
     })
@@ -224,7 +291,7 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
 fn round_decimal<'a>(function: Function, row: &Row<'a>, scale: u8, kind: &Type) -> Made<'a> {
     let Type::Decimal(_, to) = *kind else { return Ok(Cell::Null) };
     let dropped = i64::from(scale).saturating_sub(row.integer(1));
-    let rounded = cut(row.digits(0), dropped, function == Function::Round);
+    let rounded = cut(row.digits(0), dropped, Halves::of(function));
     match rounded.map(|digits| digits / 10i128.pow(u32::from(scale - to))) {
         Some(digits) if fits(digits, 38) => Ok(digits.into()),
         _ => Err(Failure::OutOfRange(kind.clone())),
@@ -236,23 +303,80 @@ pub(super) fn fits(digits: i128, precision: u8) -> bool {
     digits.unsigned_abs() < 10u128.pow(u32::from(precision))
 }
 
-/// A number with its last `places` digits made zero; halves are rounded away from zero, if at all.
-fn cut(number: i128, places: i64, round: bool) -> Option<i128> {
+/// What becomes of half a unit, and of more than half.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Halves {
+    AwayFromZero,
+    ToEven,
+    /// As all that is left over.
+    CutOff,
+}
+
+impl Halves {
+    fn of(function: Function) -> Self {
+        match function {
+            Function::Round => Self::AwayFromZero,
+            Function::RoundEven => Self::ToEven,
+            _ => Self::CutOff,
+        }
+    }
+}
+
+/// A number with its last `places` digits made zero.
+fn cut(number: i128, places: i64, halves: Halves) -> Option<i128> {
     if places <= 0 {
         return Some(number);
     }
     let unit = 10i128.checked_pow(u32::try_from(places.min(99)).ok()?);
-    unit.map_or(Some(0), |unit| divide(number, places, round).checked_mul(unit))
+    unit.map_or(Some(0), |unit| divided(number, places, halves).checked_mul(unit))
 }
 
-/// A number without its last `places` digits; halves are rounded away from zero, if at all.
-pub(super) fn divide(number: i128, places: i64, round: bool) -> i128 {
+/// A number without its last `places` digits; halves are rounded away from zero.
+pub(super) fn divide(number: i128, places: i64) -> i128 {
+    divided(number, places, Halves::AwayFromZero)
+}
+
+fn divided(number: i128, places: i64, halves: Halves) -> i128 {
     let Some(unit) = u32::try_from(places).ok().and_then(|places| 10i128.checked_pow(places)) else {
         return if places < 0 { number } else { 0 };
     };
     let (quotient, rest) = (number / unit, number % unit);
-    let up = round && rest.abs() >= unit - rest.abs();
+    let up = match halves {
+        Halves::CutOff => false,
+        Halves::AwayFromZero => rest.abs() >= unit - rest.abs(),
+        Halves::ToEven if rest.abs() == unit - rest.abs() => quotient % 2 != 0,
+        Halves::ToEven => rest.abs() > unit - rest.abs(),
+    };
     quotient + if up { number.signum() } else { 0 }
+}
+
+/// The number of the bucket, of so many of equal width between two bounds.
+pub(super) fn width_bucket<'a>(row: &Row<'a>) -> Made<'a> {
+    let (value, low, high, count) = (row.float(0), row.float(1), row.float(2), row.integer(3));
+    if value.is_nan() || !low.is_finite() || !high.is_finite() || low == high || count <= 0 {
+        return Err(Failure::NoBuckets);
+    }
+    let (value, low, high) = if low < high { (value, low, high) } else { (-value, -low, -high) };
+    if value < low {
+        return Ok(Cell::Integer(0));
+    }
+    if value >= high {
+        return count.checked_add(1).map(Cell::from).ok_or(Failure::OutOfRange(Type::Integer));
+    }
+    // Halves, since the width of the range may be more than a float can be.
+    let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+    Ok((((count as f64 * share) as i64).min(count - 1) + 1).into())
+}
+
+/// In kilometres, on a sphere.
+const RADIUS_OF_THE_EARTH: f64 = 6371.0088;
+
+pub(super) fn haversine<'a>(row: &Row<'a>) -> Made<'a> {
+    let [latitude, longitude, to_latitude, to_longitude] = [0, 1, 2, 3].map(|at| row.float(at).to_radians());
+    let half_chord = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
+    let parallels = latitude.cos() * to_latitude.cos();
+    let square = half_chord(latitude, to_latitude) + parallels * half_chord(longitude, to_longitude);
+    Ok((2.0 * RADIUS_OF_THE_EARTH * square.sqrt().clamp(0.0, 1.0).asin()).into())
 }
 
 /// Numbers as Polars keeps them.

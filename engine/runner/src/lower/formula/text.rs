@@ -1,6 +1,6 @@
 //! Functions of text. Positions and lengths count characters, from one.
 
-use pipewright_engine::formula::patterns::{Wild, like_pattern};
+use pipewright_engine::formula::patterns::{Gap, Wild, like_pattern, template};
 use pipewright_engine::formula::{Failure, LONGEST_TEXT};
 use pipewright_engine::types::Type;
 use polars::prelude::*;
@@ -67,6 +67,59 @@ pub(super) fn replacement(written: &str) -> String {
         }
     }
     result
+}
+
+pub(super) fn regexp_count(text: Expr, pattern: &str) -> PolarsResult<Checked> {
+    let regex = compile_regex(pattern)?;
+    Ok(by_row(&[text], &Type::Integer, false, move |row| {
+        let text = row.text(0);
+        let (mut count, mut at) = (0i64, 0);
+        while let Some(found) = regex.find_at(text, at) {
+            count += 1;
+            let skipped = if found.is_empty() { text[found.end()..].chars().next() } else { None };
+            at = found.end() + skipped.map_or(0, char::len_utf8);
+            if found.is_empty() && skipped.is_none() {
+                break;
+            }
+        }
+        Ok(count.into())
+    }))
+}
+
+pub(super) fn regexp_instr(text: Expr, pattern: &str) -> PolarsResult<Checked> {
+    let regex = compile_regex(pattern)?;
+    Ok(by_row(&[text], &Type::Integer, false, move |row| {
+        let text = row.text(0);
+        Ok(regex.find(text).map_or(0, |found| characters(&text[..found.start()]) + 1).into())
+    }))
+}
+
+/// What stands before and behind a separator, the first one or that with the number of the third argument.
+pub(super) fn separator<'a>(row: &Row<'a>) -> Result<Option<(&'a str, &'a str)>, Failure> {
+    let (text, separator) = (row.text(0), row.text(1));
+    let number = if row.has(2) { row.integer(2) } else { 1 };
+    let Some(index) = usize::try_from(number.unsigned_abs()).ok().and_then(|number| number.checked_sub(1)) else {
+        return Err(Failure::ZeroPosition);
+    };
+    if separator.is_empty() {
+        return Ok(None);
+    }
+    let places = text.match_indices(separator);
+    let place = match number > 0 {
+        true => places.map(|(at, _)| at).nth(index),
+        // From the front, since overlapping separators would be found elsewhere from the back.
+        false => places.map(|(at, _)| at).collect::<Vec<_>>().iter().rev().nth(index).copied(),
+    };
+    Ok(place.map(|at| (&text[..at], &text[at + separator.len()..])))
+}
+
+/// A text with values in its gaps.
+pub(super) fn filled_in(format: &str, values: &[Expr]) -> Expr {
+    let gaps = template(format).unwrap_or_default().into_iter().filter_map(|gap| match gap {
+        Gap::Text(text) => Some(lit(text)),
+        Gap::Value(at) => values.get(at).cloned(),
+    });
+    concat_str(gaps.collect::<Vec<_>>(), "", true)
 }
 
 /// Every match replaced. Polars leaves out an empty match behind another match, PostgreSQL does not.
