@@ -448,6 +448,10 @@ fn constants(function: Function, kinds: &[Option<Type>]) -> Vec<Vec<&'static str
         (Function::Encode | Function::Decode, _) => ones(&["base64", "hex", "url"]),
         (Function::Normalize, _) => ones(&["NFC", "NFD", "NFKC", "NFKD"]),
         (Function::Format, _) => ones(&["", "a", "%s", "%s%% %1$s"]),
+        (Function::ToNumber, _) => ones(&["9999", "9,999.99", "$99.9PR", "S0.0"]),
+        (Function::ToChar, _) if !matches!(kinds[0], Some(Type::Timestamp)) => {
+            ones(&["999", "FM9,999,990.099", "S0,009.9", "9.99MI", "\"€\" 990.00PR", "FM9.9S", "9999999999999999999"])
+        }
         (Function::NextDay, _) => ones(&["Monday", "sun"]),
         (Function::DateAdd, _) if kinds.last() == Some(&Some(Type::Date)) => {
             ones(&["year", "quarter", "month", "week", "day"])

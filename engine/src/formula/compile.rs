@@ -163,6 +163,7 @@ impl Compiler<'_> {
             E::Extract { field, expr, .. } => self.extract(&field.to_string(), expr, place),
             E::Ceil { expr, field } => self.whole(Function::Ceil, expr, field, place),
             E::Floor { expr, field } => self.whole(Function::Floor, expr, field, place),
+            E::AtTimeZone { timestamp, time_zone } => self.call(Function::AtZone, &[time_zone, timestamp], place),
             E::Position { expr, r#in } => self.call(Function::Strpos, &[r#in, expr], place),
             E::Substring { expr, substring_from: Some(from), substring_for, .. } => {
                 let arguments: Vec<&E> = [&**expr, &**from].into_iter().chain(substring_for.as_deref()).collect();

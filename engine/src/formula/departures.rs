@@ -174,6 +174,20 @@ pub const DEPARTURES: &[Departure] = &[
         example: ("similarity('word', 'two words')", "0.36363636363636365"),
     },
     Departure {
+        about: "to_number",
+        ours: "uses all of the text",
+        postgres: "skips what it does not expect",
+        reason: "rows with anything unexpected should be seen",
+        example: ("to_number('12 or so', '99')", "fails: no number as the format says"),
+    },
+    Departure {
+        about: "Times that clocks show twice or never",
+        ours: "fail, unless timezone() is told which is meant",
+        postgres: "are the later ones, or an hour on",
+        reason: "an hour a year would be wrong in silence",
+        example: ("timezone('Europe/Berlin', timestamp '2024-10-27 02:30')", "fails: no such date or time"),
+    },
+    Departure {
         about: "Digests",
         ours: "are hexadecimal text",
         postgres: "are bytes, but for md5",

@@ -29,6 +29,8 @@ pub enum Failure {
     NoSuchDate,
     /// Text that is not as its format says.
     NotInFormat,
+    /// Text that is no number as its format says.
+    NoNumberInFormat,
     NegativeLength,
     /// Positions and parts count from one.
     ZeroPosition,
@@ -72,6 +74,7 @@ impl fmt::Display for Failure {
             Self::NoStretch => f.write_str("interval that is not positive"),
             Self::NoSuchDate => f.write_str("no such date or time"),
             Self::NotInFormat => f.write_str("no date as the format says"),
+            Self::NoNumberInFormat => f.write_str("no number as the format says"),
             Self::NegativeLength => f.write_str("negative length"),
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),

@@ -87,7 +87,6 @@ pub fn foreign(tree: &ast::Expr) -> Problem {
             Problem::new("Formulas have no SIMILAR TO.").try_this("Use regexp_like(text, 'pattern').")
         }
         E::Convert { .. } => Problem::new("Formulas have no CONVERT.").try_this("Write value::integer."),
-        E::AtTimeZone { .. } => Problem::new("Formulas have no AT TIME ZONE."),
         E::Wildcard(_) | E::QualifiedWildcard(..) => Problem::new("* names no column.").try_this("Name one column."),
         E::Tuple(_) => Problem::new("Several values in brackets are no value.").try_this("Write a = 1 and b = 2."),
         E::AnyOp { .. } | E::AllOp { .. } => Problem::new("A list is compared by = any(…) and <> all(…).")

@@ -17,6 +17,7 @@ mod expr;
 mod failure;
 mod foreign;
 mod literals;
+pub mod number_format;
 mod parse;
 pub mod patterns;
 mod resolve;

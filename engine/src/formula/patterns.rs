@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::catalogue::Function;
 use super::expr::Expr;
+use super::number_format::NumberFormat;
 use crate::problem::{Place, Problem, nearest};
 use crate::types::Type;
 use crate::value::{DAY_MICROS, Value};
@@ -552,6 +553,8 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
             named_unit(unit).map(|_| ())
         }
         (Function::ToDate | Function::ToTimestamp, ..) => (1..arguments.len()).filter_map(text).try_for_each(readable),
+        (Function::ToChar, _, Some(format)) if arguments[0].kind.is_number() => NumberFormat::parse(format).map(drop),
+        (Function::ToNumber, _, Some(format)) => NumberFormat::parse(format).map(drop),
         (Function::ToChar, _, Some(format)) => check_writable(&date_format(format)?),
         (Function::AddWorkdays | Function::Workdays, ..) => {
             (2..arguments.len()).filter_map(text).try_for_each(|day| holiday(day).map(drop))

@@ -3,6 +3,7 @@
 use super::cast::{self, Casting, casting, is_shown};
 use super::catalogue::{Function, Group, Kind, Signature};
 use super::expr::{Expr, Node};
+use super::number_format::NumberFormat;
 use super::patterns;
 use crate::problem::{Cause, Place, Problem};
 use crate::types::{Column, Type};
@@ -292,6 +293,11 @@ fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
     match function {
         Function::Second => Type::Decimal(8, 6),
         Function::Milliseconds => Type::Decimal(8, 3),
+        Function::ToNumber => {
+            let format = arguments.get(1).and_then(Expr::as_literal).and_then(Value::as_text);
+            let format = format.and_then(|format| NumberFormat::parse(format).ok());
+            Type::Decimal(38, format.map_or(0, |format| format.fraction as u8))
+        }
         Function::Epoch => Type::Decimal(20, 6),
         Function::Negate | Function::Abs => arguments[0].kind.clone(),
         Function::Multiply => {

@@ -47,6 +47,17 @@ pub fn time_call(function: Function, values: &[Value]) -> Computed {
         (Function::DateBin, [Duration(stride), Timestamp(at), Timestamp(origin)]) => {
             timestamp(at.checked_sub((at - origin).rem_euclid(*stride)))
         }
+        (Function::FiscalYear | Function::FiscalQuarter, [_, Integer(month)]) if !(1..=12).contains(month) => {
+            Err(Failure::NoSuchDate)
+        }
+        (Function::FiscalYear, [value, Integer(month)]) => {
+            // The business year that begins with January ends in the same year, others in the next.
+            let months = starts(Unit::Month, at(value)) + if *month == 1 { 0 } else { 13 - month };
+            Ok(Integer(months.div_euclid(12)))
+        }
+        (Function::FiscalQuarter, [value, Integer(month)]) => {
+            Ok(Integer((starts(Unit::Month, at(value)) + 13 - month).rem_euclid(12) / 3 + 1))
+        }
         (Function::NextDay, [Date(day), Text(name)]) => {
             let is_called = |later: &i64| {
                 let name_of_day = DAYS[(i64::from(*day) + later + 3).rem_euclid(7) as usize].to_lowercase();

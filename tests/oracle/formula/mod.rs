@@ -8,6 +8,7 @@ mod digest;
 mod format;
 mod likeness;
 mod lists;
+mod number_format;
 mod numbers;
 mod regex;
 mod text;
@@ -103,6 +104,9 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
     }
     if matches!(function, Function::StableUuid | Function::RandomUuid | Function::OrderedUuid) {
         return Ok(Value::Text(uuid::uuid_call(function, values)));
+    }
+    if let (Function::ToChar, [number, Value::Text(format)], Some(_)) = (function, values, values[0].number()) {
+        return Ok(Value::Text(number_format::write(number, format)));
     }
     match values {
         [Value::Integer(a)] => integer(function, *a),

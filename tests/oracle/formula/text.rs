@@ -8,7 +8,7 @@ use pipewright_engine::zones;
 use super::dates::{by_unit, timestamp};
 use super::format::read_by_formats;
 use super::regex::Regex;
-use super::{Computed, codes, digest, likeness, unicode};
+use super::{Computed, codes, digest, likeness, number_format, unicode};
 
 pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
     let word = |at: usize| rest.get(at).and_then(Value::as_text);
@@ -51,6 +51,7 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
         Function::FromBase => Value::Integer(codes::from_base(text, count(0).unwrap_or_default())?),
         Function::Encode => Value::Text(codes::encode(text, first)),
         Function::Decode => Value::Text(codes::decode(text, first).ok_or(Failure::NotEncoded)?),
+        Function::ToNumber => return number_format::read(text, first),
         Function::Md5 => Value::Text(digest::md5(text.as_bytes())),
         Function::Sha1 => Value::Text(digest::sha1(text.as_bytes())),
         Function::Sha256 => Value::Text(digest::sha256(text.as_bytes())),

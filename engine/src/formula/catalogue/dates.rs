@@ -191,7 +191,7 @@ macro_rules! dates {
     "workdays(date '2024-04-29', date '2024-05-06', '2024-05-01')" => "4", "workdays(date '2024-05-06', date '2024-05-03')" => "-1";
 
     /// The instant at which the clocks of a time zone show a time, or what they show at an instant. A time that they show twice or never
-    /// fails the row, unless 'earliest', 'latest' or 'null' says what becomes of it.
+    /// fails the row, unless 'earliest', 'latest' or 'null' says what becomes of it. Also written time at time zone 'zone'.
     AtZone: Dates, Strict, ["timezone"], "at time zone convert utc local datetimetoutc datetimetolocal tz_convert tz_localize",
     {
         (Constant, Timestamp) -> Zoned, fails;
@@ -201,11 +201,24 @@ macro_rules! dates {
     "timezone('Asia/Tokyo', timezone('Europe/Berlin', timestamp '2024-05-01 12:00'))" => "2024-05-01 19:00:00",
     "timezone('UTC', timezone('Europe/Berlin', timestamp '2024-10-27 02:30', 'earliest'))" => "2024-10-27 00:30:00";
 
-    /// A date or a point in time as text, by a format such as 'DD.MM.YYYY'.
-    ToChar: Dates, Strict, ["to_char"], "format datetimeformat strftime", { (Timestamp, Constant) -> Text; }
+    /// A date or a point in time as text by a format such as 'DD.MM.YYYY', or a number by one such as 'FM9,990.00'. In those of
+    /// numbers 0 is a digit that is always written, 9 one that may be missing, S a sign; FM leaves out blanks that fill.
+    ToChar: Dates, Strict, ["to_char"], "format datetimeformat strftime number thousands currency tostring text",
+    { (Timestamp, Constant) -> Text; (Integer, Constant) -> Text; (Decimal, Constant) -> Text; (Float, Constant) -> Text; }
     "to_char(date '2024-05-01', 'DD.MM.YYYY')" => "01.05.2024",
     "to_char(timestamp '2024-05-01 17:45:09', 'HH12:MI:SS AM')" => "05:45:09 PM",
-    "to_char(date '2024-05-01', 'Dy DD Mon')" => "Wed 01 May";
+    "to_char(date '2024-05-01', 'Dy DD Mon')" => "Wed 01 May", "to_char(1234567.891, 'FM9,999,990.00')" => "1,234,567.89",
+    "to_char(7, 'FM000')" => "007", "to_char(-0.5, 'FM990.0%')" => "-0.5%";
+
+    /// The year that ends a business year which begins with the given month: for 10, October 2024 is in 2025.
+    FiscalYear: Dates, Strict, ["fiscal_year"], "financial business year",
+    { (Date, Integer) -> Integer, fails; (Timestamp, Integer) -> Integer, fails; }
+    "fiscal_year(date '2024-10-01', 10)" => "2025", "fiscal_year(date '2024-09-30', 10)" => "2024";
+
+    /// The quarter of a business year that begins with the given month.
+    FiscalQuarter: Dates, Strict, ["fiscal_quarter"], "financial business year",
+    { (Date, Integer) -> Integer, fails; (Timestamp, Integer) -> Integer, fails; }
+    "fiscal_quarter(date '2024-10-01', 10)" => "1", "fiscal_quarter(date '2024-09-30', 10)" => "4";
 
     } };
 }

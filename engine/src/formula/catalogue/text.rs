@@ -233,6 +233,13 @@ macro_rules! text {
     { (Text, Integer) -> Integer, fails; }
     "from_base('ff', 16)" => "255", "from_base('1010', 2)" => "10";
 
+    /// A number read from text by a format such as '9,999.99'. Separators of thousands and signs of the format, as $, may be there or
+    /// not; anything else fails.
+    ToNumber: Text, Strict, ["to_number"], "tonumber parse number thousands currency numbervalue val",
+    { (Text, Constant) -> Decimal, fails; }
+    "to_number('1,234.5', '9,999.99')" => "1234.50", "to_number('$1,200', '$9,999')" => "1200",
+    "to_number(translate('1.234,50', '.,', ',.'), '9,999.99')" => "1234.50";
+
     /// A text written in 'base64', in 'hex' digits of its bytes, or with the signs that addresses of the web need ('url').
     Encode: Text, Strict, ["encode"], "base64 hex url percent urlencode encodeurl uri escape", { (Text, Constant) -> Text; }
     "encode('toll', 'base64')" => "dG9sbA==", "encode('a b', 'url')" => "a%20b", "encode('AZ', 'hex')" => "415a";

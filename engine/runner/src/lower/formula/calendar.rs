@@ -123,3 +123,17 @@ fn whole_months(from: i64, to: i64) -> Option<i64> {
     let is_over = (last.day(), to.rem_euclid(DAY_MICROS)) >= (first.day(), from.rem_euclid(DAY_MICROS));
     Some(months_up_to(last) - months_up_to(first) - i64::from(!is_over))
 }
+
+pub(super) fn fiscal_year<'a>(row: &Row<'a>) -> Made<'a> {
+    let (date, first) = (date(row.integer(0)), first_month(row.integer(1))?);
+    Ok(date.map_or(Cell::Null, |date| (i64::from(date.year()) + i64::from(first > 1 && date.month() >= first)).into()))
+}
+
+pub(super) fn fiscal_quarter<'a>(row: &Row<'a>) -> Made<'a> {
+    let (date, first) = (date(row.integer(0)), first_month(row.integer(1))?);
+    Ok(date.map_or(Cell::Null, |date| i64::from((date.month() + 12 - first) % 12 / 3 + 1).into()))
+}
+
+fn first_month(month: i64) -> Result<u32, Failure> {
+    u32::try_from(month).ok().filter(|month| (1..=12).contains(month)).ok_or(Failure::NoSuchDate)
+}

@@ -11,7 +11,9 @@ use sha2::{Sha256, Sha512};
 
 use super::super::integer;
 use super::rows::{Cell, Checked, by_row, filled_by_row};
-use super::{calendar, cast, codes, dates, digest, format, likeness, lists, numbers, text, unicode, uuid};
+use super::{
+    calendar, cast, codes, dates, digest, format, likeness, lists, number_format, numbers, text, unicode, uuid,
+};
 use crate::convert;
 
 /// A call whose arguments have been lowered to `values`.
@@ -220,6 +222,7 @@ pub(super) fn call(
         Function::ToHex => by_row(values, kind, fails, |row| Ok(format!("{:x}", row.integer(0)).into())),
         Function::ToBase => by_row(values, kind, fails, codes::to_base),
         Function::FromBase => by_row(values, kind, fails, codes::from_base),
+        Function::ToNumber => number_format::read(value(0), constant(1), kind),
         Function::Encode => {
             let code = Code::named(constant(1)).unwrap_or(Code::Hex);
             by_row(&values[..1], kind, fails, move |row| Ok(codes::encode(row.text(0), code).into()))
@@ -282,6 +285,11 @@ pub(super) fn call(
         Function::LastDay => by_row(&[day_of(value(0))], kind, fails, dates::last_day),
         Function::ToTimestamp if kinds.first() == Some(&&Type::Float) => by_row(values, kind, fails, dates::from_epoch),
         Function::ToTimestamp => format::read(value(0), formats(arguments), kind),
+        Function::ToChar if kinds.first().is_some_and(|kind| kind.is_number()) => {
+            number_format::write(value(0), kinds[0], constant(1))
+        }
+        Function::FiscalYear => by_row(&[day_of(value(0)), value(1)], kind, fails, calendar::fiscal_year),
+        Function::FiscalQuarter => by_row(&[day_of(value(0)), value(1)], kind, fails, calendar::fiscal_quarter),
         Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
 
         Function::Array

@@ -13,6 +13,7 @@ mod digest;
 mod format;
 mod likeness;
 mod lists;
+mod number_format;
 mod numbers;
 mod reason;
 mod rows;

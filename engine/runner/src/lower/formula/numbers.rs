@@ -28,8 +28,13 @@ pub(super) fn call(function: Function, values: &[Expr], kinds: &[&Type], kind: &
             let (scale, kind) = (*scale, kind.clone());
             by_row(values, &kind.clone(), fails, move |row| round_decimal(function, row, scale, &kind))
         }
-        _ => Checked { value: convert::literal(&Value::Null, kind), reason: None },
+        _ => null(kind),
     }
+}
+
+/// For arguments that no formula has once it is compiled.
+pub(super) fn null(kind: &Type) -> Checked {
+    Checked { value: convert::literal(&Value::Null, kind), reason: None }
 }
 
 /// The greatest or the least of values that are not null. Of equals the last is the greatest and the first the least.
