@@ -151,6 +151,7 @@ nodes! {
     sort::Sort,
     limit::Limit,
     top_n::TopN,
+    sample::Sample,
     unique::Unique,
     expectations::Expectations,
     join::Join,
