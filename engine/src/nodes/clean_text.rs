@@ -15,6 +15,12 @@ pub struct CleanText {
     /// Columns of text to leave as they are.
     #[param(when = self.columns.is_empty())]
     pub except: Vec<ColumnName>,
+    /// Write characters that can be written in several ways in one way: `é` as one character, not as an `e` and an accent behind it.
+    ///
+    /// Texts that look the same are then equal, also in joins and groups (NFC of Unicode).
+    pub normalise: bool,
+    /// Remove accents, and write letters in basic Latin where that is common: `Zoë` becomes `Zoe`, `Straße` becomes `Strasse`.
+    pub accents: bool,
     /// What happens with line breaks and tabs.
     pub line_breaks: LineBreaks,
     /// Remove characters that can't be seen: control characters, soft hyphens, blanks without width, byte order marks.
@@ -97,7 +103,7 @@ impl Node for CleanText {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::RowByRow,
-        words: "data cleansing cleanse string cleaner trim clean whitespace strip squeeze upper lower title case proper remove punctuation line breaks tabs null words normalise blanks",
+        words: "data cleansing cleanse string cleaner trim clean whitespace strip squeeze upper lower title case proper remove punctuation line breaks tabs null words normalise blanks accents diacritics unaccent umlaut normalize unicode nfc",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
@@ -163,12 +169,31 @@ impl Node for CleanText {
             })
             .given("code\n \" aB\u{200b}C12 \"\n ·\n XY")
             .gives("code\n \" abc\"\n \"\"\n Xy"),
+            Example::new("Names without accents, for systems that cannot write them", Self {
+                accents: true,
+                ..Self::default()
+            })
+            .given("name, town\n Zoë, Łódź\n René, \"Große Straße 7\"\n Zoe\u{308}, ·")
+            .gives("name, town\n Zoe, Lodz\n Rene, \"Grosse Strasse 7\"\n Zoe, ·"),
+            Example::new("Names that look the same and are written differently", Self {
+                columns: vec!["name".into()],
+                normalise: true,
+                ..Self::default()
+            })
+            .given("name, from\n Zoë, A\n Zoe\u{308}, B")
+            .gives("name, from\n Zoë, A\n Zoë, B"),
         ]
     }
 }
 
 impl CleanText {
     fn cleaned(&self, mut value: Expr) -> Result<Expr, Problem> {
+        if self.normalise {
+            value = Expr::call(Function::Normalize, vec![value, text("NFC")])?;
+        }
+        if self.accents {
+            value = Expr::call(Function::Unaccent, vec![value])?;
+        }
         match self.line_breaks {
             LineBreaks::Keep => {}
             LineBreaks::Blank => value = replaced(value, &format!("[{BREAKS}]+"), " ")?,
@@ -239,6 +264,8 @@ impl CleanText {
         let steps = [
             (self.trim != Trim::Keep, "trim"),
             (self.squeeze, "squeeze blanks"),
+            (self.normalise, "normalise"),
+            (self.accents, "remove accents"),
             (self.line_breaks != LineBreaks::Keep, "remove line breaks"),
             (self.remove_invisible || removes.contains(&true), "remove characters"),
             (self.case != Case::Keep, "change case"),
