@@ -127,6 +127,9 @@ fn a_row_that_fails_says_why() {
         ("split_part('a', ',', 0)", "position zero, where counting starts at one"),
         ("generate_series(1, 9, 3 - 3)", "a step of zero"),
         ("generate_series(1, 1000001)", "list of more than 1000000 elements"),
+        ("'{bad' -> 'a'", "not JSON"),
+        ("json_array_length('{}')", "JSON that is no list"),
+        ("json_object_keys('[]')", "JSON that is no object"),
         ("chr(0)", "no character with this number"),
     ] {
         assert_eq!(answer(formula), format!("fails: {reason}"), "{formula}");

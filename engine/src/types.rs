@@ -38,7 +38,7 @@ impl Type {
     /// point leaves 32 before it.
     pub const DECIMAL: Self = Self::Decimal(38, 6);
 
-    /// The types that a person can choose; lists and structs come from files alone.
+    /// The types that a person can choose; lists and structs come from files, formulas and nodes.
     pub fn choices() -> [Self; 10] {
         [
             Self::Text,

@@ -61,7 +61,7 @@ impl Folder {
 
     /// Writes a table as a run does, but to its place at once.
     fn try_write(&self, table: &Table, sink: &Sink) -> Result<(), Problem> {
-        let to = To::write(sink, self.path(sink.path()), &self.spool);
+        let to = To::write(sink, self.path(sink.path()), &table.schema, &self.spool);
         Self::run_to(table, &to)?;
         to.finish(&table.schema, &Cancel::default())
     }
@@ -446,7 +446,7 @@ fn what_excel_cannot_hold_exactly_is_text() {
     assert_eq!(folder.read(&excel("text.xlsx")), texts);
 
     let To::Excel { path, node, rows } =
-        To::write(&write_excel("stopped.xlsx"), folder.path("stopped.xlsx"), &folder.spool)
+        To::write(&write_excel("stopped.xlsx"), folder.path("stopped.xlsx"), &texts.schema, &folder.spool)
     else {
         panic!("not a workbook")
     };

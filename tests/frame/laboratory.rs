@@ -205,6 +205,10 @@ pub fn stored(path: &Path) -> Table {
         Some("parquet") | None => {
             Step::ReadParquet(nodes::ReadParquet { path: name.as_str().into(), ..Default::default() })
         }
+        Some("arrow" | "feather") => {
+            Step::ReadArrow(nodes::ReadArrow { path: name.as_str().into(), ..Default::default() })
+        }
+        Some("avro") => Step::ReadAvro(nodes::ReadAvro { path: name.as_str().into(), ..Default::default() }),
         Some("xlsx") => Step::ReadExcel(nodes::ReadExcel { path: name.as_str().into(), ..Default::default() }),
         ending => panic!("{ending:?} is not stored"),
     };
@@ -231,6 +235,9 @@ fn alike(a: &Value, b: &Value) -> bool {
             a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
         }
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (Value::Struct(a), Value::Struct(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((a, own), (b, other))| a == b && alike(own, other))
+        }
         // Floats as text, in a reject.
         (Value::Text(a), Value::Text(b)) if a != b => {
             let number = |text: &str| text.parse().map(Value::Float);

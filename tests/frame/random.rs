@@ -11,7 +11,7 @@ use pipewright_engine::node::{Inputs, Law, RESULTS};
 use pipewright_engine::nodes::{CATALOG, Kind};
 use pipewright_engine::params::{Field, Form, Params, Spec};
 use pipewright_engine::pipeline::{Link, Node, Pipeline};
-use pipewright_engine::plan::{Effect, Op, Planned, Rows};
+use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows};
 use pipewright_engine::table::Table;
 use pipewright_engine::types::Schema;
 use pipewright_runner::convert;
@@ -91,6 +91,10 @@ struct Case<'a> {
 /// Tables grow with every join; this is large enough.
 const MOST_ROWS: usize = 300;
 
+/// What Polars plans doubles wherever something is read twice. A run keeps shared parts on disk before it grows past this; here everything
+/// is executed in one go.
+const LARGEST_TREE: u64 = 2_000;
+
 impl<'a> Case<'a> {
     fn roll(seed: u64, spool: &'a Spool) -> Self {
         let mut dice = Dice(seed);
@@ -101,7 +105,8 @@ impl<'a> Case<'a> {
         let mut case = Self { seed, pipeline, planned: Planned::default(), laboratory };
         let kinds: Vec<&Kind> = transforming().collect();
         for at in 0..1 + dice.below(6) {
-            let kind = *dice.pick(&kinds);
+            // Every kind has its turn, however many there are.
+            let kind = if at == 0 { kinds[seed as usize % kinds.len()] } else { *dice.pick(&kinds) };
             (0..30).any(|_| case.grow(&mut dice, &format!("n{at}"), kind));
         }
         case
@@ -127,7 +132,9 @@ impl<'a> Case<'a> {
             let table = evaluate(&planned.plan, *rows, &|op: &Op| self.laboratory.read(op));
             table.map_or(dice.happens(5), |table| table.rows.len() <= MOST_ROWS)
         };
-        let good = planned.problems.is_empty() && planned.outputs[name].iter().all(fits);
+        let good = planned.problems.is_empty()
+            && tree(&planned.plan) <= LARGEST_TREE
+            && planned.outputs[name].iter().all(fits);
         if good {
             self.planned = planned;
         } else {
@@ -246,6 +253,16 @@ impl<'a> Case<'a> {
         let output = self.pipeline.nodes[&link.node].step.output(link).ok()?;
         self.planned.outputs[&link.node].get(output).copied().map(Ok)
     }
+}
+
+/// The size of a plan in which nothing is shared.
+fn tree(plan: &Plan) -> u64 {
+    let mut sizes: Vec<u64> = Vec::new();
+    for entry in &plan.entries {
+        let inputs = entry.inputs.iter().map(|rows| sizes[rows.0]).fold(0, u64::saturating_add);
+        sizes.push(inputs.saturating_add(1));
+    }
+    sizes.into_iter().max().unwrap_or_default()
 }
 
 /// One thing that a person might do wrong.

@@ -189,7 +189,7 @@ fn elements_that_repeat_within_records_are_lists_in_all_of_them() {
         "@id: Integer, id: Text, tag: List(Text), item: List(Struct(n: Integer, text: Text)), deep.er: Text"
     );
     let texts: Vec<Vec<String>> = found.rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-    assert_eq!(texts[0], ["1", "x", "[a]", "[{n: 1, text: pen}, {n: 2, text: }]", "007"]);
+    assert_eq!(texts[0], ["1", "x", "[a]", "[{n: 1, text: pen}, {n: 2, text: null}]", "007"]);
     assert_eq!(texts[1], ["2", "", "[b, <c> & d]", "[{n: 3, text: ink & <glue>}]", ""]);
     assert_eq!(texts[2], ["3", "", "", "", ""]);
     let prefixed = "<f:a xmlns:f=\"urn:x\"><f:b f:k=\"1\">2</f:b></f:a>";

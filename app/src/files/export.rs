@@ -115,11 +115,11 @@ impl Copy {
     /// Makes the paths of what is read absolute, and lists what is read and written.
     fn sources(&mut self, base: Option<&Path>) {
         for (name, node) in &mut self.pipeline.nodes {
-            let Ok(card) = node.step.card() else {
+            if node.step.card().is_err() {
                 self.notes.push(format!("The node {name:?} can't be read by this version; the pipeline won't run."));
                 continue;
-            };
-            let writes = card.outputs.is_empty();
+            }
+            let writes = node.step.writes();
             let mut found = Vec::new();
             parameter::each_file(&mut node.step, &mut |FilePath(path)| {
                 if path.is_empty() {

@@ -182,7 +182,11 @@ impl Plane {
         } else {
             numbers.chain(zero).collect()
         };
-        let y = Scale::rounded(&numbers, if small { 2 } else { (height / 48.0).clamp(2.0, 8.0) as usize });
+        let y = if small {
+            Scale::bare(&numbers)
+        } else {
+            Scale::rounded(&numbers, (height / 48.0).clamp(2.0, 8.0) as usize)
+        };
         let labels: Vec<String> = y.ticks.iter().map(|(_, label)| label.clone()).collect();
         let widest = labels.iter().map(|label| width_of(label)).fold(0.0, f32::max);
         let legend = data.series.len() > 1 && !small;
@@ -203,7 +207,7 @@ impl Plane {
             },
             marks: Vec::new(),
         };
-        plane.frame(small);
+        plane.frame();
         if small {
             return plane;
         }
@@ -226,13 +230,11 @@ impl Plane {
     }
 
     /// Lines across, with what they stand for.
-    fn frame(&mut self, small: bool) {
+    fn frame(&mut self) {
         for (value, label) in self.y.ticks.clone() {
             let y = self.y_of(value);
-            if !small {
-                self.line(vec![(self.left, y), (self.right, y)], Ink::Grid, 1.0);
-                self.text(self.left - 6.0, y + LETTERS * 0.35, &label, Align::End, Ink::Weak);
-            }
+            self.line(vec![(self.left, y), (self.right, y)], Ink::Grid, 1.0);
+            self.text(self.left - 6.0, y + LETTERS * 0.35, &label, Align::End, Ink::Weak);
         }
         let base = self.y_of(self.y.from.max(0.0).min(self.y.to));
         self.line(vec![(self.left, base), (self.right, base)], Ink::Weak, 1.0);

@@ -41,6 +41,12 @@ impl Scale {
         Self { from, to, ticks }
     }
 
+    /// Just around these values, without a name for any.
+    pub(super) fn bare(values: &[f64]) -> Self {
+        let (from, to) = ends(values.iter().copied());
+        Self { from, to, ticks: Vec::new() }
+    }
+
     /// From one round number to another, with about so many steps between them.
     pub(super) fn rounded(values: &[f64], steps: usize) -> Self {
         let (from, to) = ends(values.iter().copied());

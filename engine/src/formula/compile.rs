@@ -356,6 +356,17 @@ impl Compiler<'_> {
                 let operands = vec![self.operand(left)?, self.operand(right)?, flag];
                 self.finish(negated, function, operands, place)
             }
+            BinaryOperator::HashArrow | BinaryOperator::HashLongArrow => {
+                let (json, path) = (self.operand(left)?, self.operand(right)?);
+                let steps = path.expr.as_literal().and_then(Value::as_text).and_then(path_of);
+                let Some(steps) = steps else {
+                    return Err(placed(
+                        Problem::new("A path is written as in '{a,0,b}'.").try_this("Or use json_extract_path."),
+                        path.place,
+                    ));
+                };
+                self.finish(false, function, std::iter::once(json).chain(steps).collect(), place)
+            }
             BinaryOperator::StringConcat => {
                 let (left, right) = (self.operand(left)?, self.operand(right)?);
                 let is_list = |operand: &Operand| matches!(operand.expr.kind, Type::List(_));
@@ -684,6 +695,13 @@ fn as_interval(tree: &ast::Expr) -> Option<&ast::Interval> {
     }
 }
 
+/// The steps of `{a,0,b}`.
+fn path_of(written: &str) -> Option<Vec<Operand>> {
+    let inner = written.strip_prefix('{')?.strip_suffix('}')?;
+    let steps = inner.split(',').filter(|_| !inner.trim().is_empty());
+    Some(steps.map(|step| Operand::typed(Expr::literal(Value::text(step.trim().trim_matches('"'))))).collect())
+}
+
 /// The step of a series: whole days between dates, and months, stay words, since their length depends on where they begin.
 fn series_step(interval: &ast::Interval, ends: &[Operand]) -> Result<Operand, Problem> {
     let (months, micros) = amount(interval)?;
@@ -715,6 +733,10 @@ fn operator(op: &BinaryOperator) -> Result<(Function, bool), Problem> {
         BinaryOperator::PGBitwiseXor => (Function::BitXor, false),
         BinaryOperator::PGBitwiseShiftLeft => (Function::ShiftLeft, false),
         BinaryOperator::PGBitwiseShiftRight => (Function::ShiftRight, false),
+        BinaryOperator::Arrow => (Function::JsonGet, false),
+        BinaryOperator::LongArrow => (Function::JsonGetText, false),
+        BinaryOperator::HashArrow => (Function::JsonExtractPath, false),
+        BinaryOperator::HashLongArrow => (Function::JsonExtractPathText, false),
         BinaryOperator::PGStartsWith => (Function::StartsWith, false),
         BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => (Function::RegexpLike, false),
         BinaryOperator::PGRegexNotMatch | BinaryOperator::PGRegexNotIMatch => (Function::RegexpLike, true),

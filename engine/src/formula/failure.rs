@@ -46,6 +46,9 @@ pub enum Failure {
     /// A series that would never get anywhere.
     ZeroStep,
     TooManyElements,
+    NotJson,
+    NoJsonList,
+    NoJsonObject,
 }
 
 /// Dates run from the year 1 to the year 9999, which is what four digits can write.
@@ -79,6 +82,9 @@ impl fmt::Display for Failure {
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),
             Self::Told(reason) => f.write_str(reason),
+            Self::NotJson => f.write_str("not JSON"),
+            Self::NoJsonList => f.write_str("JSON that is no list"),
+            Self::NoJsonObject => f.write_str("JSON that is no object"),
             Self::ZeroStep => f.write_str("a step of zero"),
             Self::TooManyElements => write!(f, "list of more than {LONGEST_LIST} elements"),
             Self::NoSuchBase => f.write_str("base that is not from 2 to 36"),

@@ -95,7 +95,13 @@ pub fn type_of(written: &DataType) -> Result<Type, Problem> {
         }
         D::Float(_) | D::Float8 | D::Float4 | D::Float64 | D::Real | D::Double(_) | D::DoublePrecision => Type::Float,
         D::Numeric(info) | D::Decimal(info) | D::Dec(info) => decimal(info)?,
-        D::Text | D::String(None) | D::Varchar(None) | D::Char(None) | D::CharacterVarying(None) => Type::Text,
+        D::JSON
+        | D::JSONB
+        | D::Text
+        | D::String(None)
+        | D::Varchar(None)
+        | D::Char(None)
+        | D::CharacterVarying(None) => Type::Text,
         D::Varchar(Some(_)) | D::Char(Some(_)) | D::CharacterVarying(Some(_)) | D::Character(_) => {
             return Err(
                 Problem::new(format!("{written} would cut text.")).try_this("Use ::text, and left(value, n) to cut.")
@@ -133,7 +139,8 @@ pub fn named_type(name: &str) -> Option<Type> {
         "integer" | "int" | "int64" | "long" => Type::Integer,
         "float" | "double" | "float64" | "number" => Type::Float,
         "decimal" | "numeric" => Type::DECIMAL,
-        "text" | "string" | "str" => Type::Text,
+        // JSON is text that the functions of JSON read.
+        "text" | "string" | "str" | "json" | "jsonb" => Type::Text,
         "date" => Type::Date,
         "time" => Type::Time,
         "timestamp" | "datetime" => Type::Timestamp,

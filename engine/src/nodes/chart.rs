@@ -30,7 +30,7 @@ pub struct Chart {
     /// How many bins of equal width a histogram has.
     #[param(default = 20, when = self.kind == ChartKind::Histogram)]
     pub bins: u64,
-    /// How many rows are drawn at most: the first.
+    /// How many rows are drawn at most: the first. A run tells how many are left out.
     #[param(default = 5000, when = self.kind != ChartKind::Histogram)]
     pub most: u64,
     /// Stands above the chart.
@@ -116,7 +116,7 @@ impl Node for Chart {
         };
         let drawn = match self.kind {
             ChartKind::Histogram => drawn,
-            _ => draft.add(Op::Slice { skip: 0, count: Some(self.most) }, &[drawn])?,
+            _ => self.first(draft, drawn)?,
         };
         if let Some(path) = &self.path {
             let path = Some(draft.path(path)?);
@@ -281,6 +281,13 @@ impl Chart {
     fn keys(&self) -> Vec<String> {
         let x = Some(&self.x).filter(|x| !x.0.is_empty());
         x.into_iter().chain(&self.series).map(|name| name.0.clone()).collect()
+    }
+
+    /// As many rows as are drawn. How many are left out is told.
+    fn first(&self, draft: &mut Draft, rows: Rows) -> Result<Rows, Problem> {
+        let others = draft.add(Op::Slice { skip: self.most, count: None }, &[rows])?;
+        draft.leave_out(others);
+        draft.add(Op::Slice { skip: 0, count: Some(self.most) }, &[rows])
     }
 
     fn combined(&self, draft: &mut Draft, rows: Rows) -> Result<Rows, Halt> {

@@ -299,10 +299,10 @@ impl Lookup {
         let schema = reject_schema(columns);
         let names = keys::each_once(self.on.iter().map(|pair| &pair.left.0));
         let keys = names.iter().filter_map(|name| columns.column(name)).map(Expr::column);
-        let keys = keys.filter_map(|key| key.cast(Type::Text).ok());
+        let mut keys: Vec<Expr> = keys.filter_map(|key| key.cast(Type::Text).ok()).collect();
         let separator = Expr::literal(Value::text(", "));
         let value = match names.as_slice() {
-            [_] => keys.last().unwrap_or_else(|| Expr::null(Type::Text)),
+            [_] => keys.pop().unwrap_or_else(|| Expr::null(Type::Text)),
             _ => Expr::call(Function::ConcatWs, [separator].into_iter().chain(keys).collect())?,
         };
         let told = [Expr::literal(Value::Text(names.join(", "))), value, Expr::literal(Value::text(reason))];

@@ -7,6 +7,7 @@ mod computed;
 mod keys;
 mod listed;
 mod matching;
+pub mod partition;
 mod prelude;
 mod sentence;
 
@@ -137,6 +138,8 @@ nodes! {
     clean_text::CleanText,
     convert::Convert,
     split_column::SplitColumn,
+    parse_json::ParseJson,
+    build_json::BuildJson,
     unnest::Unnest,
     parse_dates::ParseDates,
     date_parts::DateParts,
@@ -166,16 +169,25 @@ nodes! {
     sql::Sql,
     group_by::GroupBy,
     pivot::Pivot,
+    totals::Totals,
+    time_buckets::TimeBuckets,
     explode::Explode,
     unpivot::Unpivot,
     transpose::Transpose,
     window::Window,
     rolling::Rolling,
+    frequency::Frequency,
+    correlation::Correlation,
+    profile::Profile,
     chart::Chart,
     write_csv::WriteCsv,
     write_parquet::WriteParquet,
     write_json::WriteJson,
     write_excel::WriteExcel,
+    write_arrow::WriteArrow,
+    write_avro::WriteAvro,
+    write_xml::WriteXml,
+    write_markup::WriteMarkup,
 }
 
 pub use aggregation::{AggregateFunction, Aggregation};

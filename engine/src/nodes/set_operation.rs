@@ -66,11 +66,11 @@ impl Node for SetOperation {
         let left = self.prepared(draft, left, &on)?;
         let right = self.prepared(draft, right, &other)?;
         let kind = if self.keep == Kept::Intersect { JoinKind::Semi } else { JoinKind::Anti };
-        let kept = self.compared(draft, kind, [left, right], &on, &other, &first)?;
+        let kept = self.compared(draft, kind, [(left, &on), (right, &other)], &first)?;
         if self.keep != Kept::Symmetric {
             return Ok(vec![kept]);
         }
-        let mut others = self.compared(draft, kind, [right, left], &other, &on, &second)?;
+        let mut others = self.compared(draft, kind, [(right, &other), (left, &on)], &second)?;
         if self.on.is_empty() {
             // Columns that are in other places.
             others = draft.select(others, first.names().map(Pick::same).collect())?;
@@ -161,21 +161,20 @@ impl SetOperation {
         }
     }
 
+    /// Rows of the first side that the second has, or has not.
     fn compared(
         &self,
         draft: &mut Draft,
         kind: JoinKind,
-        sides: [Rows; 2],
-        on: &[String],
-        other: &[String],
+        [(rows, keys), (others, other_keys)]: [(Rows, &[String]); 2],
         columns: &Schema,
     ) -> Result<Rows, Problem> {
-        let mut on: Vec<(String, String)> = on.iter().cloned().zip(other.iter().cloned()).collect();
+        let mut on: Vec<(String, String)> = keys.iter().cloned().zip(other_keys.iter().cloned()).collect();
         if self.duplicates == Duplicates::Count {
             on.push((NUMBER.into(), NUMBER.into()));
         }
         let join = plan::Join { kind, on, nulls_match: true, right: Vec::new(), max_rows: None, keep_order: true };
-        let rows = draft.add(Op::Join(join), &sides)?;
+        let rows = draft.add(Op::Join(join), &[rows, others])?;
         draft.select(rows, columns.0.iter().map(|Column { name, .. }| Pick::same(name)).collect())
     }
 }

@@ -1,3 +1,4 @@
+use super::partition::{self, Layout};
 use super::prelude::*;
 
 /// Writes delimited text.
@@ -18,6 +19,11 @@ pub struct WriteCsv {
     pub null: String,
     /// Which values stand between quotes.
     pub quoting: Quoting,
+    /// Columns whose values make folders or files. `path` is a folder then.
+    pub partition_by: Vec<ColumnName>,
+    /// What the files are called.
+    #[param(default = Layout::Files, when = !self.partition_by.is_empty())]
+    pub layout: Layout,
 }
 
 #[params]
@@ -39,11 +45,12 @@ impl Node for WriteCsv {
         inputs: Inputs::One,
         outputs: &[],
         law: Law::Sink,
-        words: "csv tsv text delimited output file save export tFileOutputDelimited",
+        words: "csv tsv text delimited output file save export split one file per group take file name from field tFileOutputDelimited",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
         let path = draft.path(&self.path)?;
+        partition::check_columns(draft, inputs[0], &self.partition_by, self.layout)?;
         Ok(draft.write(Sink::Csv(Self { path, ..self.clone() }), inputs[0]))
     }
 
@@ -52,11 +59,11 @@ impl Node for WriteCsv {
             let message = format!("The delimiter {:?} is not one plain character.", self.delimiter);
             return Err(Problem::new(message).at("delimiter").try_this("Write one, such as \";\" or \"\\t\"."));
         }
-        Ok(())
+        partition::check_path(&self.path, &self.partition_by, &[".csv", ".tsv", ".txt", ".gz", ".zst"])
     }
 
     fn sentence(&self) -> String {
-        sentence::write(&self.path)
+        partition::sentence(&self.path, &self.partition_by, self.layout)
     }
 
     fn examples() -> Vec<Example<Self>> {
@@ -73,6 +80,14 @@ impl Node for WriteCsv {
             })
             .given("name, zip, count: Integer\n pen, 00123, 4\n ink, , ")
             .writes("out.csv", "\"name\";\"zip\";\"count\"\n\"pen\";\"00123\";4\n\"ink\";NA;NA\n"),
+            Example::new("A file for each city", Self {
+                path: "cities".into(),
+                partition_by: vec!["city".into()],
+                ..Self::default()
+            })
+            .given("city, orders: Integer\n Bonn, 3\n Kiel, 1\n Bonn, 2")
+            .writes("cities/Bonn.csv", "city,orders\nBonn,3\nBonn,2\n")
+            .writes("cities/Kiel.csv", "city,orders\nKiel,1\n"),
         ]
     }
 }

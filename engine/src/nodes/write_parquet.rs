@@ -1,3 +1,4 @@
+use super::partition::{self, Layout};
 use super::prelude::*;
 
 /// Writes Parquet: compact, typed, and quick to read again.
@@ -12,8 +13,11 @@ pub struct WriteParquet {
     pub path: FilePath,
     /// How it is packed.
     pub compression: Compression,
-    /// Columns whose values make folders. They are kept in the names of the folders, not in the files.
+    /// Columns whose values make folders or files. What makes folders is kept in their names, not in the files.
     pub partition_by: Vec<ColumnName>,
+    /// What the files are called.
+    #[param(when = !self.partition_by.is_empty())]
+    pub layout: Layout,
 }
 
 #[params]
@@ -42,40 +46,16 @@ impl Node for WriteParquet {
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
         let path = draft.path(&self.path)?;
-        let columns = draft.schema(inputs[0]).clone();
-        for (at, name) in self.partition_by.iter().enumerate() {
-            let column = draft.column(inputs[0], name, &format!("partition_by[{at}]"))?;
-            if !column.kind.is_ordered() {
-                let message = format!("{:?} is {}, whose values can't be names of folders.", column.name, column.kind);
-                return Err(Problem::new(message).at(format!("partition_by[{at}]")).into());
-            }
-        }
-        if !columns.0.is_empty() && columns.names().all(|name| self.partition_by.iter().any(|by| by.0 == name)) {
-            let problem = Problem::new("All columns are in the names of folders, and none is left for the files.");
-            return Err(problem.at("partition_by").try_this("Take one out.").into());
-        }
+        partition::check_columns(draft, inputs[0], &self.partition_by, self.layout)?;
         Ok(draft.write(Sink::Parquet(Self { path, ..self.clone() }), inputs[0]))
     }
 
     fn check(&self) -> Result<(), Problem> {
-        if !self.partition_by.is_empty() && self.path.0.to_lowercase().ends_with(".parquet") {
-            return Err(Problem::new(format!("{:?} is the name of a file, and partitions need a folder.", self.path.0))
-                .at("path")
-                .try_this("Leave out the ending."));
-        }
-        match (0..self.partition_by.len()).find(|at| self.partition_by[..*at].contains(&self.partition_by[*at])) {
-            Some(at) => Err(Problem::new(format!("The column {:?} is listed twice.", self.partition_by[at].0))
-                .at(format!("partition_by[{at}]"))),
-            None => Ok(()),
-        }
+        partition::check_path(&self.path, &self.partition_by, &[".parquet"])
     }
 
     fn sentence(&self) -> String {
-        if self.partition_by.is_empty() || self.path.0.is_empty() {
-            return sentence::write(&self.path);
-        }
-        let by = sentence::list(&self.partition_by);
-        sentence::short(format!("{}, a folder for each {by}", sentence::write(&self.path)))
+        partition::sentence(&self.path, &self.partition_by, self.layout)
     }
 
     fn examples() -> Vec<Example<Self>> {

@@ -145,6 +145,10 @@ pub enum Sink {
     Parquet(nodes::WriteParquet),
     Json(nodes::WriteJson),
     Excel(nodes::WriteExcel),
+    Arrow(nodes::WriteArrow),
+    Avro(nodes::WriteAvro),
+    Xml(nodes::WriteXml),
+    Markup(nodes::WriteMarkup),
     Chart(nodes::Chart),
 }
 
@@ -155,6 +159,10 @@ impl Sink {
             Self::Parquet(node) => &node.path.0,
             Self::Json(node) => &node.path.0,
             Self::Excel(node) => &node.path.0,
+            Self::Arrow(node) => &node.path.0,
+            Self::Avro(node) => &node.path.0,
+            Self::Xml(node) => &node.path.0,
+            Self::Markup(node) => &node.path.0,
             Self::Chart(node) => node.path.as_ref().map_or("", |path| &path.0),
         }
     }

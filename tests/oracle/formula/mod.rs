@@ -6,6 +6,7 @@ mod codes;
 mod dates;
 mod digest;
 mod format;
+mod json;
 mod likeness;
 mod lists;
 mod number_format;
@@ -98,6 +99,9 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
     }
     if values.iter().any(Value::is_null) {
         return Ok(Value::Null);
+    }
+    if function.entry().group == Group::Json {
+        return json::json_call(function, values);
     }
     if function.entry().group == Group::Lists {
         return lists::list_call(function, values);

@@ -170,7 +170,7 @@ impl Run<'_> {
         let mut ends = Vec::new();
         for sunk in &planned.plan.sinks {
             let path = self.targets.stage(&sunk.node, &sunk.sink).map_err(Stopped::Failed)?;
-            let to = To::write(&sunk.sink, path, self.stages.spool);
+            let to = To::write(&sunk.sink, path, planned.plan.schema(sunk.rows), self.stages.spool);
             ends.push(End { node: sunk.node.clone(), rows: sunk.rows, to });
         }
         for tally in &planned.plan.tallies {

@@ -44,7 +44,7 @@ fn grouped(frame: LazyFrame, by: &[String], made: Vec<Expr>, schema: &OurSchema)
         return frame.group_by_stable(by.iter().map(|name| col(name.as_str())).collect::<Vec<_>>()).agg(made);
     }
     // Some aggregates are made in memory, where decimals can't be keys.
-    let hidden = |at: usize| format!("\u{1}key {at}");
+    let hidden = |at: usize| format!("\u{2}key {at}");
     let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(hidden(at))).collect();
     let firsts = by.iter().map(|name| col(name.as_str()).first());
     let made = firsts.chain(made).collect::<Vec<_>>();

@@ -7,13 +7,13 @@ use polars::prelude::*;
 use super::wide;
 
 /// There in every row that has a left side, and a right side.
-const LEFT: &str = "\u{1}left";
-const ROW: &str = "\u{1}row";
+const LEFT: &str = "\u{2}left";
+const ROW: &str = "\u{2}row";
 
 pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&OurSchema]) -> LazyFrame {
     let [left_schema, right_schema] = before else { return left };
-    let key = |side: &str, at: usize| format!("\u{1}{side} key {at}");
-    let brought = |at: usize| format!("\u{1}right {at}");
+    let key = |side: &str, at: usize| format!("\u{2}{side} key {at}");
+    let brought = |at: usize| format!("\u{2}right {at}");
     let left_keys = join.on.iter().enumerate().map(|(at, (name, _))| wide(name, left_schema).alias(key("left", at)));
     let right_keys = join.on.iter().enumerate().map(|(at, (_, name))| wide(name, right_schema).alias(key("right", at)));
     let picks = join.right.iter().enumerate().map(|(at, pick)| col(pick.column.as_str()).alias(brought(at)));

@@ -1,4 +1,7 @@
 //! Plan → Polars. One function for each operation, each with the meaning that the operation's own words promise.
+//!
+//! Columns that the lowering adds for itself begin with `\u{2}`, those that nodes add with `\u{1}`, so that neither takes the
+//! other's for its own.
 
 mod aggregate;
 mod explode;
@@ -187,7 +190,7 @@ fn filter(frame: LazyFrame, name: &str, condition: &Formula, schema: &OurSchema)
         return Ok(frame.filter(keeps));
     }
     // Where Polars sees that a condition is never true, it does not read the rows at all, and they would not be counted.
-    const KEEPS: &str = "\u{1}keeps";
+    const KEEPS: &str = "\u{2}keeps";
     let kept = barrier(&frame.with_column(keeps.alias(KEEPS)), &format!("{name} condition"), Ok).filter(col(KEEPS));
     Ok(kept.select([cols(schema.names()).as_expr()]))
 }
@@ -205,7 +208,7 @@ fn derive(mut frame: LazyFrame, columns: &[Computed], failures: bool, before: &O
         let lowered = formula::lower(&column.formula, &schema)?;
         let mut made = vec![lowered.value.alias(column.name.as_str())];
         if let (true, Some(reason)) = (failures, lowered.reason) {
-            let name = format!("\u{1}reason {at}");
+            let name = format!("\u{2}reason {at}");
             made.push(reason.alias(name.as_str()));
             reasons.push((name, column));
         }
@@ -254,7 +257,7 @@ fn distinct(frame: LazyFrame, by: &[String], keep: UniqueKeepStrategy, schema: &
         let by = (!by.is_empty()).then(|| cols(by.iter().map(String::as_str)));
         return frame.unique_stable(by, keep);
     }
-    let made = |at: usize| format!("\u{1}key {at}");
+    let made = |at: usize| format!("\u{2}key {at}");
     let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(made(at))).collect();
     let names = cols((0..by.len()).map(made));
     frame.with_columns(keys).unique_stable(Some(names), keep).select([cols(schema.names()).as_expr()])

@@ -16,7 +16,7 @@ pub(super) fn unpivot(frame: LazyFrame, name: &str, unpivot: &Unpivot, after: &O
     for (at, column) in after.0[keep + 1..].iter().enumerate() {
         for (line, one) in unpivot.lines.iter().enumerate() {
             let value = one.columns[at].as_ref().map_or(lit(NULL), |from| col(from.as_str()));
-            read.push(value.strict_cast(convert::stored(column)).alias(format!("\u{1}value {at} {line}")));
+            read.push(value.strict_cast(convert::stored(column)).alias(format!("\u{2}value {at} {line}")));
         }
     }
     let rows = unpivot.lines.iter().map(|line| vec![line.label.clone()]).collect();

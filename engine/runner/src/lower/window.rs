@@ -10,13 +10,13 @@ use super::aggregate::{self, Scope};
 use super::{frames, integer, key, kind_of, plain, sort, wide};
 use crate::convert;
 
-const PLACE: &str = "\u{1}place";
-const ONE: &str = "\u{1}one";
-const NUMBER: &str = "\u{1}number";
+const PLACE: &str = "\u{2}place";
+const ONE: &str = "\u{2}one";
+const NUMBER: &str = "\u{2}number";
 /// How many rows the partition has.
-const SIZE: &str = "\u{1}size";
+const SIZE: &str = "\u{2}size";
 /// One where a row differs from the one before it in the order.
-const NEW: &str = "\u{1}new";
+const NEW: &str = "\u{2}new";
 
 pub(super) fn window(
     frame: LazyFrame,

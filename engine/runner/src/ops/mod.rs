@@ -17,7 +17,7 @@ use crate::convert;
 use crate::lower::{key, told, wide};
 use crate::watch::gathered;
 
-const IS_RIGHT: &str = "\u{1}is right";
+const IS_RIGHT: &str = "\u{2}is right";
 
 /// A row of the left side and one of the right side, each numbered as in the table of both, and how like each other they are.
 type Pair = (usize, usize, f64);
@@ -55,11 +55,11 @@ pub(crate) fn pairs(
 }
 
 fn by_name(at: usize) -> String {
-    format!("\u{1}by {at}")
+    format!("\u{2}by {at}")
 }
 
 fn on_name(at: usize) -> String {
-    format!("\u{1}on {at}")
+    format!("\u{2}on {at}")
 }
 
 fn found(frame: &DataFrame, pairs: &Pairs, node: &str) -> PolarsResult<DataFrame> {

@@ -14,12 +14,16 @@ use polars::prelude::{
     AnyValue, CsvWriterOptions, Expr, FileWriteFormat, LazyFrame, PolarsResult, QuoteStyle, SerializeOptions, col,
 };
 
-use super::{file, packed, whole, words};
+use super::partition::Partition;
+use super::{packed, whole, words};
 
 pub(super) fn prepare(frame: LazyFrame, node: &WriteCsv, schema: &Schema) -> LazyFrame {
+    let partition = partition(node);
+    let frame = partition.prepare(frame, schema);
     let columns: Vec<Expr> = schema
         .0
         .iter()
+        .filter(|column| partition.keeps(&column.name))
         .map(|column| {
             let plain = if words::is_written_alike(column) { col(column.name.as_str()) } else { words::text(column) };
             if quotes_itself(node) {
@@ -40,7 +44,10 @@ pub(super) fn prepare(frame: LazyFrame, node: &WriteCsv, schema: &Schema) -> Laz
             words::text(column).map(words::each(write), words::is_text).alias(name)
         })
         .collect();
-    if columns.is_empty() { frame } else { frame.select(columns) }
+    if columns.is_empty() {
+        return frame;
+    }
+    frame.select(columns.into_iter().chain(partition.keys()).collect::<Vec<_>>())
 }
 
 pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteCsv) -> PolarsResult<LazyFrame> {
@@ -60,7 +67,11 @@ pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteCsv) -> PolarsResu
         serialize_options: Arc::new(serialize),
         ..CsvWriterOptions::default()
     };
-    frame.sink(file(path), FileWriteFormat::Csv(options), whole())
+    frame.sink(partition(node).destination(path), FileWriteFormat::Csv(options), whole())
+}
+
+fn partition(node: &WriteCsv) -> Partition<'_> {
+    Partition { by: &node.partition_by, layout: node.layout, ending: "csv" }
 }
 
 fn delimiter(node: &WriteCsv) -> u8 {

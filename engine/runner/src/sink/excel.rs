@@ -3,9 +3,11 @@
 //! Excel keeps 15 digits of a number and knows days from 1900 to 9999: a value beyond is written as text, so that none of it is lost.
 //! Instants with a zone are text as well, since Excel has no zones. NaN and the infinities are their names.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use pipewright_engine::nodes::WriteExcel;
+use pipewright_engine::nodes::write_excel::{SHEET, free_name, sheet_of};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
@@ -19,6 +21,8 @@ use crate::lower;
 
 /// What a sheet holds.
 const MOST_ROWS: u64 = 1_048_576;
+/// More sheets than this nobody looks through.
+const MOST_SHEETS: usize = 500;
 /// Larger integers are not exact in a sheet.
 const EXACT: u128 = 999_999_999_999_999;
 /// 1900-03-01 and 9999-12-31. Before the first, Excel counts a day that never was.
@@ -43,15 +47,8 @@ pub(super) fn write(rows: &Path, path: &Path, node: &WriteExcel, cancel: &Cancel
     // Beside the rows that were kept: there is room for temporary files.
     let folder = rows.parent().unwrap_or(Path::new("."));
     workbook.set_tempdir(folder).map_err(|error| failed(&error))?;
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(|error| failed(&error))?;
-    sheet.set_name(&node.sheet).map_err(|error| failed(&error))?;
-    let formats: Vec<Format> = schema.0.iter().map(format).collect();
-    for (column, kind) in (0..).zip(&schema.0) {
-        if let Some(width) = width(&kind.kind) {
-            sheet.set_column_width(column, width).map_err(|error| failed(&error))?;
-        }
-    }
-    let first = if node.header { header(sheet, &schema)? } else { 0 };
+    let mut sheets = Sheets::new(node, &schema);
+    sheets.begin(&mut workbook)?;
     let mut at: u64 = 0;
     loop {
         if cancel.is_cancelled() {
@@ -63,33 +60,135 @@ pub(super) fn write(rows: &Path, path: &Path, node: &WriteExcel, cancel: &Cancel
         if batch.height() == 0 {
             break;
         }
-        if first + at + batch.height() as u64 > MOST_ROWS {
+        for row in &convert::table(&batch)?.rows {
+            at += 1;
+            sheets.write(&mut workbook, row, at)?;
+        }
+    }
+    sheets.end(&mut workbook)?;
+    workbook.save(path).map_err(|error| failed(&error))
+}
+
+/// The sheets of a workbook, and which rows go where.
+struct Sheets<'a> {
+    node: &'a WriteExcel,
+    schema: &'a Schema,
+    formats: Vec<Format>,
+    /// The column that says whose a row is: the number of a sheet, or a value that makes one.
+    by: Option<usize>,
+    all: Vec<Sheet>,
+    /// Where the sheet of a value stands, if values make them.
+    found: HashMap<String, usize>,
+}
+
+struct Sheet {
+    name: String,
+    /// Columns by their place in a row, with their names in the sheet.
+    columns: Vec<(usize, String)>,
+    /// Rows written so far, that of the names among them.
+    rows: u64,
+}
+
+impl<'a> Sheets<'a> {
+    fn new(node: &'a WriteExcel, schema: &'a Schema) -> Self {
+        let by = match &node.sheet_by {
+            Some(by) => schema.position(&by.0),
+            None => schema.position(SHEET),
+        };
+        let formats = schema.0.iter().map(format).collect();
+        Self { node, schema, formats, by, all: Vec::new(), found: HashMap::new() }
+    }
+
+    /// Makes the sheets that are known before any row.
+    fn begin(&mut self, workbook: &mut Workbook) -> Result<(), Problem> {
+        let whole = || self.schema.names().map(str::to_owned).enumerate().collect::<Vec<_>>();
+        if self.node.sheet_by.is_some() {
+            return Ok(());
+        }
+        if self.by.is_none() {
+            return self.add(workbook, self.node.sheet.clone(), whole());
+        }
+        for (number, name) in [&self.node.sheet].into_iter().chain(&self.node.more_sheets).enumerate() {
+            let own = self.schema.names().enumerate().filter_map(|(at, column)| Some((at, sheet_of(column)?)));
+            let own = own.filter(|(_, (sheet, _))| *sheet == number).map(|(at, (_, column))| (at, column.to_owned()));
+            let columns = own.collect();
+            self.add(workbook, name.clone(), columns)?;
+        }
+        Ok(())
+    }
+
+    /// Without rows no value has made a sheet, and Excel opens no workbook without one.
+    fn end(&mut self, workbook: &mut Workbook) -> Result<(), Problem> {
+        if !self.all.is_empty() {
+            return Ok(());
+        }
+        self.add(workbook, self.node.sheet.clone(), self.schema.names().map(str::to_owned).enumerate().collect())
+    }
+
+    /// A new sheet, its names in bold in a row that stays in view.
+    fn add(&mut self, workbook: &mut Workbook, name: String, columns: Vec<(usize, String)>) -> Result<(), Problem> {
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(|error| failed(&error))?;
+        sheet.set_name(&name).map_err(|error| failed(&error))?;
+        for (column, (at, _)) in (0..).zip(&columns) {
+            if let Some(width) = width(&self.schema.0[*at].kind) {
+                sheet.set_column_width(column, width).map_err(|error| failed(&error))?;
+            }
+        }
+        if self.node.header {
+            let bold = Format::new().set_bold();
+            for (column, (_, name)) in (0..).zip(&columns) {
+                sheet.write_string_with_format(0, column, name, &bold).map_err(|error| failed(&error))?;
+            }
+            sheet.set_freeze_panes(1, 0).map_err(|error| failed(&error))?;
+        }
+        self.all.push(Sheet { name, columns, rows: u64::from(self.node.header) });
+        Ok(())
+    }
+
+    /// Which sheet a row goes to.
+    fn of(&mut self, workbook: &mut Workbook, row: &[Value]) -> Result<usize, Problem> {
+        let Some(value) = self.by.and_then(|by| row.get(by)) else { return Ok(0) };
+        if self.node.sheet_by.is_none() {
+            return Ok(if let Value::Integer(number) = value { usize::try_from(*number).unwrap_or(0) } else { 0 });
+        }
+        let text = if value.is_null() { "null".to_owned() } else { value.to_string() };
+        if let Some(known) = self.found.get(&text) {
+            return Ok(*known);
+        }
+        if self.all.len() == MOST_SHEETS {
+            return Err(Problem::new(format!(
+                "There are more than {MOST_SHEETS} values, and each would make a sheet."
+            ))
+            .at("sheet_by")
+            .try_this("Choose a column with fewer values. Nothing was changed."));
+        }
+        let taken: Vec<String> = self.all.iter().map(|sheet| sheet.name.clone()).collect();
+        self.found.insert(text.clone(), self.all.len());
+        let columns = self.schema.names().map(str::to_owned).enumerate().collect();
+        self.add(workbook, free_name(&text, &taken), columns)?;
+        Ok(self.all.len() - 1)
+    }
+
+    /// Writes a row, the `number`-th of all.
+    fn write(&mut self, workbook: &mut Workbook, row: &[Value], number: u64) -> Result<(), Problem> {
+        let at = self.of(workbook, row)?;
+        let Some(sheet) = self.all.get_mut(at) else { return Ok(()) };
+        if sheet.rows == MOST_ROWS {
             return Err(Problem::new(format!("There are more rows than the {MOST_ROWS} that a sheet holds."))
                 .at("from[0]")
                 .try_this("Write fewer with Filter or Limit, or write Parquet or CSV. Nothing was changed."));
         }
-        for row in &convert::table(&batch)?.rows {
-            for (column, (value, format)) in (0..).zip(row.iter().zip(&formats)) {
-                let row = u32::try_from(first + at).unwrap_or(u32::MAX);
-                cell(sheet, row, column, value, format).map_err(|error| match error {
-                    XlsxError::MaxStringLengthExceeded => too_long(&schema, usize::from(column), at + 1),
-                    error => failed(&error),
-                })?;
-            }
-            at += 1;
+        let written = workbook.worksheet_from_index(at).map_err(|error| failed(&error))?;
+        let line = u32::try_from(sheet.rows).unwrap_or(u32::MAX);
+        for (column, (place, name)) in (0..).zip(&sheet.columns) {
+            cell(written, line, column, &row[*place], &self.formats[*place]).map_err(|error| match error {
+                XlsxError::MaxStringLengthExceeded => too_long(name, number),
+                error => failed(&error),
+            })?;
         }
+        sheet.rows += 1;
+        Ok(())
     }
-    workbook.save(path).map_err(|error| failed(&error))
-}
-
-/// The names in bold, in a row that stays in view. Gives the number of the first row below.
-fn header(sheet: &mut Worksheet, schema: &Schema) -> Result<u64, Problem> {
-    let bold = Format::new().set_bold();
-    for (column, name) in (0..).zip(schema.names()) {
-        sheet.write_string_with_format(0, column, name, &bold).map_err(|error| failed(&error))?;
-    }
-    sheet.set_freeze_panes(1, 0).map_err(|error| failed(&error))?;
-    Ok(1)
 }
 
 fn format(column: &Column) -> Format {
@@ -140,8 +239,7 @@ fn cell(sheet: &mut Worksheet, row: u32, column: u16, value: &Value, format: &Fo
     .map(drop)
 }
 
-fn too_long(schema: &Schema, column: usize, row: u64) -> Problem {
-    let name = schema.0.get(column).map_or("", |column| column.name.as_str());
+fn too_long(name: &str, row: u64) -> Problem {
     Problem::new(format!(
         "The text of {name:?} in row {row} is longer than the 32,767 characters that a cell of Excel holds."
     ))

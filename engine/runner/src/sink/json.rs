@@ -2,24 +2,13 @@
 //!
 //! Polars writes NaN as null and decimals as text, so the objects are put together here.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
-use std::sync::Arc;
-
-use flate2::write::GzEncoder;
 use pipewright_engine::nodes::WriteJson;
 use pipewright_engine::nodes::write_json::JsonOutput;
-use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Schema;
-use polars::prelude::{
-    Column, CsvWriterOptions, Expr, FileWriteFormat, IntoColumn, LazyFrame, PolarsResult, QuoteStyle, SerializeOptions,
-    StringChunkedBuilder, as_struct, col, lit,
-};
-use polars_io::ExternalCompression;
+use polars::prelude::{Column, Expr, IntoColumn, LazyFrame, PolarsResult, StringChunkedBuilder, as_struct, col, lit};
 
-use super::{cancelled, file, packed, unwritable, whole, words};
-use crate::host::Cancel;
+use super::lines::Around;
+use super::words;
 
 pub(super) fn is_list(node: &WriteJson) -> bool {
     node.format == JsonOutput::Array
@@ -56,53 +45,5 @@ fn objects(rows: Column) -> PolarsResult<Column> {
     Ok(objects.finish().into_column())
 }
 
-pub(super) fn sink(frame: LazyFrame, path: &Path) -> PolarsResult<LazyFrame> {
-    let serialize = SerializeOptions { quote_style: QuoteStyle::Never, ..SerializeOptions::default() };
-    let options = CsvWriterOptions {
-        compression: packed(path),
-        check_extension: false,
-        include_header: false,
-        serialize_options: Arc::new(serialize),
-        ..CsvWriterOptions::default()
-    };
-    frame.sink(file(path), FileWriteFormat::Csv(options), whole())
-}
-
-/// Makes a list of the objects in a file of lines.
-pub(super) fn put_together(lines: &Path, path: &Path, cancel: &Cancel) -> Result<(), Problem> {
-    let from = BufReader::new(File::open(lines).map_err(|error| unwritable(&error))?);
-    let to = File::create(path).map_err(|error| unwritable(&error))?;
-    match packed(path) {
-        ExternalCompression::Gzip { .. } => {
-            let mut to = GzEncoder::new(to, flate2::Compression::default());
-            list(from, &mut to, cancel)?;
-            to.finish().map(drop)
-        }
-        ExternalCompression::Zstd { .. } => {
-            let mut to = zstd::Encoder::new(to, 0).map_err(|error| unwritable(&error))?;
-            list(from, &mut to, cancel)?;
-            to.finish().map(drop)
-        }
-        ExternalCompression::Uncompressed => list(from, &mut BufWriter::new(to), cancel).map(Ok)?,
-    }
-    .map_err(|error| unwritable(&error))
-}
-
-fn list(mut lines: impl BufRead, to: &mut dyn Write, cancel: &Cancel) -> Result<(), Problem> {
-    let failed = |error: std::io::Error| unwritable(&error);
-    let mut to = BufWriter::new(to);
-    to.write_all(b"[").map_err(failed)?;
-    let mut line = Vec::new();
-    for number in 0_u64.. {
-        line.clear();
-        if lines.read_until(b'\n', &mut line).map_err(failed)? == 0 {
-            break;
-        }
-        to.write_all(if number == 0 { b"\n" } else { b",\n" }).map_err(failed)?;
-        to.write_all(line.strip_suffix(b"\n").unwrap_or(&line)).map_err(failed)?;
-        if number.is_multiple_of(4096) && cancel.is_cancelled() {
-            return Err(cancelled());
-        }
-    }
-    to.write_all(b"\n]\n").and_then(|()| to.flush()).map_err(failed)
-}
+/// A list of the objects.
+pub(super) const LIST: Around = Around { head: "[", between: ",", foot: "\n]\n" };

@@ -1,15 +1,19 @@
 //! Where rows go: files in the formats of the nodes that write.
 
+mod arrow;
+mod avro;
 mod chart;
 mod csv;
 mod excel;
 mod json;
+mod lines;
 mod parquet;
+mod partition;
 mod words;
 
 use std::path::{Path, PathBuf};
 
-use pipewright_engine::nodes::{Chart, WriteCsv, WriteExcel, WriteJson, WriteParquet};
+use pipewright_engine::nodes::{Chart, WriteArrow, WriteAvro, WriteCsv, WriteExcel, WriteJson, WriteParquet};
 use pipewright_engine::plan::Sink;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Schema;
@@ -43,6 +47,22 @@ pub enum To {
         node: WriteExcel,
         rows: PathBuf,
     },
+    Arrow {
+        path: PathBuf,
+        node: WriteArrow,
+    },
+    /// Written block by block: rows wait at `rows`.
+    Avro {
+        path: PathBuf,
+        node: WriteAvro,
+        rows: PathBuf,
+    },
+    /// Rows as lines of text, at `lines`; what stands around them is added afterwards, at `path`.
+    Lines {
+        path: PathBuf,
+        form: Box<lines::Form>,
+        lines: PathBuf,
+    },
     /// What is drawn is few rows, which wait at `rows`.
     Chart {
         path: PathBuf,
@@ -61,7 +81,8 @@ pub enum To {
 
 impl To {
     /// Writes as the node of a sink says, to the place staged for it.
-    pub fn write(sink: &Sink, path: PathBuf, spool: &Spool) -> Self {
+    pub fn write(sink: &Sink, path: PathBuf, schema: &Schema, spool: &Spool) -> Self {
+        let lines = |form, path| Self::Lines { path, form: Box::new(form), lines: spool.fresh("lines.txt") };
         match sink {
             Sink::Csv(node) => Self::Csv { path, node: node.clone() },
             Sink::Parquet(node) => Self::Parquet { path, node: node.clone() },
@@ -70,20 +91,32 @@ impl To {
                 Self::Json { path, node: node.clone(), lines }
             }
             Sink::Excel(node) => Self::Excel { path, node: node.clone(), rows: spool.fresh("rows.parquet") },
+            Sink::Arrow(node) => Self::Arrow { path, node: node.clone() },
+            Sink::Avro(node) => Self::Avro { path, node: node.clone(), rows: spool.fresh("rows.parquet") },
+            Sink::Xml(node) => lines(lines::Form::xml(node, schema), path),
+            Sink::Markup(node) => lines(lines::Form::markup(node, schema), path),
             Sink::Chart(node) => Self::Chart { path, node: Box::new(node.clone()), rows: spool.fresh("rows.parquet") },
         }
     }
 
     /// Whether a sink writes a folder of files.
     pub fn is_folder(sink: &Sink) -> bool {
-        matches!(sink, Sink::Parquet(node) if !node.partition_by.is_empty())
+        match sink {
+            Sink::Csv(node) => !node.partition_by.is_empty(),
+            Sink::Parquet(node) => !node.partition_by.is_empty(),
+            Sink::Arrow(node) => !node.partition_by.is_empty(),
+            _ => false,
+        }
     }
 
     /// Columns as the format can hold them.
     pub fn prepare(&self, frame: LazyFrame, schema: &Schema) -> LazyFrame {
         match self {
             Self::Csv { node, .. } => csv::prepare(frame, node, schema),
-            Self::Parquet { node, .. } => parquet::prepare(frame, node, schema),
+            Self::Parquet { node, .. } => parquet::partition(node).prepare(frame, schema),
+            Self::Arrow { node, .. } => arrow::partition(node).prepare(frame, schema),
+            Self::Avro { .. } => avro::prepare(frame, schema),
+            Self::Lines { form, .. } => form.prepare(frame, schema),
             Self::Json { .. } => json::prepare(frame, schema),
             Self::Excel { .. } => excel::prepare(frame, schema),
             Self::Chart { .. } | Self::Spool { .. } | Self::Gather { .. } => frame,
@@ -94,10 +127,12 @@ impl To {
         match self {
             Self::Csv { path, node } => csv::sink(frame, path, node),
             Self::Parquet { path, node } => parquet::sink(frame, path, node),
-            Self::Json { lines, .. } => json::sink(frame, lines),
-            Self::Excel { rows: path, .. } | Self::Chart { rows: path, .. } | Self::Spool { path } => {
-                parquet::spool(frame, path)
-            }
+            Self::Arrow { path, node } => arrow::sink(frame, path, node),
+            Self::Json { lines, .. } | Self::Lines { lines, .. } => lines::sink(frame, lines),
+            Self::Excel { rows: path, .. }
+            | Self::Avro { rows: path, .. }
+            | Self::Chart { rows: path, .. }
+            | Self::Spool { path } => parquet::spool(frame, path),
             Self::Gather { .. } => Ok(frame),
         }
     }
@@ -106,7 +141,9 @@ impl To {
     pub fn finish(&self, schema: &Schema, cancel: &Cancel) -> Result<(), Problem> {
         match self {
             Self::Parquet { path, node } => parquet::fill_up(path, node, schema),
-            Self::Json { path, lines, .. } if lines != path => json::put_together(lines, path, cancel),
+            Self::Json { path, lines, .. } if lines != path => lines::put_together(lines, path, json::LIST, cancel),
+            Self::Lines { path, form, lines } => lines::put_together(lines, path, form.around(), cancel),
+            Self::Avro { path, node, rows } => avro::write(rows, path, node, cancel),
             Self::Excel { path, node, rows } => excel::write(rows, path, node, cancel),
             Self::Chart { path, node, rows } => chart::write(rows, path, node),
             _ => Ok(()),

@@ -5,25 +5,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pipewright_engine::nodes::WriteParquet;
+use pipewright_engine::nodes::partition::Layout;
 use pipewright_engine::nodes::write_parquet::Compression;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema};
-use polars::prelude::file_provider::{FileProviderArgs, FileProviderReturn, FileProviderType};
 use polars::prelude::{
-    CompatLevel, DataFrame, FileWriteFormat, IdxSize, LazyFrame, ParquetCompression, ParquetWriteOptions,
-    ParquetWriter, PartitionStrategy, PlRefPath, PlanCallback, PolarsResult, SinkDestination, col,
+    CompatLevel, DataFrame, FileWriteFormat, LazyFrame, ParquetCompression, ParquetWriteOptions, ParquetWriter,
+    PolarsResult,
 };
 
-use super::{file, unwritable, whole, words};
+use super::partition::Partition;
+use super::{file, unwritable, whole};
 use crate::convert;
 use crate::lower;
 use crate::source::folders;
 
-/// Keys become what their folders are called, so that rows of one folder are of one partition.
-pub(super) fn prepare(frame: LazyFrame, node: &WriteParquet, schema: &Schema) -> LazyFrame {
-    let keys = schema.0.iter().filter(|column| node.partition_by.iter().any(|key| key.0 == column.name));
-    let keys: Vec<_> = keys.map(|column| words::text(column).alias(column.name.as_str())).collect();
-    if keys.is_empty() { frame } else { frame.with_columns(keys) }
+pub(super) fn partition(node: &WriteParquet) -> Partition<'_> {
+    Partition { by: &node.partition_by, layout: node.layout, ending: "parquet" }
 }
 
 pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteParquet) -> PolarsResult<LazyFrame> {
@@ -34,27 +32,14 @@ pub(super) fn sink(frame: LazyFrame, path: &Path, node: &WriteParquet) -> Polars
         Compression::Uncompressed => ParquetCompression::Uncompressed,
     };
     let format = FileWriteFormat::Parquet(Arc::new(ParquetWriteOptions { compression, ..Default::default() }));
-    if node.partition_by.is_empty() {
-        return frame.sink(file(path), format, whole());
-    }
-    let to = SinkDestination::Partitioned {
-        base_path: PlRefPath::new(path.to_string_lossy()),
-        file_path_provider: Some(FileProviderType::Function(PlanCallback::new(place))),
-        partition_strategy: PartitionStrategy::Keyed {
-            keys: node.partition_by.iter().map(|key| col(key.0.as_str())).collect(),
-            include_keys: false,
-            keys_pre_grouped: false,
-        },
-        max_rows_per_file: IdxSize::MAX,
-        approximate_bytes_per_file: u64::MAX,
-    };
-    frame.sink(to, format, whole())
+    frame.sink(partition(node).destination(path), format, whole())
 }
 
 /// A folder of no rows gets one file of none, so that whoever reads it finds the columns.
 pub(super) fn fill_up(path: &Path, node: &WriteParquet, schema: &Schema) -> Result<(), Problem> {
     let is_key = |column: &Column| node.partition_by.iter().any(|key| key.0 == column.name);
-    if node.partition_by.is_empty() || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+    let is_folder = !node.partition_by.is_empty() && node.layout == Layout::Folders;
+    if !is_folder || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
         return Ok(());
     }
     let names = node.partition_by.iter().map(|key| folders::name(&key.0, None));
@@ -70,16 +55,4 @@ pub(super) fn fill_up(path: &Path, node: &WriteParquet, schema: &Schema) -> Resu
 pub(super) fn spool(frame: LazyFrame, path: &Path) -> PolarsResult<LazyFrame> {
     let options = ParquetWriteOptions { compat_level: Some(CompatLevel::newest()), ..Default::default() };
     frame.sink(file(path), FileWriteFormat::Parquet(Arc::new(options)), whole())
-}
-
-/// `year=2024/part-0.parquet`
-fn place(args: FileProviderArgs) -> PolarsResult<FileProviderReturn> {
-    let FileProviderArgs { index_in_partition, partition_keys } = args;
-    let mut path = String::new();
-    for key in partition_keys.columns() {
-        let value = key.str()?.get(0);
-        path.push_str(&folders::name(key.name(), value));
-        path.push('/');
-    }
-    Ok(FileProviderReturn::Path(format!("{path}part-{index_in_partition}.parquet")))
 }

@@ -88,6 +88,19 @@ pub(crate) fn name(column: &str, value: Option<&str>) -> String {
     format!("{}={value}", encoded(column))
 }
 
+/// What the file of a value is called, without its ending. Different values give different names.
+pub(crate) fn file_name(value: Option<&str>) -> String {
+    const EMPTY: &str = "__empty__";
+    match value {
+        None => NULL.to_owned(),
+        Some("") => EMPTY.to_owned(),
+        Some(text @ (NULL | EMPTY)) => text.replacen('_', "%5F", 1),
+        // A name that begins with a point is hidden, or the folder above.
+        Some(text) if text.starts_with('.') => encoded(text).replacen('.', "%2E", 1),
+        Some(text) => encoded(text),
+    }
+}
+
 /// Leaves letters of any script as they are, since people read the names too, and writes bytes that file systems or readers of
 /// partitions take for something else as `%2F`.
 fn encoded(text: &str) -> String {

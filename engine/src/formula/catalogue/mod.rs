@@ -16,6 +16,8 @@ mod text;
 mod dates;
 #[macro_use]
 mod lists;
+#[macro_use]
+mod json;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,7 @@ pub enum Group {
     Text,
     Dates,
     Lists,
+    Json,
 }
 
 /// What a function does with nulls.
@@ -166,4 +169,4 @@ macro_rules! declare {
     ([$next:ident $($rest:ident)*] $($entries:tt)*) => { $next! { [$($rest)*] $($entries)* } };
 }
 
-declare! { [operators conditions numbers text dates lists] }
+declare! { [operators conditions numbers text dates lists json] }

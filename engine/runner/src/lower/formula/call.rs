@@ -12,7 +12,7 @@ use sha2::{Sha256, Sha512};
 use super::super::integer;
 use super::rows::{Cell, Checked, by_row, filled_by_row};
 use super::{
-    calendar, cast, codes, dates, digest, format, likeness, lists, number_format, numbers, text, unicode, uuid,
+    calendar, cast, codes, dates, digest, format, json, likeness, lists, number_format, numbers, text, unicode, uuid,
 };
 use crate::convert;
 
@@ -291,6 +291,18 @@ pub(super) fn call(
         Function::FiscalYear => by_row(&[day_of(value(0)), value(1)], kind, fails, calendar::fiscal_year),
         Function::FiscalQuarter => by_row(&[day_of(value(0)), value(1)], kind, fails, calendar::fiscal_quarter),
         Function::ToChar => format::write(value(0), date_format(constant(1)).unwrap_or_default()),
+
+        Function::JsonGet
+        | Function::JsonGetText
+        | Function::JsonExtractPath
+        | Function::JsonExtractPathText
+        | Function::JsonTypeof
+        | Function::JsonArrayLength
+        | Function::JsonObjectKeys
+        | Function::JsonArrayElements
+        | Function::JsonArrayElementsText
+        | Function::IsJson
+        | Function::ToJson => json::call(function, values, &kinds, kind, fails),
 
         Function::Array
         | Function::ElementAt
