@@ -8,7 +8,8 @@ use crate::plan::{Aggregate, Frame, Over, Pick, SortKey, WindowColumn};
 ///
 /// All others come out of the output `false`: no row is lost, and the two together are a split into training and test data. What is
 /// random depends on `seed` and the place of a row alone, so that the same rows are kept in every run and on every machine. A
-/// percentage without groups goes row by row and keeps about as many; groups, an exact share and a fixed number at random need all rows in memory.
+/// percentage without groups goes row by row and keeps about as many. The last rows, groups, an exact share and a fixed number at
+/// random need all rows in memory.
 #[params]
 pub struct Sample {
     /// Which rows to keep.
