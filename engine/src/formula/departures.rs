@@ -132,6 +132,13 @@ pub const DEPARTURES: &[Departure] = &[
         example: ("to_timestamp(86400)", "1970-01-02 00:00:00"),
     },
     Departure {
+        about: "Timestamps with zone as dates and times",
+        ours: "are what the clocks of their own zone show",
+        postgres: "are what the clocks of the session's zone show",
+        reason: "the same file gives the same result on every machine",
+        example: ("(timestamp '2024-01-15 12:00' at time zone 'America/New_York')::timestamp", "2024-01-15 12:00:00"),
+    },
+    Departure {
         about: "Timestamps with zone as text",
         ours: "end with Z",
         postgres: "end with the hours from Greenwich",

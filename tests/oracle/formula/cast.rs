@@ -3,6 +3,7 @@
 use pipewright_engine::formula::Failure;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, Value, parse_decimal};
+use pipewright_engine::zones;
 
 use super::Computed;
 use super::numbers::divide_half_away;
@@ -46,11 +47,24 @@ pub fn cast(value: Value, to: &Type) -> Computed {
         (Value::Timestamp(at) | Value::TimestampZoned(at), Type::Date) => Value::Date(at.div_euclid(DAY_MICROS) as i32),
         (Value::Timestamp(at) | Value::TimestampZoned(at), Type::Time) => Value::Time(at.rem_euclid(DAY_MICROS)),
         (Value::Timestamp(at), Type::TimestampZoned(zone)) if zone == "UTC" => Value::TimestampZoned(at),
-        (Value::TimestampZoned(at), Type::Timestamp) => Value::Timestamp(at),
+        (Value::Timestamp(at) | Value::TimestampZoned(at), Type::Timestamp) => Value::Timestamp(at),
         // Whatever the zone, it is the same instant.
         (Value::TimestampZoned(at), Type::TimestampZoned(_)) => Value::TimestampZoned(at),
         (value, to) => panic!("{value:?} as {to}"),
     })
+}
+
+/// An instant that becomes a date or a time is what the clocks of its own zone show.
+pub fn on_its_clock(value: Value, from: &Type, to: &Type) -> Value {
+    match (value, from) {
+        (Value::TimestampZoned(at), Type::TimestampZoned(zone))
+            if zone != "UTC" && matches!(to, Type::Date | Type::Time | Type::Timestamp) =>
+        {
+            let zone = zones::named(zone).expect("a zone");
+            zones::clock(at, zone).map_or(Value::Null, Value::Timestamp)
+        }
+        (value, _) => value,
+    }
 }
 
 fn decimal_from(text: &str, precision: u8, scale: u8) -> Option<Value> {

@@ -24,7 +24,7 @@ use pipewright_engine::formula::{Expr, Failure, Function, Node};
 use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
 
-use cast::cast;
+use cast::{cast, on_its_clock};
 use dates::time_call;
 use numbers::{decimal, decimals, float, floats, four_numbers, integer, integers, round_decimal, round_float};
 use text::text_call;
@@ -41,7 +41,7 @@ fn value_of(expr: &Expr, row: &[Value], schema: &Schema) -> Computed {
     match &expr.node {
         Node::Column(name) => Ok(row[schema.position(name).expect("a column of the schema")].clone()),
         Node::Literal(value) => Ok(value.clone()),
-        Node::Cast { value, lenient } => match cast(of(value)?, &expr.kind) {
+        Node::Cast { value, lenient } => match cast(on_its_clock(of(value)?, &value.kind, &expr.kind), &expr.kind) {
             Err(_) if *lenient => Ok(Value::Null),
             result => result,
         },

@@ -101,7 +101,9 @@ fn digits(number: &Value, places: usize) -> (bool, String, String) {
         Value::Decimal(digits, scale) => {
             let exact = format_decimal(*digits, *scale);
             let rounded = parse_decimal(&exact, 38, places as u8);
-            rounded.map_or("9".repeat(99), |digits| format_decimal(digits, places as u8))
+            // More digits than there is room for, of the same sign.
+            let too_many = || if *digits < 0 { "-" } else { "" }.to_owned() + &"9".repeat(99);
+            rounded.map_or_else(too_many, |digits| format_decimal(digits, places as u8))
         }
         other => other.to_string(),
     };
