@@ -620,6 +620,10 @@ impl Facts for World<'_> {
     fn cut(&self, _node: &str, _output: usize) -> bool {
         false
     }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        oracle::formula::secret(name)
+    }
 }
 
 /// Puts a letter too many at the end of one name of a column.

@@ -258,6 +258,7 @@ fn describe(spec: Spec, field: Field<'_>) -> Parameter {
         Field::Texts(_) => ("list of texts", String::new()),
         Field::Formula(_) => ("formula", String::new()),
         Field::Query(_) => ("query in SQL", String::new()),
+        Field::Secret(_) => ("name of a secret", String::new()),
         Field::Column(_) => ("column", String::new()),
         Field::Columns(_) => ("list of columns", String::new()),
         Field::NewColumn(_) => ("name for a column", String::new()),

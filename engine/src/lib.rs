@@ -13,6 +13,7 @@ pub mod params;
 pub mod pipeline;
 pub mod plan;
 pub mod problem;
+pub mod secret;
 mod sql;
 pub mod table;
 pub mod types;

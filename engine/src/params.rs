@@ -70,6 +70,7 @@ pub enum Field<'a> {
     Texts(&'a mut Vec<String>),
     Formula(&'a mut Formula),
     Query(&'a mut Query),
+    Secret(&'a mut Secret),
     Column(&'a mut ColumnName),
     Columns(&'a mut Vec<ColumnName>),
     /// A name for a column that the node makes.
@@ -110,6 +111,28 @@ pub struct FilePath(pub String);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Query(pub String);
+
+/// The name of a secret, written `${secret:NAME}`. Its value is in no file: it is looked up where it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl Secret {
+    pub fn named(name: &str) -> Self {
+        Self(if name.is_empty() { String::new() } else { format!("${{secret:{name}}}") })
+    }
+
+    /// The name, or whatever is written in its place.
+    pub fn name(&self) -> &str {
+        let inner = self.0.strip_prefix("${secret:").and_then(|rest| rest.strip_suffix('}'));
+        inner.unwrap_or(&self.0)
+    }
+
+    /// Whether nothing is chosen.
+    pub fn is_empty(&self) -> bool {
+        self.name().is_empty()
+    }
+}
 
 /// One of a few named options.
 pub trait Choice {
@@ -166,6 +189,7 @@ param! {
     Vec<String> => Texts,
     Formula => Formula,
     Query => Query,
+    Secret => Secret,
     ColumnName => Column,
     Vec<ColumnName> => Columns,
     NewColumn => NewColumn,

@@ -1,7 +1,7 @@
 //! Random tables, parameters and formulas: small, with the values at which things go wrong, and the same for the same seed.
 
 use pipewright_engine::nodes::Step;
-use pipewright_engine::params::{ColumnName, Field, Form, Params, Spec};
+use pipewright_engine::params::{ColumnName, Field, Form, Params, Secret, Spec};
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
@@ -260,6 +260,7 @@ impl Form for Filling<'_> {
                 formula.0 = self.dice.formula(&columns, &kind, 3);
             }
             Field::Query(query) => query.0 = self.dice.query(self.inputs),
+            Field::Secret(secret) => *secret = Secret::named(self.dice.pick::<&str>(&["KEY", "PEPPER", "NONE"])),
             Field::Column(name) => *name = self.column(spec.port),
             Field::Columns(names) => {
                 *names = (0..self.dice.below(3)).map(|_| self.column(spec.port)).collect();

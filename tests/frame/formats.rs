@@ -35,6 +35,10 @@ impl Tables for NoTables {
     fn kept(&self, _: &str, _: usize) -> Result<LazyFrame, Problem> {
         Err(Problem::new("nothing kept"))
     }
+
+    fn secret(&self, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 impl Folder {

@@ -288,6 +288,10 @@ impl Tables for Nothing {
     fn kept(&self, node: &str, _output: usize) -> Result<LazyFrame, Problem> {
         Err(Problem::new(node))
     }
+
+    fn secret(&self, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 type Outcome = Result<Value, String>;

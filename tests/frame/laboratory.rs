@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use pipewright_engine::nodes::Step;
@@ -20,11 +21,14 @@ use pipewright_runner::files::Spool;
 use pipewright_runner::host::Cancel;
 use pipewright_runner::job::{Job, Outcome, Preview, Report, Wanted};
 use pipewright_runner::lower::{self, Tables};
+use pipewright_runner::secrets::Secrets;
 use pipewright_runner::sink::To;
 use pipewright_runner::source::{Extent, Opening};
 use pipewright_runner::stage::{self, End, Executed, Stopped};
 use pipewright_runner::world::World;
 use polars::prelude::LazyFrame;
+
+use crate::oracle;
 
 /// Tables by the name of the node that they come from, and files in a folder.
 pub struct Laboratory<'a> {
@@ -42,8 +46,9 @@ pub const NOW: i64 = 1_714_521_600_000_000;
 
 impl<'a> Laboratory<'a> {
     pub fn new(given: IndexMap<String, Table>, folder: &'a Path, spool: &'a Spool) -> Self {
+        static SECRETS: LazyLock<Secrets> = LazyLock::new(secrets);
         let opening = Opening { base: folder, spool, extent: Extent::Whole, stop: &|| false, tell: &|_| {} };
-        Self { given, answer: OnceCell::new(), world: World::new(opening) }
+        Self { given, answer: OnceCell::new(), world: World::new(opening, &SECRETS) }
     }
 
     /// Plans a pipeline over the given tables. The question of a pivot is answered from the first of them.
@@ -105,6 +110,10 @@ impl Facts for Laboratory<'_> {
     fn cut(&self, _node: &str, _output: usize) -> bool {
         false
     }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        Facts::secret(&self.world, name)
+    }
 }
 
 impl Tables for Laboratory<'_> {
@@ -115,6 +124,10 @@ impl Tables for Laboratory<'_> {
     fn kept(&self, node: &str, _output: usize) -> Result<LazyFrame, Problem> {
         use polars::prelude::IntoLazy;
         convert::frame(&self.given[node]).map(IntoLazy::lazy).map_err(|error| lower::problem(node, &error))
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        Tables::secret(&self.world, name)
     }
 }
 
@@ -149,7 +162,12 @@ pub fn typed(table: &Table) -> Step {
 
 /// A pipeline as the file of a job, in a folder.
 pub fn job(pipeline: &Pipeline, folder: &Path) -> Job {
-    Job { file: folder.join("it.pipe.ron"), text: file::write(pipeline), ..Job::default() }
+    Job { file: folder.join("it.pipe.ron"), text: file::write(pipeline), secrets: secrets(), ..Job::default() }
+}
+
+/// Those of the examples.
+fn secrets() -> Secrets {
+    Secrets::from(oracle::SECRETS)
 }
 
 /// The same step with typed-in tables before it.

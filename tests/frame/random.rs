@@ -323,6 +323,7 @@ fn twist(dice: &mut Dice, field: Field<'_>) {
         Field::Texts(texts) => texts.push(word),
         Field::Formula(formula) => formula.0 = word,
         Field::Query(query) => query.0 = format!("{} {word}", query.0),
+        Field::Secret(secret) => secret.0 = word,
         Field::Column(name) => name.0 = word,
         Field::Columns(names) => names.push(word.as_str().into()),
         Field::NewColumn(name) => name.0 = word,

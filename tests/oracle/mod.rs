@@ -4,3 +4,5 @@ pub mod aggregate;
 pub mod formula;
 mod pairs;
 pub mod plan;
+
+pub use formula::SECRETS;

@@ -113,6 +113,7 @@ fn control(ui: &mut Ui, scene: &mut Scene, place: &Place, field: Field<'_>) {
         Field::File(path) => values::file(ui, scene, place, path),
         Field::Formula(text) => formula::show(ui, scene, place, &mut text.0),
         Field::Query(text) => formula::query(ui, scene, place, &mut text.0),
+        Field::Secret(secret) => values::secret(ui, place, secret),
         Field::Texts(texts) => return values::texts(ui, scene, place, texts),
         Field::Columns(names) => return columns::many(ui, scene, place, names),
         Field::Kinds(types) => return kinds::by_column(ui, scene, place, types),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use egui::{DragValue, Popup, Response, TextEdit, Ui};
-use pipewright_engine::params::FilePath;
+use pipewright_engine::params::{FilePath, Secret};
 
 use super::form::{self, Place};
 use super::{Scene, paint};
@@ -29,6 +29,17 @@ fn with_commas(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The name of a secret. The file has it as `${secret:NAME}`.
+pub(super) fn secret(ui: &mut Ui, place: &Place, secret: &mut Secret) -> Response {
+    let mut name = secret.name().to_owned();
+    let edit = TextEdit::singleline(&mut name).hint_text("Name, not value").desired_width(f32::INFINITY);
+    let response = place.name.give(ui.add(edit));
+    if response.changed() {
+        *secret = Secret::named(&name);
+    }
+    response
 }
 
 /// A path, with the system's dialog and the files used last beside it.

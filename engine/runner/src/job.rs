@@ -7,6 +7,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::secrets::Secrets;
 use crate::show::{Ask, News};
 
 /// A pipeline to work on.
@@ -17,6 +18,9 @@ pub struct Job {
     pub text: String,
     /// Values of parameters given on the command line.
     pub set: IndexMap<String, String>,
+    /// Values of secrets that are given beside those of the environment.
+    #[serde(default)]
+    pub secrets: Secrets,
     /// Run only what this node needs, and the node: it writes if it is one that does, and nothing else is written.
     #[serde(default)]
     pub until: Option<String>,

@@ -10,6 +10,7 @@ pub mod host;
 pub mod job;
 pub mod lower;
 mod ops;
+pub mod secrets;
 mod session;
 pub mod show;
 pub mod sink;

@@ -12,10 +12,12 @@ use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use crate::lower::Tables;
+use crate::secrets::Secrets;
 use crate::source::{Opened, Opening};
 
 pub struct World<'a> {
     opening: Opening<'a>,
+    secrets: &'a Secrets,
     opened: RefCell<IndexMap<String, Result<Opened, Problem>>>,
     kept: HashMap<(String, usize), Kept>,
     answers: HashMap<String, Vec<Value>>,
@@ -29,9 +31,10 @@ struct Kept {
 }
 
 impl<'a> World<'a> {
-    pub fn new(opening: Opening<'a>) -> Self {
+    pub fn new(opening: Opening<'a>, secrets: &'a Secrets) -> Self {
         Self {
             opening,
+            secrets,
             opened: RefCell::default(),
             kept: HashMap::new(),
             answers: HashMap::new(),
@@ -88,6 +91,10 @@ impl Facts for World<'_> {
     fn cut(&self, node: &str, output: usize) -> bool {
         self.cuts.contains(&(node.to_owned(), output))
     }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.secrets.get(name)
+    }
 }
 
 impl Tables for World<'_> {
@@ -106,5 +113,9 @@ impl Tables for World<'_> {
         let path = PlRefPath::new(kept.path.to_string_lossy());
         LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() })
             .map_err(|error| crate::lower::problem(node, &error))
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.secrets.get(name)
     }
 }

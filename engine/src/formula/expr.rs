@@ -86,18 +86,26 @@ impl Expr {
 
     /// Puts something of the same type in the place of columns: of those for which `new` has something.
     pub fn replace_columns(&mut self, new: &dyn Fn(&str) -> Option<Node>) {
+        self.replace(&|node| if let Node::Column(name) = node { new(name) } else { None });
+    }
+
+    /// Puts something of the same type in the place of what is written out: of that for which `new` has something.
+    pub fn replace_literals(&mut self, new: &dyn Fn(&Value) -> Option<Value>) {
+        self.replace(&|node| if let Node::Literal(value) = node { new(value).map(Node::Literal) } else { None });
+    }
+
+    fn replace(&mut self, new: &dyn Fn(&Node) -> Option<Node>) {
+        if let Some(node) = new(&self.node) {
+            self.node = node;
+            return;
+        }
         match &mut self.node {
-            Node::Column(name) => {
-                if let Some(node) = new(name) {
-                    self.node = node;
-                }
-            }
-            Node::Literal(_) => {}
-            Node::Call { arguments, .. } => arguments.iter_mut().for_each(|argument| argument.replace_columns(new)),
-            Node::Cast { value, .. } => value.replace_columns(new),
+            Node::Column(_) | Node::Literal(_) => {}
+            Node::Call { arguments, .. } => arguments.iter_mut().for_each(|argument| argument.replace(new)),
+            Node::Cast { value, .. } => value.replace(new),
             Node::Case { branches, otherwise } => {
                 let parts = branches.iter_mut().flat_map(|(when, then)| [when, then]);
-                parts.chain(otherwise.as_deref_mut()).for_each(|part| part.replace_columns(new));
+                parts.chain(otherwise.as_deref_mut()).for_each(|part| part.replace(new));
             }
         }
     }

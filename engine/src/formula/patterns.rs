@@ -594,6 +594,10 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::NamedStruct, ..) => check_fields(arguments),
         (Function::StructField, ..) => check_field(&arguments[0].kind, text(1).unwrap_or_default()),
         (Function::RegexpSubstr, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(4), "i")),
+        (Function::Hmac | Function::HmacNumber, _, Some(key)) if key.starts_with("${secret:") => {
+            Err(Problem::new("A formula can't read secrets: this would be the key itself.")
+                .try_this("Use the node Hash or Anonymise, which take a secret."))
+        }
         (Function::StableUuid, Some(namespace), _) if uuid(namespace).is_none() => {
             Err(Problem::new(format!("The namespace {namespace:?} is no UUID."))
                 .try_this("Write one such as '6ba7b812-9dad-11d1-80b4-00c04fd430c8'."))

@@ -4,7 +4,7 @@ pub(super) use pipewright_macros::params;
 
 pub(super) use super::sentence;
 pub(super) use crate::node::{Card, Example, Group, Inputs, Law, Node};
-pub(super) use crate::params::{ColumnName, FilePath, NewColumn};
+pub(super) use crate::params::{ColumnName, FilePath, NewColumn, Secret};
 pub(super) use crate::plan::{Draft, Halt, Op, Rows, Sink, Source};
 pub(super) use crate::problem::Problem;
 

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::formula::{Expr, Formula, Function, Scope};
 use crate::nodes::{OnError, Step};
-use crate::params::{ColumnName, FilePath};
+use crate::params::{ColumnName, FilePath, Secret};
 use crate::pipeline::{Link, Node, Pipeline};
 use crate::problem::Problem;
+use crate::secret;
 use crate::table::Table;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
@@ -29,6 +30,10 @@ pub trait Facts {
     fn done(&self, node: &str) -> bool;
     /// Whether this output must be kept before anything reads it.
     fn cut(&self, node: &str, output: usize) -> bool;
+    /// The value of a secret. It goes no further than to be looked at.
+    fn secret(&self, name: &str) -> Option<String> {
+        secret::of_environment(name)
+    }
 }
 
 /// What a node must know of the data in its input before its columns are known: the different values of a column.
@@ -149,6 +154,21 @@ impl Draft<'_> {
     /// The values of the pipeline's parameters.
     pub fn parameters(&self) -> &IndexMap<String, Value> {
         self.parameters
+    }
+
+    /// What stands in a formula for the value of a secret. `fits` says what is wrong with the value, without telling it.
+    pub fn secret(
+        &self,
+        named: &Secret,
+        parameter: &str,
+        fits: impl FnOnce(&str) -> Result<(), Problem>,
+    ) -> Result<Expr, Problem> {
+        let name = secret::name_of(named).map_err(|problem| problem.at(parameter))?;
+        let Some(value) = self.facts.secret(name).filter(|value| !value.is_empty()) else {
+            return Err(secret::missing(name).at(parameter));
+        };
+        fits(&value).map_err(|problem| problem.at(parameter))?;
+        Ok(Expr::literal(Value::Text(secret::stand_in(name, &value))))
     }
 
     /// The one instant of the run, in microseconds of UTC.

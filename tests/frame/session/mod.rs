@@ -70,14 +70,14 @@ impl Desk {
 }
 
 /// What was told of a wish, in order.
-struct Told(Vec<News>);
+pub struct Told(Vec<News>);
 
 impl Told {
     fn outputs(&self) -> impl Iterator<Item = &Output> {
         self.0.iter().filter_map(|news| if let News::Output(output) = news { Some(output) } else { None })
     }
 
-    fn output(&self, node: &str, at: usize) -> &Output {
+    pub fn output(&self, node: &str, at: usize) -> &Output {
         let found = self.outputs().find(|output| output.node == node && output.output == at);
         found.unwrap_or_else(|| panic!("no output {at} of {node} in {:?}", self.0))
     }
@@ -104,7 +104,7 @@ impl Told {
     }
 }
 
-fn ask(engine: &dyn Engine, ask: &Ask) -> Told {
+pub fn ask(engine: &dyn Engine, ask: &Ask) -> Told {
     let news = RefCell::new(Vec::new());
     let last = engine.show(ask, &Cancel::default(), &|told| news.borrow_mut().push(told));
     let mut news = news.into_inner();
@@ -120,7 +120,7 @@ fn whole(output: &Output) -> Page {
     Page { table: output.table.clone(), rows: 0..u64::MAX, columns: 0..usize::MAX, view: View::default() }
 }
 
-fn rows(engine: &dyn Engine, output: &Output) -> Table {
+pub fn rows(engine: &dyn Engine, output: &Output) -> Table {
     let News::Page(page) = engine.look(&Ask::Page(whole(output))) else { panic!("a page is answered with one") };
     assert_eq!(page.total, output.rows);
     page.table

@@ -6,6 +6,7 @@ mod codes;
 mod dates;
 mod digest;
 mod format;
+mod hashes;
 mod json;
 mod likeness;
 mod lists;
@@ -21,6 +22,7 @@ use std::cmp::Ordering;
 use pipewright_engine::formula::catalogue::Group;
 use pipewright_engine::formula::patterns::{Gap, template};
 use pipewright_engine::formula::{Expr, Failure, Function, Node};
+use pipewright_engine::secret;
 use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
 
@@ -32,6 +34,20 @@ use text::text_call;
 /// The value of a formula in a row, or the reason why the row is rejected.
 pub fn evaluate(expr: &Expr, row: &[Value], schema: &Schema) -> Result<Value, String> {
     value_of(expr, row, schema).map_err(|failure| failure.to_string())
+}
+
+/// Secrets of the examples: the key of a case of RFC 4231, and one of RFC 8452 for AES.
+pub const SECRETS: [(&str, &str); 2] =
+    [("PEPPER", "Jefe"), ("KEY", "0100000000000000000000000000000000000000000000000000000000000000")];
+
+/// The value that an example has for a secret.
+pub fn secret(name: &str) -> Option<String> {
+    SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}
+
+/// The key that is written in a formula, or the secret that it stands for.
+fn key(written: &str) -> String {
+    secret::stood_for(written).map_or(written.to_owned(), |name| secret(name).expect("a secret of the examples"))
 }
 
 type Computed = Result<Value, Failure>;
@@ -111,6 +127,9 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
     }
     if let (Function::ToChar, [number, Value::Text(format)], Some(_)) = (function, values, values[0].number()) {
         return Ok(Value::Text(number_format::write(number, format)));
+    }
+    if let Some(result) = hashes::call(function, values) {
+        return result;
     }
     match values {
         [Value::Integer(a)] => integer(function, *a),

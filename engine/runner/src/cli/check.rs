@@ -11,7 +11,7 @@ use crate::job::{Reply, Request};
 
 pub(super) fn check(args: CheckArgs) -> Exit {
     let CheckArgs { file, set, format } = args;
-    let (exit, problems, nodes) = match source::read_job(file, set.values()) {
+    let (exit, problems, nodes) = match source::read_job(file, set) {
         Ok(job) => {
             let nodes = file::read(&job.text).map_or(0, |(pipeline, _)| pipeline.nodes.len());
             let (exit, problems) = problems_of(&Request::Check(job));

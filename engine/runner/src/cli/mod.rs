@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use pipewright_engine::problem::Problem;
 
 use crate::host;
+use crate::secrets::Secrets;
 
 mod check;
 mod format;
@@ -121,6 +122,9 @@ struct SetArgs {
     /// Gives a parameter of the pipeline a value
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
     set: Vec<(String, String)>,
+    /// Reads secrets from lines NAME=value, beside those in PIPEWRIGHT_SECRET_NAME
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -218,8 +222,10 @@ fn parse_rows(text: &str) -> Result<u64, String> {
 }
 
 impl SetArgs {
-    fn values(self) -> IndexMap<String, String> {
-        self.set.into_iter().collect()
+    /// The values of parameters, and of secrets.
+    fn values(self) -> Result<(IndexMap<String, String>, Secrets), Problem> {
+        let secrets = self.secrets.as_deref().map(Secrets::read).transpose()?;
+        Ok((self.set.into_iter().collect(), secrets.unwrap_or_default()))
     }
 }
 

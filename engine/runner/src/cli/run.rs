@@ -17,7 +17,7 @@ pub(super) fn run(args: RunArgs) -> Exit {
     // Opened before the run: a report that can't be written should not be found out after hours.
     let report_file = report_path.map(ReportFile::open).transpose();
     let job = match &report_file {
-        Ok(_) => source::read_job(file.clone(), set.values()),
+        Ok(_) => source::read_job(file.clone(), set),
         Err(problem) => Err(problem.clone()),
     };
     let (mut exit, mut report) = match job {

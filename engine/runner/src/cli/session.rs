@@ -54,7 +54,7 @@ pub(super) fn say_if_development() {
 
 /// The job, or what is wrong with the file.
 pub(super) fn read_job(file: PathBuf, set: super::SetArgs) -> Result<Job, Exit> {
-    super::source::read_job(file, set.values()).map_err(|problem| {
+    super::source::read_job(file, set).map_err(|problem| {
         words::tell(&[problem]);
         Exit::Wrong
     })

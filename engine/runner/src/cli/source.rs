@@ -5,17 +5,18 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
 use pipewright_engine::problem::{Problem, nearest};
 
+use super::SetArgs;
 use crate::job::Job;
 
 /// Longer files are no pipelines that anyone made.
 const LONGEST: u64 = 16 << 20;
 
-pub(super) fn read_job(file: PathBuf, set: IndexMap<String, String>) -> Result<Job, Problem> {
+pub(super) fn read_job(file: PathBuf, set: SetArgs) -> Result<Job, Problem> {
     let text = read_text(&file)?;
-    Ok(Job { file, text, set, until: None })
+    let (set, secrets) = set.values()?;
+    Ok(Job { file, text, set, secrets, until: None })
 }
 
 /// The text of a file that should be a pipeline, with a clear word where it can't be one.

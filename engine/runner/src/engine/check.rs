@@ -78,7 +78,8 @@ pub(super) fn plan_heads(
 ) -> Heads {
     let stop = || cancel.is_cancelled();
     let extent = Extent::Head { rows: ROWS, small: SMALL };
-    let world = World::new(Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} });
+    let opening = Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} };
+    let world = World::new(opening, &job.secrets);
     let parameters = parameters.clone();
     let mut stages = Stages { pipeline, parameters, now: now(), world, spool, cancel, tell: &|_| {}, executed: 0 };
     let planned = stages.plan();

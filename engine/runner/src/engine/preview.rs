@@ -32,7 +32,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
     let stop = || cancel.is_cancelled();
     let extent = if wanted.exact { Extent::Whole } else { SAMPLE };
     let opening = Opening { base: job.folder(), spool: &spool, extent, stop: &stop, tell: &|_| {} };
-    let world = World::new(opening);
+    let world = World::new(opening, &job.secrets);
     let mut stages = Stages {
         pipeline: &pipeline,
         parameters,

@@ -59,7 +59,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
         now: Value::TimestampZoned(now).to_string(),
         ..Report::default()
     };
-    let world = World::new(opening);
+    let world = World::new(opening, &job.secrets);
     let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
     let mut run = Run { stages, targets, report, account: Account::default(), cut };
     let ended = run.execute();

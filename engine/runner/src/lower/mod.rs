@@ -12,6 +12,7 @@ mod join;
 mod unpivot;
 mod window;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use pipewright_engine::formula::Expr as Formula;
@@ -19,6 +20,7 @@ use pipewright_engine::plan::{
     self, Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
 };
 use pipewright_engine::problem::Problem;
+use pipewright_engine::secret;
 use pipewright_engine::types::{Schema as OurSchema, Storage, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
@@ -33,6 +35,8 @@ pub trait Tables {
     /// The rows of the source at this entry of the plan.
     fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem>;
     fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem>;
+    /// The value of a secret, looked up where it is used.
+    fn secret(&self, name: &str) -> Option<String>;
 }
 
 /// The frames of a plan, and the counters put between them.
@@ -65,8 +69,10 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::Read(_) => tables.source(&entry.node, false),
             Op::ReadRejects(_) => tables.source(&entry.node, true),
             Op::Spooled { node, output } => tables.kept(node, *output),
-            op => operation(op, &entry.node, &name, inputs, &schemas, &entry.schema)
-                .map_err(|error| problem(&entry.node, &error)),
+            op => opened(op, tables).and_then(|op| {
+                operation(&op, &entry.node, &name, inputs, &schemas, &entry.schema)
+                    .map_err(|error| problem(&entry.node, &error))
+            }),
         }?;
         if needed[at] > 1 || changes_rows(&entry.op) {
             let counter = Counter::default();
@@ -94,6 +100,31 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
         lowered.frames[at] = Some(frame);
     }
     Ok(lowered)
+}
+
+/// The operation with secrets in the places of what stands for them. It lives no longer than its lowering.
+fn opened<'a>(op: &'a Op, tables: &dyn Tables) -> Result<Cow<'a, Op>, Problem> {
+    let Op::Derive { columns, failures } = op else { return Ok(Cow::Borrowed(op)) };
+    let mut names = Vec::new();
+    columns.iter().for_each(|column| stand_ins(&column.formula, &mut names));
+    if names.is_empty() {
+        return Ok(Cow::Borrowed(op));
+    }
+    let mut values = HashMap::new();
+    for name in names {
+        values.insert(name, Value::Text(tables.secret(name).ok_or_else(|| secret::missing(name))?));
+    }
+    let mut columns = columns.clone();
+    for column in &mut columns {
+        column.formula.replace_literals(&|literal| values.get(secret::stood_for(literal.as_text()?)?).cloned());
+    }
+    Ok(Cow::Owned(Op::Derive { columns, failures: *failures }))
+}
+
+/// The names of the secrets of a formula.
+fn stand_ins<'a>(formula: &'a Formula, names: &mut Vec<&'a str>) {
+    names.extend(formula.as_literal().and_then(Value::as_text).and_then(secret::stood_for));
+    formula.children().into_iter().for_each(|child| stand_ins(child, names));
 }
 
 /// Whether as many rows may come out as go in is not certain.

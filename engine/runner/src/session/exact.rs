@@ -7,6 +7,7 @@ use std::time::Instant;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::plan::{Effect, Planned};
 use pipewright_engine::problem::Problem;
+use pipewright_engine::secret;
 
 use super::Session;
 use super::held::{DISK, Held};
@@ -86,7 +87,7 @@ type Parameters = indexmap::IndexMap<String, pipewright_engine::value::Value>;
 impl Exact<'_> {
     /// Of all that the rows depend on: the nodes above, and the files that they read as these are now.
     fn mark(&self, parameters: &Parameters) -> Result<Mark, Failed> {
-        let known = Known::default();
+        let known = Known::with(&self.job.secrets);
         self.pipeline.plan(parameters, self.session.now, &known);
         let opening = self.opening(&self.session.spool, &|| false);
         let asked = known.asked.borrow();
@@ -94,7 +95,8 @@ impl Exact<'_> {
             asked.iter().map(|(node, source)| opening.stamp(source).map_err(|problem| problem.node(node))).collect();
         let nodes: Vec<_> =
             self.pipeline.nodes.iter().map(|(name, node)| (name, &node.step, &node.from, node.muted)).collect();
-        Ok(Mark::of(&("exact", self.node, nodes, parameters, self.job.folder(), stamps?)))
+        let secrets: Vec<_> = secret::names(self.pipeline).iter().map(|name| self.job.secrets.get(name)).collect();
+        Ok(Mark::of(&("exact", self.node, nodes, parameters, secrets, self.job.folder(), stamps?)))
     }
 
     fn opening<'o>(&'o self, spool: &'o Spool, stop: &'o (dyn Fn() -> bool + Sync)) -> Opening<'o> {
@@ -136,7 +138,7 @@ impl Exact<'_> {
             pipeline: self.pipeline,
             parameters,
             now: self.session.now,
-            world: World::new(self.opening(&spool, &stop)),
+            world: World::new(self.opening(&spool, &stop), &self.job.secrets),
             spool: &spool,
             cancel: &stopping,
             tell: &watch,

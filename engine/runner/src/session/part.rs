@@ -12,6 +12,7 @@ use crate::convert;
 use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
 use crate::host::Cancel;
 use crate::lower::Tables;
+use crate::secrets::Secrets;
 use crate::sink::To;
 use crate::stage::{End, Stopped, execute};
 
@@ -80,6 +81,7 @@ impl<'a> Part<'a> {
         &self,
         inputs: Vec<DataFrame>,
         sample: Option<&Sample>,
+        secrets: &Secrets,
         cancel: &Cancel,
     ) -> Result<Result<Vec<Made>, Vec<Problem>>, Stopped> {
         let most = inputs.iter().map(DataFrame::height).sum::<usize>().max(MOST);
@@ -91,7 +93,7 @@ impl<'a> Part<'a> {
         let mut ends: Vec<End> = outputs.map(|(rows, _)| gather(places[rows], most)).collect();
         let made = ends.len();
         ends.extend(self.promises.iter().map(|tally| gather(places[&tally.rows], FIRST_CASES)));
-        let given = Given { inputs, sample };
+        let given = Given { inputs, sample, secrets };
         let executed = execute(&plan, &ends, &given, cancel, &|_| {}).map_err(|stopped| name_culprits(stopped, &plan));
         let executed = match executed {
             Err(Stopped::Failed(problem)) => return Ok(Err(vec![problem.node(self.node)])),
@@ -158,6 +160,7 @@ fn none(schema: &Schema) -> DataFrame {
 struct Given<'a> {
     inputs: Vec<DataFrame>,
     sample: Option<&'a Sample>,
+    secrets: &'a Secrets,
 }
 
 impl Tables for Given<'_> {
@@ -171,5 +174,9 @@ impl Tables for Given<'_> {
             return Err(Problem::new("These rows are not held.").node(node));
         };
         Ok(frame.clone().lazy())
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.secrets.get(name)
     }
 }

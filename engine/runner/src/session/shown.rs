@@ -25,6 +25,7 @@ use crate::engine::check::{Read, read};
 use crate::engine::stages;
 use crate::host::{Cancel, fault};
 use crate::job::Job;
+use crate::secrets::Secrets;
 use crate::show::{Basis, News, Output};
 use crate::stage::Stopped;
 
@@ -40,7 +41,7 @@ pub(super) fn show(session: &Session, job: &Job, wanted: &[String], cancel: &Can
         job,
         cancel,
         tell,
-        facts: Known::default(),
+        facts: Known::with(&job.secrets),
         planned: Planned::default(),
         marks: Vec::new(),
         lineages: Vec::new(),
@@ -90,6 +91,13 @@ pub(super) struct Known {
     pub(super) asked: RefCell<IndexMap<String, Source>>,
     samples: HashMap<String, Result<Arc<Sample>, Problem>>,
     answers: HashMap<String, Vec<Value>>,
+    secrets: Secrets,
+}
+
+impl Known {
+    pub(super) fn with(secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone(), ..Self::default() }
+    }
 }
 
 impl Facts for Known {
@@ -116,6 +124,10 @@ impl Facts for Known {
 
     fn cut(&self, _node: &str, _output: usize) -> bool {
         false
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.secrets.get(name)
     }
 }
 
@@ -341,7 +353,7 @@ impl Show<'_> {
         let frames =
             inputs.iter().map(|table| table.rows.whole()).collect::<Result<_, _>>().map_err(Stopped::Failed)?;
         // A fault in one node is no reason to show none of the others.
-        let made = fault::contain(|| part.execute(frames, sample.as_deref(), self.cancel));
+        let made = fault::contain(|| part.execute(frames, sample.as_deref(), &self.job.secrets, self.cancel));
         let made = made.unwrap_or_else(|fault| Ok(Err(vec![fault.node(node)])))?;
         let seconds = began.elapsed().as_secs_f64();
         self.computed.push(node.to_owned());

@@ -15,6 +15,8 @@ mod text;
 #[macro_use]
 mod dates;
 #[macro_use]
+mod hashes;
+#[macro_use]
 mod lists;
 #[macro_use]
 mod json;
@@ -169,4 +171,4 @@ macro_rules! declare {
     ([$next:ident $($rest:ident)*] $($entries:tt)*) => { $next! { [$($rest)*] $($entries)* } };
 }
 
-declare! { [operators conditions numbers text dates lists json] }
+declare! { [operators conditions numbers text hashes dates lists json] }

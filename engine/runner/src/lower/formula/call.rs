@@ -12,7 +12,7 @@ use sha2::{Sha256, Sha512};
 use super::super::integer;
 use super::rows::{Cell, Checked, by_row, filled_by_row};
 use super::{
-    calendar, cast, codes, dates, digest, format, json, likeness, lists, number_format, numbers, text, unicode, uuid,
+    calendar, cast, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text, unicode, uuid,
 };
 use crate::convert;
 
@@ -182,6 +182,7 @@ pub(super) fn call(
         Function::StableUuid => by_row(values, kind, fails, uuid::stable),
         Function::RandomUuid => by_row(values, kind, fails, uuid::random),
         Function::OrderedUuid => by_row(values, kind, fails, uuid::ordered),
+        Function::XxHash64 | Function::Hmac | Function::HmacNumber => hashes::call(function, values, kind, constant(1)),
         Function::Translate => by_row(values, kind, fails, text::translate),
         Function::Overlay => by_row(values, kind, fails, text::overlay),
         Function::Ascii => by_row(values, kind, fails, |row| {

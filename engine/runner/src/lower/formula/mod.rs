@@ -11,6 +11,7 @@ mod codes;
 mod dates;
 mod digest;
 mod format;
+mod hashes;
 mod json;
 mod likeness;
 mod lists;
