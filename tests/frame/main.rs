@@ -24,6 +24,7 @@ mod oracle;
 mod random;
 mod readers;
 mod samples;
+mod secrets;
 mod session;
 mod shell;
 mod stages;

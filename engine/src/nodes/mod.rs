@@ -146,6 +146,8 @@ nodes! {
     combine_columns::CombineColumns,
     regex::Regex,
     row_number::RowNumber,
+    hash::Hash,
+    anonymise::Anonymise,
     fill_nulls::FillNulls,
     bin::Bin,
     normalise::Normalise,

@@ -12,7 +12,8 @@ use sha2::{Sha256, Sha512};
 use super::super::integer;
 use super::rows::{Cell, Checked, by_row, filled_by_row};
 use super::{
-    calendar, cast, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text, unicode, uuid,
+    calendar, cast, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text, unicode,
+    uuid,
 };
 use crate::convert;
 
