@@ -172,6 +172,9 @@ fn sample(kind: Kind, function: Function, at: usize) -> Expr {
         Function::AddWorkdays | Function::Workdays => "2024-05-01",
         Function::AtZone if at == 2 => "reject",
         Function::AtZone => "UTC",
+        Function::AesEncrypt | Function::AesDecrypt if at == 1 => {
+            "0100000000000000000000000000000000000000000000000000000000000000"
+        }
         Function::StableUuid => "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
         _ => "a",
     };

@@ -60,6 +60,50 @@ pub fn stood_for(text: &str) -> Option<&str> {
     text.strip_prefix(STAND_IN)?.split(' ').next()
 }
 
+/// The key of a cipher, from 64 hexadecimal digits or base64 of 32 bytes. What is wrong is told without the text.
+pub fn cipher_key(text: &str) -> Result<[u8; 32], Problem> {
+    let text = text.trim();
+    let bytes = if text.len() == 64 {
+        from_digits(text, 4, hex_digit)
+    } else {
+        from_digits(text.trim_end_matches('='), 6, base64_digit)
+    };
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+        Problem::new("The key is not of 32 bytes: it has 64 hexadecimal digits, or is base64 of 32 bytes.")
+            .try_this("Make one by `openssl rand -hex 32`, and give it as the secret.")
+    })
+}
+
+/// Whole bytes from digits of so many bits. Bits that are left must be zero.
+fn from_digits(text: &str, bits: u32, digit: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
+    let (mut bytes, mut held, mut count) = (Vec::new(), 0u32, 0);
+    for letter in text.bytes() {
+        held = held << bits | u32::from(digit(letter)?);
+        count += bits;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((held >> count) as u8);
+            held &= (1 << count) - 1;
+        }
+    }
+    (held == 0).then_some(bytes)
+}
+
+fn hex_digit(letter: u8) -> Option<u8> {
+    char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn base64_digit(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}
+
 /// The names of all secrets that the nodes of a pipeline speak of.
 pub fn names(pipeline: &Pipeline) -> Vec<String> {
     let mut names = Names::default();
@@ -73,7 +117,7 @@ pub fn names(pipeline: &Pipeline) -> Vec<String> {
 struct Names(Vec<String>);
 
 impl Form for Names {
-    fn param(&mut self, spec: Spec, field: Field<'_>) {
+    fn param(&mut self, _: Spec, field: Field<'_>) {
         match field {
             Field::Secret(secret) => self.0.push(secret.name().to_owned()),
             Field::Lines(lines) => {
@@ -81,7 +125,11 @@ impl Form for Names {
                     lines.line(at).into_iter().for_each(|line| line.params(self));
                 }
             }
-            Field::Optional(value) => value.inner().into_iter().for_each(|inner| self.param(spec, inner)),
+            Field::Optional(value) => {
+                if let Some(Field::Secret(secret)) = value.inner() {
+                    self.0.push(secret.name().to_owned());
+                }
+            }
             _ => {}
         }
     }
@@ -98,6 +146,18 @@ mod tests {
             assert!(!problem.to_string().contains("hunter2"), "{problem}");
         }
         assert_eq!(name_of(&Secret::named("KEY_1")).unwrap(), "KEY_1");
+    }
+
+    #[test]
+    fn keys_of_ciphers_are_read_in_both_forms() {
+        let bytes: [u8; 32] = std::array::from_fn(|at| at as u8);
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(cipher_key(&digits).unwrap(), bytes);
+        assert_eq!(cipher_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(), bytes);
+        for wrong in ["", "hunter2", &digits[2..], "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg=="] {
+            let problem = cipher_key(wrong).unwrap_err().to_string();
+            assert!(problem.contains("openssl rand -hex 32") && !problem.contains("hunter2"), "{problem}");
+        }
     }
 
     #[test]

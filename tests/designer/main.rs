@@ -23,3 +23,4 @@ mod syntax;
 mod undo;
 mod ways;
 mod welcome;
+mod words;

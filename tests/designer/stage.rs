@@ -225,6 +225,10 @@ impl Stage {
     #[track_caller]
     pub fn pick(&mut self, list: &str, entry: &str) {
         self.click(list);
+        // What is in a long list is searched for.
+        if self.harness.query_by_label("Search in the list").is_some() {
+            self.type_into("Search in the list", entry);
+        }
         self.click(entry);
     }
 

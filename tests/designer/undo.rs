@@ -62,6 +62,16 @@ impl Dice {
         Input { node: self.node(pipeline), port: self.below(2) }
     }
 
+    /// An input with a wire, if there is one.
+    fn wired(&mut self, pipeline: &Pipeline) -> Input {
+        let ports = pipeline.nodes.iter().flat_map(|(node, own)| {
+            let wired = own.from.iter().enumerate().filter(|(_, link)| link.is_some());
+            wired.map(|(port, _)| Input { node: node.clone(), port })
+        });
+        let ports: Vec<Input> = ports.collect();
+        self.one(&ports).unwrap_or_else(|| self.input(pipeline))
+    }
+
     fn selection(&mut self, pipeline: &Pipeline) -> Selection {
         let nodes = (0..1 + self.below(3)).map(|_| self.node(pipeline)).filter(|node| !node.is_empty()).collect();
         let notes = (0..pipeline.layout.notes.len()).filter(|_| self.below(3) == 0).collect();
@@ -91,7 +101,7 @@ impl Dice {
                 Action::Add { step: Box::new(self.step()), at: Some(self.point()), wiring }
             }
             1 => Action::Connect { from: self.link(pipeline), to: self.input(pipeline) },
-            2 => Action::Disconnect(self.input(pipeline)),
+            2 => Action::Disconnect(self.wired(pipeline)),
             3 => Action::Place(vec![(node, self.point())]),
             4 => Action::Edit { node, step: Box::new(self.step()) },
             5 => Action::Rename { node, to: format!("node {number}") },

@@ -89,7 +89,7 @@ fn files_that_can_not_be_read_are_named_with_what_to_do() {
         ("nowhere/in.csv", 2, ["\"in\", path", "nowhere/in.csv", "relative to the pipeline's folder"]),
         ("folder", 2, ["\"in\", path", "\"folder\" is a folder, not a file", "\"folder/*.csv\""]),
         ("folder/*.tsv", 2, ["\"in\", path", "\"folder/*.tsv\"", "Check the pattern"]),
-        ("empty.csv", 2, ["\"in\"", "empty.csv is empty", "Check that it was written completely."]),
+        ("empty.csv", 2, ["\"in\"", "\"empty.csv\" is empty", "Check that it was written completely."]),
         ("book.csv", 2, ["\"in\", path", "book.csv is no text but a workbook", "ReadExcel"]),
         ("truncated.csv.gz", 2, ["\"in\", path", "\"truncated.csv.gz\" ends early", "Copy or download it again."]),
         ("broken_checksum.csv.gz", 2, ["\"in\", path", "\"broken_checksum.csv.gz\" is damaged", "download it again"]),

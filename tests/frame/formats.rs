@@ -14,7 +14,7 @@ use pipewright_engine::value::Value;
 use pipewright_runner::convert;
 use pipewright_runner::files::Spool;
 use pipewright_runner::host::Cancel;
-use pipewright_runner::lower::Tables;
+use pipewright_runner::lower::{SourceOutput, Tables};
 use pipewright_runner::sink::To;
 use pipewright_runner::source::{Extent, Opened, Opening};
 use pipewright_runner::stage::{End, Stopped, execute};
@@ -28,7 +28,7 @@ pub struct Folder {
 struct NoTables;
 
 impl Tables for NoTables {
-    fn source(&self, _: &str, _: bool) -> Result<LazyFrame, Problem> {
+    fn source(&self, _: &str, _: SourceOutput) -> Result<LazyFrame, Problem> {
         Err(Problem::new("no source"))
     }
 
@@ -234,6 +234,8 @@ fn partitions_have_a_folder_for_each_value() {
     let mut found = folder.read(&parquet("out"));
     found.rows.sort_by(|a, b| a[0].order(&b[0]));
     assert_eq!(found, given);
+    let without = ReadParquet { path: "out".into(), folder_columns: false, ..ReadParquet::default() };
+    assert_eq!(folder.read(&Source::Parquet(without)).schema.to_string(), "id: Integer");
 
     let node = WriteParquet { path: "none".into(), partition_by: vec!["key".into()], ..WriteParquet::default() };
     folder.write(&Table::empty(given.schema.clone()), &Sink::Parquet(node));

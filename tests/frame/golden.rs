@@ -69,6 +69,7 @@ fn operation(op: &Op) -> String {
     match op {
         Op::Read(source) => format!("read {}", source.path()),
         Op::ReadRejects(source) => format!("rejects of {}", source.path()),
+        Op::ReadDrift(source) => format!("drift of {}", source.path()),
         Op::Inline(Table { schema, rows }) => format!("table of {} rows, {schema}", rows.len()),
         Op::Spooled { node, .. } => node.clone(),
         Op::Select(picks) => {

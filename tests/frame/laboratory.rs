@@ -20,7 +20,7 @@ use pipewright_runner::convert;
 use pipewright_runner::files::Spool;
 use pipewright_runner::host::Cancel;
 use pipewright_runner::job::{Job, Outcome, Preview, Report, Wanted};
-use pipewright_runner::lower::{self, Tables};
+use pipewright_runner::lower::{self, SourceOutput, Tables};
 use pipewright_runner::secrets::Secrets;
 use pipewright_runner::sink::To;
 use pipewright_runner::source::{Extent, Opening};
@@ -82,8 +82,9 @@ impl<'a> Laboratory<'a> {
     pub fn read(&self, op: &Op) -> Table {
         let frame = match op {
             Op::Spooled { node, .. } => return self.given[node].clone(),
-            Op::Read(_) => Tables::source(&self.world, "it", false),
-            Op::ReadRejects(_) => Tables::source(&self.world, "it", true),
+            Op::Read(_) => Tables::source(&self.world, "it", SourceOutput::Rows),
+            Op::ReadRejects(_) => Tables::source(&self.world, "it", SourceOutput::Rejects),
+            Op::ReadDrift(_) => Tables::source(&self.world, "it", SourceOutput::Drift),
             op => panic!("{op:?} reads nothing"),
         };
         convert::table(&frame.unwrap().collect().unwrap()).unwrap()
@@ -117,8 +118,8 @@ impl Facts for Laboratory<'_> {
 }
 
 impl Tables for Laboratory<'_> {
-    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem> {
-        Tables::source(&self.world, node, rejects)
+    fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem> {
+        Tables::source(&self.world, node, output)
     }
 
     fn kept(&self, node: &str, _output: usize) -> Result<LazyFrame, Problem> {
@@ -167,7 +168,7 @@ pub fn job(pipeline: &Pipeline, folder: &Path) -> Job {
 
 /// Those of the examples.
 fn secrets() -> Secrets {
-    Secrets::from(oracle::SECRETS)
+    Secrets::from(oracle::formula::SECRETS)
 }
 
 /// The same step with typed-in tables before it.
@@ -202,7 +203,7 @@ pub fn store(table: &Table, path: PathBuf) {
         let mut frame = convert::frame(table).unwrap();
         return AvroWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
     }
-    if path.extension().is_some_and(|ending| ending == "arrow" || ending == "feather") {
+    if path.extension().is_some_and(|ending| ["arrow", "feather", "ipc"].iter().any(|known| ending == *known)) {
         let mut frame = convert::frame(table).unwrap();
         return IpcWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
     }
@@ -223,7 +224,7 @@ pub fn stored(path: &Path) -> Table {
         Some("parquet") | None => {
             Step::ReadParquet(nodes::ReadParquet { path: name.as_str().into(), ..Default::default() })
         }
-        Some("arrow" | "feather") => {
+        Some("arrow" | "feather" | "ipc") => {
             Step::ReadArrow(nodes::ReadArrow { path: name.as_str().into(), ..Default::default() })
         }
         Some("avro") => Step::ReadAvro(nodes::ReadAvro { path: name.as_str().into(), ..Default::default() }),

@@ -1,7 +1,8 @@
 //! Sources that are read by ourselves, and files of other programs: what they mean, and what is said of those that are damaged.
 
+use pipewright_engine::nodes::read_folder::FolderColumns;
 use pipewright_engine::nodes::read_lines::LineFormat;
-use pipewright_engine::nodes::{ListFiles, OnError, ReadArrow, ReadAvro, ReadHtml, ReadLines, ReadXml};
+use pipewright_engine::nodes::{ListFiles, OnError, ReadArrow, ReadAvro, ReadFolder, ReadHtml, ReadLines, ReadXml};
 use pipewright_engine::params::NewColumn;
 use pipewright_engine::plan::Source;
 use pipewright_engine::types::{Storage, Type};
@@ -138,7 +139,7 @@ fn lines_of_any_encoding_and_end_are_rows() {
     assert_eq!(folder.rejects(&bad)[0][5], "not utf-8");
     folder.put("empty.txt", "");
     folder.put("book.txt", "PK\x03\x04and so on");
-    assert_eq!(folder.refused(&Source::Lines(lines("empty.txt"))), "The file empty.txt is empty.");
+    assert_eq!(folder.refused(&Source::Lines(lines("empty.txt"))), "The file \"empty.txt\" is empty.");
     assert_eq!(folder.refused(&Source::Lines(lines("book.txt"))), "book.txt is no text but a workbook or an archive.");
 }
 
@@ -212,7 +213,7 @@ fn the_record_of_a_document_is_found_or_named() {
     let named = |records: &str| Source::Xml(ReadXml { records: records.into(), ..xml("feed.xml") });
     assert_eq!(folder.read(&named("channel/item")), table("title\n one\n two"));
     assert_eq!(folder.read(&named("/rss/channel/link")), table("text\n a\n b"));
-    assert_eq!(folder.refused(&named("itme")), "There is no element in feed.xml \"itme\".");
+    assert_eq!(folder.refused(&named("itme")), "feed.xml has no element \"itme\".");
     assert_eq!(folder.refused(&named("/rss/item")), "The elements \"item\" in feed.xml do not stand at \"rss/item\".");
     folder.put("one.xml", "<order id=\"7\"><total>2.5</total></order>");
     assert_eq!(folder.read(&Source::Xml(xml("one.xml"))), table("id: Integer, total: Float\n 7, 2.5"));
@@ -223,7 +224,7 @@ fn bad_xml_is_named_with_its_line_and_expands_nothing() {
     let folder = Folder::new();
     folder.put("odd.xml", "<l>\n<r>1</r>\n<r>2</s>\n</l>");
     folder.put("cut.xml", "<l>\n<r>1</r>\n<r>2");
-    folder.put("text.xml", "id,name\n1,a\n");
+    folder.put("text.xml", "id,name\n1,a < b\n");
     folder.put("empty.xml", "");
     folder.put("bytes.xml", b"<l>\n<r>a</r><r>\xFF\xFE</r></l>");
     folder.put(
@@ -235,7 +236,7 @@ fn bad_xml_is_named_with_its_line_and_expands_nothing() {
     assert!(whole("odd.xml").starts_with("odd.xml, line 3: this is no well-formed XML: "), "{}", whole("odd.xml"));
     assert!(whole("cut.xml").contains("cut.xml"), "{}", whole("cut.xml"));
     assert_eq!(whole("text.xml"), "\"text.xml\" has no elements: it is no XML.");
-    assert_eq!(whole("empty.xml"), "The file empty.xml is empty.");
+    assert_eq!(whole("empty.xml"), "The file \"empty.xml\" is empty.");
     assert!(
         whole("bytes.xml").starts_with("bytes.xml, line 2: this is no well-formed XML: "),
         "{}",
@@ -274,6 +275,8 @@ fn tables_of_pages_are_chosen_and_their_cells_filled() {
     );
     folder.put("none.html", "<p>nothing</p>");
     assert_eq!(refused(html("none.html")), "\"none.html\" has no tables.");
+    folder.put("plain.html", "a,b\n1,2\n");
+    assert_eq!(refused(html("plain.html")), "\"plain.html\" has no tags: it is no HTML.");
     folder.put("wide.html", format!("<table><tr>{}</table>", "<td colspan=1000>x".repeat(100)));
     assert_eq!(refused(html("wide.html")), "Table 1 in \"wide.html\" has too many cells.");
     folder.put("latin.html", b"<meta charset='iso-8859-1'><table><tr><td>\xE9<tr><td rowspan=0>b<tr></table>");
@@ -298,4 +301,47 @@ fn files_are_listed_with_their_sizes() {
     let wrong = Source::Files(ListFiles { folder: "emtpy".into(), ..list });
     let problem = folder.open(&wrong, Extent::Whole).err().unwrap();
     assert_eq!((problem.parameter.as_deref(), problem.replacement.as_deref()), (Some("folder"), Some("empty")));
+}
+
+#[test]
+fn files_of_a_folder_are_one_table_by_name() {
+    let folder = Folder::new();
+    folder.put("in/a.csv", "id,on,zip\n1,2024-05-01,1\n");
+    folder.put("in/b.csv", "zip;id\n00123;2\n");
+    folder.put("in/notes.txt", "no table");
+    let read = ReadFolder { folder: "in".into(), file_column: NewColumn::default(), ..ReadFolder::default() };
+    let source = Source::Folder(read.clone());
+    assert_eq!(folder.read(&source), table("id: Integer, on: Date, zip\n 1, 2024-05-01, 1\n 2, , 00123"));
+    let drift = folder.open(&source, Extent::Whole).unwrap().drift;
+    let told = "file, column, drift, expected, found\n in/b.csv, on, missing, Date, \n in/b.csv, zip, other type, Integer, Text";
+    assert_eq!(drift, table(told));
+    let common = ReadFolder { columns: FolderColumns::Common, ..read.clone() };
+    assert_eq!(folder.read(&Source::Folder(common)), table("id: Integer, zip\n 1, 1\n 2, 00123"));
+    let typed = ReadFolder { types: [("zip".to_owned(), Type::Integer)].into_iter().collect(), ..read.clone() };
+    assert_eq!(
+        folder.read(&Source::Folder(typed)),
+        table("id: Integer, on: Date, zip: Integer\n 1, 2024-05-01, 1\n 2, , 123")
+    );
+
+    let older = std::fs::File::options().write(true).open(folder.path("in/b.csv")).unwrap();
+    older.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let newest = ReadFolder { newest: Some(1), ..read.clone() };
+    assert_eq!(folder.read(&Source::Folder(newest)).rows.len(), 1);
+    folder.put("in/c.json", "[{}]");
+    assert_eq!(folder.refused(&source), "\"in/a.csv\" is Csv, and \"in/c.json\" is Json.");
+    let none = ReadFolder { pattern: "x*".into(), ..read };
+    assert_eq!(folder.refused(&Source::Folder(none)), "There is no file in \"in\" whose name matches \"x*\".");
+}
+
+#[test]
+fn a_column_without_values_in_one_file_takes_the_type_of_the_others() {
+    let folder = Folder::new();
+    folder.put("in/a.csv", "id,on,note\n1,,\n2, ,\n");
+    folder.put("in/b.csv", "\"id\",\"on\",\"note\"\n\"3\",\"2024-05-01\",\"\"\n");
+    folder.put("in/c.csv", "id,on,note\n");
+    let read = ReadFolder { folder: "in".into(), file_column: NewColumn::default(), ..ReadFolder::default() };
+    let source = Source::Folder(read);
+    assert_eq!(folder.read(&source).schema.to_string(), "id: Integer, on: Date, note: Text");
+    assert_eq!(folder.read(&source).rows.len(), 3);
+    assert!(folder.open(&source, Extent::Whole).unwrap().drift.rows.is_empty());
 }

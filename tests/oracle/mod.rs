@@ -4,5 +4,3 @@ pub mod aggregate;
 pub mod formula;
 mod pairs;
 pub mod plan;
-
-pub use formula::SECRETS;

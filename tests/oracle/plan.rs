@@ -37,7 +37,7 @@ pub fn evaluate(plan: &Plan, rows: Rows, sources: &dyn Fn(&Op) -> Table) -> Resu
 
 fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op) -> Table) -> Result<Vec<Row>, String> {
     Ok(match op {
-        Op::Read(_) | Op::ReadRejects(_) | Op::Spooled { .. } => sources(op).rows,
+        Op::Read(_) | Op::ReadRejects(_) | Op::ReadDrift(_) | Op::Spooled { .. } => sources(op).rows,
         Op::Inline(table) => table.rows.clone(),
         Op::Select(picks) => {
             let places = places(inputs[0], picks.iter().map(|pick| &pick.column));

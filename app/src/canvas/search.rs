@@ -141,7 +141,9 @@ fn row(ui: &mut Ui, kind: &Kind, chosen: bool) -> bool {
 
 /// The kinds that what was typed may mean: those that can be wired as wanted first, then the better match.
 pub fn ranked(text: &str, wiring: &Wiring) -> Vec<&'static Kind> {
-    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    // Signs between words are typed in some names and left out in others: "Multi-Row Formula", "Random % Sample".
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
     let mut found: Vec<(bool, u32, &Kind)> =
         CATALOG.iter().filter_map(|kind| Some((!fits(kind, wiring), rank(kind, &words)?, kind))).collect();
     found.sort_by_key(|(unfit, rank, _)| (*unfit, *rank));

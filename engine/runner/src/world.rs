@@ -11,7 +11,7 @@ use pipewright_engine::types::Schema;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
-use crate::lower::Tables;
+use crate::lower::{SourceOutput, Tables};
 use crate::secrets::Secrets;
 use crate::source::{Opened, Opening};
 
@@ -98,12 +98,16 @@ impl Facts for World<'_> {
 }
 
 impl Tables for World<'_> {
-    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem> {
+    fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem> {
         let opened = self.opened.borrow();
         let Some(Ok(opened)) = opened.get(node) else {
             return Err(Problem::new("The source was not opened.").node(node));
         };
-        Ok(if rejects { opened.rejected.clone() } else { opened.frame.clone() })
+        match output {
+            SourceOutput::Rows => Ok(opened.frame.clone()),
+            SourceOutput::Rejects => Ok(opened.rejected.clone()),
+            SourceOutput::Drift => opened.drift().map_err(|error| crate::lower::problem(node, &error)),
+        }
     }
 
     fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem> {

@@ -6,6 +6,7 @@ use super::catalogue::Function;
 use super::expr::Expr;
 use super::number_format::NumberFormat;
 use crate::problem::{Place, Problem, nearest};
+use crate::secret;
 use crate::types::Type;
 use crate::value::{DAY_MICROS, Value};
 use crate::zones;
@@ -594,6 +595,9 @@ pub fn check(function: Function, arguments: &[Expr]) -> Result<(), Problem> {
         (Function::NamedStruct, ..) => check_fields(arguments),
         (Function::StructField, ..) => check_field(&arguments[0].kind, text(1).unwrap_or_default()),
         (Function::RegexpSubstr, _, pattern) => check_regex(pattern).and_then(|()| check_flags(text(4), "i")),
+        (Function::AesEncrypt | Function::AesDecrypt, _, Some(key)) if secret::stood_for(key).is_none() => {
+            secret::cipher_key(key).map(drop)
+        }
         (Function::Hmac | Function::HmacNumber, _, Some(key)) if key.starts_with("${secret:") => {
             Err(Problem::new("A formula can't read secrets: this would be the key itself.")
                 .try_this("Use the node Hash or Anonymise, which take a secret."))

@@ -101,7 +101,7 @@ impl Node for Bin {
         outputs: &[""],
         law: Law::RowByRow,
         words: "bucket tile histogram discretize discretise binning binner cut qcut quantile quartile classes age groups intervals \
-                width_bucket band",
+                width_bucket band Multi-Field Binning Auto-Binner",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -45,7 +45,7 @@ pub enum Generate {
 impl Node for GenerateRows {
     const CARD: Card = Card {
         title: "Generate rows",
-        group: Group::Rows,
+        group: Group::Read,
         icon: "generate_rows",
         inputs: Inputs::None,
         outputs: &["", "rejected"],

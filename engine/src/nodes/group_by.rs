@@ -27,7 +27,7 @@ impl Node for GroupBy {
         outputs: &[""],
         law: Law::Group,
         words: "summarize summarise aggregate count sum average mean total roll up tAggregateRow groupby percentile quantile mode \
-                concatenate string_agg listagg array_agg weighted average argmax correlation first last standard deviation",
+                concatenate string_agg listagg array_agg weighted average argmax correlation first last standard deviation Count Records",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -98,7 +98,7 @@ impl Node for Join {
         inputs: Inputs::Named(&["left", "right"]),
         outputs: &["", "left_only", "right_only"],
         law: Law::Join,
-        words: "merge lookup vlookup xlookup match inner left right full outer semi anti cross combine joiner tJoin tMap",
+        words: "merge lookup match inner left right full outer semi anti cross combine joiner tJoin tMap Join Multiple Append Fields Merge queries",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -20,7 +20,7 @@ impl Node for Limit {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::Fewer,
-        words: "first top head skip offset range slice take sample rows tSampleRow",
+        words: "first top head skip offset range slice take sample rows tSampleRow Select Records",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

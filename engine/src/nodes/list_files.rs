@@ -27,6 +27,16 @@ impl ListFiles {
     }
 }
 
+/// The path of a folder, with parameters replaced.
+pub(super) fn folder_path(draft: &Draft, folder: &FilePath) -> Result<FilePath, Problem> {
+    if folder.0.trim().is_empty() {
+        return Err(Problem::new("No folder is chosen.")
+            .at("folder")
+            .try_this("Write the path of a folder, or \".\" for that of the pipeline."));
+    }
+    draft.path(folder).map_err(|problem| Problem { parameter: None, ..problem }.at("folder"))
+}
+
 /// The files of a folder whose names are like `pattern`, as a path.
 pub(super) fn folder_glob(folder: &str, pattern: &str, recursive: bool) -> String {
     let mut path = String::new();
@@ -70,7 +80,7 @@ impl Node for ListFiles {
     };
 
     fn plan(&self, draft: &mut Draft, _inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
-        let folder = draft.path(&self.folder).map_err(|problem| Problem { parameter: None, ..problem }.at("folder"))?;
+        let folder = folder_path(draft, &self.folder)?;
         let mut outputs = draft.read(Source::Files(Self { folder, ..self.clone() }), OnError::Reject)?;
         outputs.truncate(1);
         Ok(outputs)

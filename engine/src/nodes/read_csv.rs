@@ -45,7 +45,7 @@ impl Node for ReadCsv {
         inputs: Inputs::None,
         outputs: &["", "rejected"],
         law: Law::Source,
-        words: "csv tsv text delimited input file open import load separator comma semicolon tab gz zst zip tFileInputDelimited",
+        words: "csv tsv text delimited input file open import load separator comma semicolon tab gz zst zip tFileInputDelimited Input Data",
     };
 
     fn plan(&self, draft: &mut Draft, _inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -90,7 +90,7 @@ impl Node for Rolling {
         outputs: &[""],
         law: Law::RowByRow,
         words: "moving average window rolling mean sum last days trailing multi-row moving aggregator smooth sliding range between \
-                preceding following",
+                preceding following Moving Aggregation",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -63,7 +63,7 @@ impl Node for Sample {
         outputs: &["", "false"],
         law: Law::Split,
         words: "random percent stratified train test split partitioning row sampling first last every nth records create samples seed \
-                shuffle subset tSampleRow",
+                shuffle subset tSampleRow Random % Sample",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -71,7 +71,7 @@ impl Node for Unpivot {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::Expand,
-        words: "melt columns to rows stack gather long pivot_longer wide_to_long unpivoting transpose unpivot other columns tUnpivotRow row normaliser",
+        words: "melt columns to rows stack gather long pivot_longer wide_to_long unpivoting transpose unpivot other columns tUnpivotRow row normaliser Arrange",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -14,7 +14,7 @@ impl Op {
     pub(crate) fn columns(&self, inputs: &[&Schema]) -> Result<Schema, Problem> {
         let first = || inputs.first().copied().cloned().unwrap_or_default();
         match self {
-            Self::Read(_) | Self::ReadRejects(_) | Self::Spooled { .. } => Ok(first()),
+            Self::Read(_) | Self::ReadRejects(_) | Self::ReadDrift(_) | Self::Spooled { .. } => Ok(first()),
             Self::Inline(table) => Ok(table.schema.clone()),
             Self::Select(picks) => pick(&first(), picks),
             Self::Derive { columns, failures } => {

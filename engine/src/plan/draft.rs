@@ -228,6 +228,11 @@ impl Draft<'_> {
         Ok(vec![rows, self.settle(rejected, on_error)])
     }
 
+    /// Where the files of a source differ.
+    pub fn drift(&mut self, source: Source, schema: Schema) -> Rows {
+        self.enter(Op::ReadDrift(source), &[], schema)
+    }
+
     pub fn write(&mut self, sink: Sink, rows: Rows) -> Vec<Rows> {
         self.planned.plan.sinks.push(Sunk { node: self.node.clone(), sink, rows });
         Vec::new()

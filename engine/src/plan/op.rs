@@ -15,6 +15,8 @@ pub enum Op {
     Read(Source),
     /// The records of that source that could not be read, with line and reason.
     ReadRejects(Source),
+    /// Where the files of that source have other columns than the first: one row for each file and column.
+    ReadDrift(Source),
     /// A table written in the pipeline.
     Inline(Table),
     /// What an earlier stage kept of a node's output.
@@ -117,6 +119,7 @@ pub enum Source {
     Excel(nodes::ReadExcel),
     Xml(nodes::ReadXml),
     Html(nodes::ReadHtml),
+    Folder(nodes::ReadFolder),
     Files(nodes::ListFiles),
 }
 
@@ -133,6 +136,7 @@ impl Source {
             Self::Excel(node) => &node.path.0,
             Self::Xml(node) => &node.path.0,
             Self::Html(node) => &node.path.0,
+            Self::Folder(node) => &node.folder.0,
             Self::Files(node) => &node.folder.0,
         }
     }

@@ -43,8 +43,12 @@ pub fn encode(text: &str, code: &str) -> String {
             .bytes()
             .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
             .collect(),
-        _ => text.as_bytes().chunks(3).map(group_of_64).collect(),
+        _ => base64(text.as_bytes()),
     }
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    bytes.chunks(3).map(group_of_64).collect()
 }
 
 /// Three bytes as four letters, fewer with as many equals signs as bytes are missing.
@@ -66,24 +70,26 @@ pub fn decode(text: &str, code: &str) -> Option<String> {
             }
             bytes
         }
-        _ => {
-            let text = String::from_utf8(dense).ok()?;
-            let letters = text.trim_end_matches('=');
-            let missing = text.len() - letters.len();
-            if text.len() % 4 != 0 || missing > 2 {
-                return None;
-            }
-            let values = letters.chars().map(|letter| BASE64.find(letter)).collect::<Option<Vec<usize>>>()?;
-            let bits: Vec<bool> =
-                values.iter().flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1 == 1)).collect();
-            let whole = bits.len() / 8 * 8;
-            if bits[whole..].contains(&true) {
-                return None;
-            }
-            bits[..whole].chunks(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect()
-        }
+        _ => from_base64(text)?,
     };
     String::from_utf8(bytes).ok()
+}
+
+/// The bytes of base64, blanks left out.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let text: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let letters = text.trim_end_matches('=');
+    let missing = text.len() - letters.len();
+    if !text.len().is_multiple_of(4) || missing > 2 {
+        return None;
+    }
+    let values = letters.chars().map(|letter| BASE64.find(letter)).collect::<Option<Vec<usize>>>()?;
+    let bits: Vec<bool> = values.iter().flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1 == 1)).collect();
+    let whole = bits.len() / 8 * 8;
+    if bits[whole..].contains(&true) {
+        return None;
+    }
+    Some(bits[..whole].chunks(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect())
 }
 
 fn hex_byte(digits: &[u8]) -> Option<u8> {

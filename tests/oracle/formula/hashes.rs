@@ -26,7 +26,7 @@ fn sha256(message: &[u8]) -> Vec<u8> {
     (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("two digits")).collect()
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = if key.len() > 64 { sha256(key) } else { key.to_vec() };
     block.resize(64, 0);
     let with = |pad: u8, rest: &[u8]| sha256(&[block.iter().map(|byte| byte ^ pad).collect(), rest.to_vec()].concat());

@@ -2,6 +2,7 @@
 //! without regard to speed. What runs on Polars is compared with it.
 
 mod cast;
+mod cipher;
 mod codes;
 mod dates;
 mod digest;
@@ -128,7 +129,7 @@ fn call(function: Function, values: &[Value], kind: &Type) -> Computed {
     if let (Function::ToChar, [number, Value::Text(format)], Some(_)) = (function, values, values[0].number()) {
         return Ok(Value::Text(number_format::write(number, format)));
     }
-    if let Some(result) = hashes::call(function, values) {
+    if let Some(result) = hashes::call(function, values).or_else(|| cipher::call(function, values)) {
         return result;
     }
     match values {

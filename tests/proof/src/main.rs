@@ -5,6 +5,7 @@ mod figures;
 mod first_rows;
 mod frames;
 mod grid;
+mod nodes;
 mod window;
 
 use std::env;
@@ -22,12 +23,13 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, Measure); 5] = [
+    let measures: [(&str, Measure); 6] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),
         ("first-rows", first_rows::measure),
         ("window", window::measure),
+        ("nodes", nodes::measure),
     ];
     for (name, measure) in measures {
         if !is_wanted(name) {

@@ -242,15 +242,24 @@ fn is_first(aggregate: &Aggregate) -> bool {
     matches!(aggregate.function, AggregateFunction::First | AggregateFunction::FirstValue)
 }
 
-/// Entries whose reading may end before they have given all their rows.
+/// Entries whose reading may end before they have given all their rows: nobody reads them to their end.
 fn ended_early(plan: &Plan) -> HashSet<Rows> {
-    let mut ended = HashSet::new();
-    for (at, entry) in plan.entries.iter().enumerate().rev() {
-        if needs_no_more(&entry.op) || ended.contains(&Rows(at)) {
-            ended.extend(entry.inputs.iter().copied());
+    let ends = plan.sinks.iter().map(|sunk| sunk.rows).chain(plan.tallies.iter().map(|tally| tally.rows));
+    let ends: Vec<Rows> = ends.chain(plan.spools.iter().map(|kept| kept.rows)).collect();
+    let uses = plan.uses(ends.iter().copied());
+    let mut whole: HashSet<Rows> = ends.into_iter().collect();
+    for (at, entry) in plan.entries.iter().enumerate().rev().filter(|(at, _)| uses[*at] > 0) {
+        if reads_all(&entry.op) || whole.contains(&Rows(at)) && !needs_no_more(&entry.op) {
+            whole.extend(entry.inputs.iter().copied());
         }
     }
-    ended
+    (0..plan.entries.len()).map(Rows).filter(|rows| uses[rows.0] > 0 && !whole.contains(rows)).collect()
+}
+
+/// Operations that give nothing before they have read everything.
+fn reads_all(op: &Op) -> bool {
+    let whole = matches!(op, Op::Sort(_) | Op::GroupBy { .. } | Op::Pivot(_) | Op::Window { .. });
+    whole && !needs_no_more(op)
 }
 
 impl Count {

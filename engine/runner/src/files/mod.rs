@@ -395,7 +395,7 @@ fn escaped(folder: &Path) -> PathBuf {
     PathBuf::from(Pattern::escape(&folder.to_string_lossy()))
 }
 
-fn absolute(base: &Path) -> PathBuf {
+pub(crate) fn absolute(base: &Path) -> PathBuf {
     let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
     std::path::absolute(base).unwrap_or_else(|_| base.to_owned())
 }

@@ -239,11 +239,11 @@ impl Windows {
         let enough = self.counts(values);
         for (row, (start, end)) in self.rows.iter().zip(&self.bounds) {
             while to < *end {
-                queue.push(values[self.rows[to]].clone(), &merge);
+                queue.push(values[self.rows[to]].clone(), merge);
                 to += 1;
             }
             while from < *start {
-                queue.pop(&merge);
+                queue.pop(merge);
                 from += 1;
             }
             if enough[*row].is_some() {

@@ -30,10 +30,19 @@ use crate::host::Cancel;
 use crate::ops;
 use crate::watch::{Counter, barrier, guard};
 
+/// What a source gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceOutput {
+    Rows,
+    Rejects,
+    /// Where its files differ.
+    Drift,
+}
+
 /// Where the rows of sources and of tables kept by earlier stages come from.
 pub trait Tables {
     /// The rows of the source at this entry of the plan.
-    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem>;
+    fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem>;
     fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem>;
     /// The value of a secret, looked up where it is used.
     fn secret(&self, name: &str) -> Option<String>;
@@ -66,8 +75,9 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
         let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
         let name = format!("{} {at}", entry.node);
         let mut frame = match &entry.op {
-            Op::Read(_) => tables.source(&entry.node, false),
-            Op::ReadRejects(_) => tables.source(&entry.node, true),
+            Op::Read(_) => tables.source(&entry.node, SourceOutput::Rows),
+            Op::ReadRejects(_) => tables.source(&entry.node, SourceOutput::Rejects),
+            Op::ReadDrift(_) => tables.source(&entry.node, SourceOutput::Drift),
             Op::Spooled { node, output } => tables.kept(node, *output),
             op => opened(op, tables).and_then(|op| {
                 operation(&op, &entry.node, &name, inputs, &schemas, &entry.schema)
@@ -167,7 +177,7 @@ fn operation(
     let schema = before.first().copied().unwrap_or(&none);
     let mut first = || if inputs.is_empty() { LazyFrame::default() } else { inputs.remove(0) };
     Ok(match op {
-        Op::Read(_) | Op::ReadRejects(_) | Op::Spooled { .. } => LazyFrame::default(),
+        Op::Read(_) | Op::ReadRejects(_) | Op::ReadDrift(_) | Op::Spooled { .. } => LazyFrame::default(),
         Op::Inline(table) => convert::frame(table)?.lazy(),
         Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
         Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,

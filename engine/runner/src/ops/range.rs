@@ -121,19 +121,20 @@ impl Sorted {
     fn within(&self, most: &[i64]) -> Vec<usize> {
         let end = self.rows.partition_point(|(places, _)| places.first() <= most.first());
         let mut found = Vec::new();
-        self.look(1, 0, self.leaves, end, most, &mut found);
+        self.look(1, 0..self.leaves, end, most, &mut found);
         found
     }
 
-    fn look(&self, knot: usize, from: usize, to: usize, end: usize, most: &[i64], found: &mut Vec<usize>) {
+    fn look(&self, knot: usize, part: std::ops::Range<usize>, end: usize, most: &[i64], found: &mut Vec<usize>) {
+        let (from, to) = (part.start, part.end);
         let second = most.get(1).copied().unwrap_or(i64::MAX);
         if from >= end || self.least[knot] > second {
             return;
         }
         if knot < self.leaves {
             let middle = usize::midpoint(from, to);
-            self.look(2 * knot, from, middle, end, most, found);
-            self.look(2 * knot + 1, middle, to, end, most, found);
+            self.look(2 * knot, from..middle, end, most, found);
+            self.look(2 * knot + 1, middle..to, end, most, found);
             return;
         }
         let (places, row) = &self.rows[from];

@@ -46,6 +46,7 @@ pub(super) fn marks(plan: &Plan, source: impl Fn(&str) -> Option<Mark>) -> Vec<M
         let mark = match &entry.op {
             Op::Read(_) => Mark::of(&(source(&entry.node), "rows")),
             Op::ReadRejects(_) => Mark::of(&(source(&entry.node), "rejects")),
+            Op::ReadDrift(_) => Mark::of(&(source(&entry.node), "drift")),
             op => Mark::of(&(op, entry.inputs.iter().map(|rows| marks[rows.0]).collect::<Vec<_>>())),
         };
         marks.push(mark);

@@ -11,7 +11,7 @@ use super::sources::Sample;
 use crate::convert;
 use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
 use crate::host::Cancel;
-use crate::lower::Tables;
+use crate::lower::{SourceOutput, Tables};
 use crate::secrets::Secrets;
 use crate::sink::To;
 use crate::stage::{End, Stopped, execute};
@@ -164,9 +164,14 @@ struct Given<'a> {
 }
 
 impl Tables for Given<'_> {
-    fn source(&self, node: &str, rejects: bool) -> Result<LazyFrame, Problem> {
+    fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem> {
         let Some(sample) = self.sample else { return Err(Problem::new("The source was not opened.").node(node)) };
-        Ok(if rejects { sample.rejected.clone() } else { sample.rows.clone() }.lazy())
+        let frame = match output {
+            SourceOutput::Rows => &sample.rows,
+            SourceOutput::Rejects => &sample.rejected,
+            SourceOutput::Drift => &sample.drift,
+        };
+        Ok(frame.clone().lazy())
     }
 
     fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem> {

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use glob::Pattern;
 use pipewright_engine::nodes::read_lines::LineFormat;
 use pipewright_engine::nodes::{
-    ReadArrow, ReadAvro, ReadCsv, ReadExcel, ReadHtml, ReadJson, ReadLines, ReadParquet, ReadXml, Step,
+    ReadArrow, ReadAvro, ReadCsv, ReadExcel, ReadFolder, ReadHtml, ReadJson, ReadLines, ReadParquet, ReadXml, Step,
 };
 use pipewright_engine::problem::Problem;
 
@@ -24,7 +25,12 @@ pub(super) fn sniff(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Pr
     }
     let there = folder.join(&path);
     if there.is_dir() {
-        return Ok(Step::ReadParquet(ReadParquet { path: path.as_str().into(), ..ReadParquet::default() }));
+        // A folder of partitions has nothing but Parquet in folders within; else its files say what they are.
+        let within = files::find(&format!("{}/**/*.parquet", Pattern::escape(&path)), folder, spool)?;
+        return Ok(match within.is_empty() {
+            true => Step::ReadFolder(ReadFolder { folder: path.as_str().into(), ..ReadFolder::default() }),
+            false => Step::ReadParquet(ReadParquet { path: path.as_str().into(), ..ReadParquet::default() }),
+        });
     }
     let path = match files::is_archive(&path) {
         true => member(&path, &there)?,

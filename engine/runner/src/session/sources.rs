@@ -31,6 +31,7 @@ pub(super) struct Sample {
     pub(super) found: Found,
     pub(super) rows: DataFrame,
     pub(super) rejected: DataFrame,
+    pub(super) drift: DataFrame,
     /// Of the source and its files as they are.
     pub(super) mark: Mark,
     asked: Mark,
@@ -81,6 +82,7 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         Total::About(records) => (Some(records), true),
         Total::Exactly(records) => (Some(records), false),
     };
+    let drift = collect(opened.drift().map_err(|error| lower::problem("", &error))?)?;
     let found = Found {
         schema: opened.schema,
         rejects: opened.rejects,
@@ -90,7 +92,7 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         whole: opened.whole,
         read_as: opened.read_as,
     };
-    Ok(Sample { found, rows: collect(opened.frame)?, rejected: collect(opened.rejected)?, mark, asked })
+    Ok(Sample { found, rows: collect(opened.frame)?, rejected: collect(opened.rejected)?, drift, mark, asked })
 }
 
 fn collect(frame: LazyFrame) -> Result<DataFrame, Problem> {

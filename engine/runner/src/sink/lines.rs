@@ -197,7 +197,7 @@ fn copy(mut lines: impl BufRead, to: &mut dyn Write, around: Around, cancel: &Ca
             break;
         }
         let before = if number == 0 { "" } else { between };
-        write!(to, "{before}\n").map_err(failed)?;
+        writeln!(to, "{before}").map_err(failed)?;
         to.write_all(line.strip_suffix(b"\n").unwrap_or(&line)).map_err(failed)?;
         if number.is_multiple_of(4096) && cancel.is_cancelled() {
             return Err(cancelled());

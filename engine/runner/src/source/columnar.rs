@@ -5,6 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use pipewright_engine::params::NewColumn;
 use pipewright_engine::problem::Problem;
+use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::{LazyFrame, UnionArgs, col, concat};
@@ -46,7 +47,8 @@ pub(super) fn open_stored(
 
     let mut frames = Vec::new();
     for (at, stored) in stored.iter().enumerate() {
-        let mut constants: Vec<(&Column, Value)> = keys.schema.iter().zip(keys.values[at].iter().cloned()).collect();
+        let values = keys.values.get(at).into_iter().flatten().cloned();
+        let mut constants: Vec<(&Column, Value)> = keys.schema.iter().zip(values).collect();
         let file_column = schema.0.get(columns.len() + keys.schema.len());
         constants.extend(file_column.map(|column| (column, Value::text(&stored.file.shown))));
         frames.push(stored.frame(&columns, &constants));
@@ -66,6 +68,7 @@ pub(super) fn open_stored(
         rejected: no_rejects()?,
         rows: Some(rows),
         rejects_count: 0,
+        drift: Table::default(),
         whole: rows == all,
         total: Total::Exactly(all),
         read_as: stored.first().map(Stored::read_as).unwrap_or_default(),

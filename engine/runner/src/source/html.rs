@@ -60,6 +60,11 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn read(file: &'a Located, html: &ReadHtml) -> Result<Self, Problem> {
         let text = text(file, encoding(html.encoding.as_deref())?)?;
+        if !text.contains('<') || text.contains('\0') {
+            return Err(Problem::new(format!("{:?} has no tags: it is no HTML.", file.shown))
+                .at("path")
+                .try_this("Read it with the node for its format, such as ReadCsv or ReadExcel."));
+        }
         let page = Html::parse_document(&text);
         let found = tables(&page);
         let number = choose(file, html, &found)?;

@@ -57,6 +57,7 @@ pub(super) fn open_listed(opening: &Opening, node: &str, list: &ListFiles) -> Re
 }
 
 pub(super) fn check_folder(base: &Path, folder: &str) -> Result<(), Problem> {
+    let base = &files::absolute(base);
     let path = base.join(folder);
     if path.is_dir() {
         return Ok(());

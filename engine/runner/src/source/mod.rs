@@ -5,6 +5,7 @@ mod avro;
 mod columnar;
 mod excel;
 mod fixed;
+mod folder;
 pub(crate) mod folders;
 mod html;
 mod json;
@@ -60,6 +61,8 @@ pub struct Opened {
     pub rejects: Schema,
     pub frame: LazyFrame,
     pub rejected: LazyFrame,
+    /// Where its files have other columns than the first.
+    pub drift: Table,
     /// How many rows `frame` has, where that is known without reading it.
     pub rows: Option<u64>,
     pub rejects_count: u64,
@@ -85,6 +88,15 @@ pub enum Total {
 }
 
 impl Total {
+    /// Of two sources together.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exactly(a), Self::Exactly(b)) => Self::Exactly(a + b),
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::About(a) | Self::Exactly(a), Self::About(b) | Self::Exactly(b)) => Self::About(a + b),
+        }
+    }
+
     /// If the records of a head are like those of the whole.
     fn by_size(head: u64, head_bytes: u64, bytes: u64) -> Self {
         if head == 0 || head_bytes == 0 {
@@ -95,6 +107,10 @@ impl Total {
 }
 
 impl Opened {
+    pub fn drift(&self) -> PolarsResult<LazyFrame> {
+        Ok(convert::frame(&self.drift)?.lazy())
+    }
+
     /// How many records were read of a head.
     pub fn read(&self) -> u64 {
         self.rows.unwrap_or_default() + self.rejects_count
@@ -112,6 +128,7 @@ impl Opened {
             schema: table.schema,
             rejects_count: rejects.rows.len() as u64,
             rejects: rejects.schema,
+            drift: Table::default(),
             whole,
             reports: Vec::new(),
             files: Vec::new(),
@@ -125,9 +142,11 @@ pub(crate) const HEAD_BYTES: u64 = 4 << 20;
 
 impl Opening<'_> {
     pub fn open(&self, node: &str, source: &Source) -> Result<Opened, Problem> {
-        if let Source::Files(list) = source {
-            // Nothing is read of them, and there may be none.
-            return listed::open_listed(self, node, list);
+        // Nothing is read of files that are listed, and those of a folder are opened one by one.
+        match source {
+            Source::Files(list) => return listed::open_listed(self, node, list),
+            Source::Folder(folder) => return folder::open_folder(self, node, folder),
+            _ => {}
         }
         let path = self.files_of(source);
         let located = match self.extent {
@@ -150,6 +169,7 @@ impl Opening<'_> {
             Source::Xml(xml) => xml::open_xml(opening, node, xml, &located),
             Source::Html(html) => html::open_html(opening, node, html, &located),
             Source::Files(list) => listed::open_listed(opening, node, list),
+            Source::Folder(folder) => folder::open_folder(opening, node, folder),
         }?;
         opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
@@ -161,6 +181,7 @@ impl Opening<'_> {
         let origins = match source {
             Source::Files(list) => files::find(&list.glob(), self.base, self.spool)
                 .map(|found| found.into_iter().map(|(_, path)| path).collect()),
+            Source::Folder(folder) => folder::files_of(self, folder),
             _ => files::origins(&self.files_of(source), self.base, self.spool),
         };
         let stamps =

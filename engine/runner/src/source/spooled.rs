@@ -26,14 +26,14 @@ pub(super) struct Gathered {
 
 enum Place {
     Memory(Table),
-    File(Spooled),
+    File(Box<Spooled>),
 }
 
 impl Gathered {
     pub fn begin(opening: &Opening, schema: Schema) -> Result<Self, Problem> {
         let place = |schema: Schema| match opening.extent {
             Extent::Head { .. } => Ok(Place::Memory(Table::empty(schema))),
-            Extent::Whole => Spooled::begin(opening, schema).map(Place::File),
+            Extent::Whole => Spooled::begin(opening, schema).map(|file| Place::File(Box::new(file))),
         };
         Ok(Self { rows: place(schema.clone())?, rejects: place(rejects_schema())?, schema })
     }
@@ -63,6 +63,7 @@ impl Gathered {
             rejected: self.rejects.finish()?,
             rows: Some(rows),
             rejects_count,
+            drift: Table::default(),
             whole,
             total,
             read_as,

@@ -185,6 +185,7 @@ fn wholes(
         rejected: LazyFrame::default(),
         rows: Some(0),
         rejects_count: 0,
+        drift: Table::default(),
         whole: true,
         total: Total::default(),
         read_as: layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default(),

@@ -69,9 +69,7 @@ impl<'a> Elements<'a> {
         }
         let names = self.document.names();
         let Some(wanted) = self.wanted.names.last().filter(|_| !names.is_empty()) else {
-            return Err(Problem::new(format!("{:?} has no elements: it is no XML.", file.shown))
-                .at("path")
-                .try_this("Read it with the node for its format, such as ReadCsv or ReadJson."));
+            return Err(self.document.no_xml());
         };
         if names.contains(&wanted.as_str()) {
             let path = self.wanted.names.join("/");
@@ -79,7 +77,8 @@ impl<'a> Elements<'a> {
                 .at("records")
                 .try_this(format!("Write {wanted:?} alone to find them anywhere.")));
         }
-        Err(Problem::unknown(&format!("element in {}", file.shown), wanted, names).at("records"))
+        let unknown = Problem::unknown("element", wanted, names);
+        Err(Problem { message: format!("{} has no element {wanted:?}.", file.shown), ..unknown }.at("records"))
     }
 }
 

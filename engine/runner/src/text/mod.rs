@@ -179,7 +179,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
 }
 
 fn empty(path: &Path) -> Problem {
-    Problem::new(format!("The file {} is empty.", path.display())).try_this("Check that it was written completely.")
+    Problem::new(format!("The file \"{}\" is empty.", path.display()))
+        .at("path")
+        .try_this("Check that it was written completely.")
 }
 
 fn stopped() -> Problem {

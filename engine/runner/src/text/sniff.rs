@@ -119,7 +119,7 @@ pub fn sniff_fixed(
 }
 
 /// How files begin that people take for text, what they are, and what to do with them instead.
-const NO_TEXT: [(&[u8], &str, &str); 6] = [
+const NO_TEXT: [(&[u8], &str, &str); 8] = [
     (
         b"PK\x03\x04",
         "a workbook or an archive",
@@ -127,6 +127,8 @@ const NO_TEXT: [(&[u8], &str, &str); 6] = [
     ),
     (b"\xD0\xCF\x11\xE0", "a workbook", "Read it with ReadExcel."),
     (b"PAR1\x15", "a Parquet file", "Read it with ReadParquet."),
+    (b"ARROW1\0\0", "an Arrow file", "Read it with ReadArrow."),
+    (b"Obj\x01", "an Avro file", "Read it with ReadAvro."),
     (b"SQLite format 3\0", "a database", "Export the table you need as CSV."),
     (b"%PDF-1.", "a PDF", "Ask for the data as CSV or as a workbook."),
     (b"\x89PNG", "a picture", "Name a file with text in it."),

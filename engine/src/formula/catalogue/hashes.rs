@@ -17,5 +17,18 @@ macro_rules! hashes {
     HmacNumber: Text, Strict, ["hmac_number"], "keyed hash bucket random number stable", { (Text, Constant) -> Integer; }
     "hmac_number('what do ya want for nothing?', 'Jefe')" => "3309689030965213863";
 
+    /// A text encrypted by AES-256-GCM-SIV, as base64; the key is 64 hexadecimal digits, or base64 of 32 bytes. With a seed and a number
+    /// equal texts become different ones, without them equal ones. A key that stands in a formula is no secret: the node Encrypt takes
+    /// it from one.
+    AesEncrypt: Text, Strict, ["aes_encrypt"], "cipher protect secret",
+    { (Text, Constant) -> Text; (Text, Constant, Constant, Integer) -> Text; }
+    "aes_encrypt('Ada', '0100000000000000000000000000000000000000000000000000000000000000')" =>
+    "AQAAAAAAAAAAAAAAAOwcaAn4GWjWJnQbE3l8CYXs82w=";
+
+    /// What such a text was, with the same key.
+    AesDecrypt: Text, Strict, ["aes_decrypt"], "cipher open secret", { (Text, Constant) -> Text, fails; }
+    "aes_decrypt('AQAAAAAAAAAAAAAAAOwcaAn4GWjWJnQbE3l8CYXs82w=', '0100000000000000000000000000000000000000000000000000000000000000')" =>
+    "Ada";
+
     } };
 }

@@ -7,11 +7,11 @@ macro_rules! lists {
     Array: Lists, Own, ["array", "list_value"], "list make build collect several values", { () -> List; (Element; Element) -> List; }
     "array[1, 2, 3]" => "[1, 2, 3]", "array['a', null]" => "[a, null]";
 
-    /// The element at a position, counted from one: list[1]. Negative positions count from the end; where there is none it is null.
+    /// The element at a position, counted from one: `list[1]`. Negative positions count from the end; where there is none it is null.
     ElementAt: Lists, Strict, ["element_at", "list_extract"], "index nth get list.get pick item", { (List, Integer) -> Element; }
     "(array['a', 'b', 'c'])[2]" => "b", "element_at(array[1, 2, 3], -1)" => "3", "(array[1, 2])[5]" => "";
 
-    /// The elements from one position to another, both included: list[2:3]. Negative positions count from the end.
+    /// The elements from one position to another, both included: `list[2:3]`. Negative positions count from the end.
     ArraySlice: Lists, Strict, ["array_slice", "list_slice"], "part sub first last head tail", { (List, Integer, Integer) -> List; }
     "(array[1, 2, 3, 4])[2:3]" => "[2, 3]", "(array[1, 2, 3, 4])[-2:]" => "[3, 4]", "(array[1, 2, 3, 4])[:1]" => "[1]";
 

@@ -12,8 +12,8 @@ use sha2::{Sha256, Sha512};
 use super::super::integer;
 use super::rows::{Cell, Checked, by_row, filled_by_row};
 use super::{
-    calendar, cast, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text, unicode,
-    uuid,
+    calendar, cast, cipher, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text,
+    unicode, uuid,
 };
 use crate::convert;
 
@@ -183,6 +183,9 @@ pub(super) fn call(
         Function::StableUuid => by_row(values, kind, fails, uuid::stable),
         Function::RandomUuid => by_row(values, kind, fails, uuid::random),
         Function::OrderedUuid => by_row(values, kind, fails, uuid::ordered),
+        Function::AesEncrypt | Function::AesDecrypt => {
+            cipher::call(function, values, kind, fails, constant(1), constant(2))?
+        }
         Function::XxHash64 | Function::Hmac | Function::HmacNumber => hashes::call(function, values, kind, constant(1)),
         Function::Translate => by_row(values, kind, fails, text::translate),
         Function::Overlay => by_row(values, kind, fails, text::overlay),

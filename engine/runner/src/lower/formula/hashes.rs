@@ -18,20 +18,20 @@ pub(super) fn call(function: Function, values: &[Expr], kind: &Type, key: &str) 
         Function::HmacNumber => {
             let key = key.to_owned();
             by_row(text, kind, false, move |row| {
-                let [a, b, c, d, e, f, g, h, ..] = signed(row.text(0), &key);
+                let [a, b, c, d, e, f, g, h, ..] = signed(row.text(0), key.as_bytes());
                 Ok((i64::from_be_bytes([a, b, c, d, e, f, g, h]).cast_unsigned() >> 1).cast_signed().into())
             })
         }
         _ => {
             let key = key.to_owned();
-            by_row(text, kind, false, move |row| Ok(hex::encode(signed(row.text(0), &key)).into()))
+            by_row(text, kind, false, move |row| Ok(hex::encode(signed(row.text(0), key.as_bytes())).into()))
         }
     }
 }
 
-fn signed(text: &str, key: &str) -> [u8; 32] {
+pub(super) fn signed(text: &str, key: &[u8]) -> [u8; 32] {
     // A key may have any length.
-    let Ok(mut signing) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return [0; 32] };
+    let Ok(mut signing) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     signing.update(text.as_bytes());
     signing.finalize().into_bytes().into()
 }

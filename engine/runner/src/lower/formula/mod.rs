@@ -7,6 +7,7 @@
 mod calendar;
 mod call;
 mod cast;
+mod cipher;
 mod codes;
 mod dates;
 mod digest;

@@ -202,7 +202,9 @@ impl Iterator for Rows<'_> {
 }
 
 /// Names and values of the header, and the mark that stands behind each block.
-fn header(source: &mut impl Read) -> Result<(Vec<(String, Vec<u8>)>, [u8; 16]), String> {
+type Header = (Vec<(String, Vec<u8>)>, [u8; 16]);
+
+fn header(source: &mut impl Read) -> Result<Header, String> {
     let mut properties = Vec::new();
     loop {
         let mut count = long(source)?;

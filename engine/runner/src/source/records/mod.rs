@@ -93,13 +93,12 @@ struct Reading<'a, 'o> {
     format: Format<'a>,
 }
 
+/// What is done with a record of a file, by the number of the file.
+type Look<'a> = dyn FnMut(usize, &dyn Records, Record) -> Result<(), Problem> + 'a;
+
 impl Reading<'_, '_> {
     /// Looks at records of all files, until there were `most`.
-    fn each(
-        &self,
-        most: Most,
-        look: &mut dyn FnMut(usize, &dyn Records, Record) -> Result<(), Problem>,
-    ) -> Result<Seen, Problem> {
+    fn each(&self, most: Most, look: &mut Look<'_>) -> Result<Seen, Problem> {
         let mut seen = Seen::default();
         for (at, file) in self.located.iter().enumerate() {
             let mut records = (self.format.open)(file)?;

@@ -76,6 +76,7 @@ impl<'a> Document<'a> {
                     self.path.pop();
                     continue;
                 }
+                Event::Text(text) if self.names.is_empty() && !text.trim().is_empty() => return Err(self.no_xml()),
                 Event::Eof if self.path.is_empty() || !self.file.whole => return Ok(None),
                 Event::Eof => return Err(self.cut_off()),
                 _ => continue,
@@ -122,7 +123,10 @@ impl<'a> Document<'a> {
         if empty {
             self.path.pop();
         }
-        while !empty {
+        loop {
+            if empty {
+                break;
+            }
             self.buffer.clear();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event.into_owned(),
@@ -201,8 +205,16 @@ impl<'a> Document<'a> {
         Err(self.problem(&error.to_string()))
     }
 
+    pub fn no_xml(&self) -> Problem {
+        Problem::new(format!("{:?} has no elements: it is no XML.", self.file.shown))
+            .at("path")
+            .try_this("Read it with the node for its format, such as ReadCsv or ReadJson.")
+    }
+
     fn problem(&self, why: &str) -> Problem {
         let line = self.reader.get_ref().ended + 1;
+        let why =
+            ["ill-formed document: ", "syntax error: "].iter().fold(why, |why, said| why.trim_start_matches(said));
         let why = why.trim_end_matches('.');
         Problem::new(format!("{}, line {line}: this is no well-formed XML: {why}.", self.file.shown))
             .at("path")
