@@ -27,6 +27,8 @@ samples! {
     orders: "Orders of a shop", ["customers.csv", "lines.csv", "orders.csv"];
     temperature: "Two sensors", ["readings.csv"];
     toll: "Toll plazas", ["tolldata.tgz"];
+    accounting: "Costs out of three programs", ["centres.csv", "payroll.csv", "purchasing.xml", "rates.csv", "sales.ndjson"];
+    survey: "A dirty survey", ["answers.csv", "countries.csv"];
 }
 
 static PIPELINES: LazyLock<Vec<Pipeline>> = LazyLock::new(|| {

@@ -53,6 +53,28 @@ fn the_orders_sample_loses_no_order_and_no_line() {
 }
 
 #[test]
+fn the_accounting_sample_brings_three_programs_into_one_table() {
+    let sample = Sample::run("accounting");
+    sample.agrees("out/monthly.csv", "monthly");
+    sample.agrees("out/not_assigned.csv", "not_assigned");
+    assert!(fs::read_to_string(sample.path("out/costs.svg")).unwrap().contains("Costs of each department"));
+    let costs = sample.read_back("ReadExcel(path: \"out/costs.xlsx\", sheet: \"Costs\")");
+    assert_eq!(costs.len() - 1, 1241, "rows of the second sheet");
+    sample.accounts_for_every_row();
+}
+
+#[test]
+fn the_survey_sample_keeps_the_answers_and_not_the_people() {
+    let sample = Sample::run("survey");
+    sample.agrees("out/anonymous.csv", "anonymous");
+    sample.agrees("out/used_for.csv", "used_for");
+    let anonymous = fs::read_to_string(sample.path("out/anonymous.csv")).unwrap();
+    assert!(!anonymous.contains("Person ") && !anonymous.contains("example.org"), "names or addresses are left");
+    assert!(fs::read(sample.path("out/countries.png")).unwrap().starts_with(b"\x89PNG"));
+    sample.accounts_for_every_row();
+}
+
+#[test]
 fn samples_are_small_and_in_the_one_form() {
     let samples = root().join("samples");
     let shell = Shell::empty();
