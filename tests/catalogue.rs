@@ -6,6 +6,7 @@
 mod oracle;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use indexmap::IndexMap;
 use pipewright_engine::docs::{self, Parameter};
@@ -548,6 +549,19 @@ fn examples_stand_in_the_reference_as_they_are_written_in_files() {
             assert!(docs::reference(kind).contains(&case.step), "{}", case.step);
         }
         assert!(docs::overview().contains(&format!("`{}`", kind.name)), "{}", kind.name);
+    }
+}
+
+#[test]
+fn the_reference_in_the_repository_is_the_one_of_the_declarations() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for (name, text) in [("nodes.md", docs::nodes()), ("formulas.md", docs::formulas())] {
+        let file = folder.join(name);
+        if std::env::var_os("PIPEWRIGHT_WRITE_DOCS").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let stored = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(stored == text, "docs/{name} is out of date: PIPEWRIGHT_WRITE_DOCS=1 cargo test --test catalogue");
     }
 }
 

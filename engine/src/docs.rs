@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::file::write_step;
-use crate::formula::catalogue::{CATALOGUE, Entry, FORMS};
+use crate::formula::catalogue::{CATALOGUE, Entry, FORMS, Signature};
 use crate::formula::{DEPARTURES, Departure, catalogue};
 use crate::node::{Example, Group};
 use crate::nodes::{CATALOG, Kind, Step};
@@ -72,8 +72,14 @@ pub struct Exhibit {
 
 /// The page of a node in Markdown.
 pub fn reference(kind: &Kind) -> String {
+    chapter(kind, "#")
+}
+
+/// The page of a node below a heading of this kind.
+fn chapter(kind: &Kind, heading: &str) -> String {
     let page = page(kind);
-    let mut text = format!("# {}\n\n`{}`, group {:?}\n\n{}\n\n", page.title, page.name, page.group, page.help);
+    let Page { title, name, group, help, .. } = page;
+    let mut text = format!("{heading} {title}\n\n`{name}`, group {group:?}\n\n{help}\n\n");
     let quoted = |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if !page.inputs.is_empty() {
         let _ = writeln!(text, "- **Inputs:** {}", quoted(page.inputs));
@@ -81,10 +87,10 @@ pub fn reference(kind: &Kind) -> String {
     if !page.outputs.is_empty() {
         let _ = writeln!(text, "- **Outputs:** {}", quoted(page.outputs.iter().map(|name| shown(name)).collect()));
     }
-    let _ = write!(text, "- **Rows:** {}\n- **Look for:** {}\n\n## Parameters\n\n", page.law, page.words);
+    let _ = write!(text, "- **Rows:** {}\n- **Look for:** {}\n\n{heading}# Parameters\n\n", page.law, page.words);
     list(&mut text, &page.parameters, 0);
     for Case { title, step, given, gives } in page.examples {
-        let _ = write!(text, "\n## Example: {title}\n\n```ron\n{step}\n```\n");
+        let _ = write!(text, "\n{heading}# Example: {title}\n\n```ron\n{step}\n```\n");
         for (what, exhibits) in [("given", given), ("gives", gives)] {
             for Exhibit { name, text: content } in exhibits {
                 let _ = write!(text, "\n{what} `{name}`:\n\n```text\n{}\n```\n", content.trim_end());
@@ -137,6 +143,16 @@ pub fn overview() -> String {
     text
 }
 
+/// The overview and the pages of all nodes, in one document.
+pub fn nodes() -> String {
+    let mut text = overview();
+    for kind in CATALOG {
+        text.push('\n');
+        text.push_str(&chapter(kind, "##"));
+    }
+    text
+}
+
 /// A pipeline with everything that most of them have.
 pub const SMALL_PIPELINE: &str = r#"#![enable(implicit_some, unwrap_variant_newtypes)]
 (
@@ -180,7 +196,16 @@ pub fn formulas() -> String {
 /// One function in a line of Markdown.
 pub fn function(entry: &Entry) -> String {
     let names: Vec<String> = entry.names.iter().map(|name| format!("`{name}`")).collect();
-    format!("- {}: {}{}\n", names.join(", "), entry.help.trim(), shown_examples(entry.examples))
+    let ways: Vec<String> = entry.signatures.iter().map(way).collect();
+    let (names, ways) = (names.join(", "), ways.join(", "));
+    format!("- {names}: {} `{ways}`.{}\n", entry.help.trim(), shown_examples(entry.examples))
+}
+
+/// What goes in and what comes out: `(Text, Integer, Text …) → Text`.
+fn way(signature: &Signature) -> String {
+    let mut kinds: Vec<String> = signature.parameters.iter().map(|kind| format!("{kind:?}")).collect();
+    kinds.extend(signature.rest.map(|kind| format!("{kind:?} …")));
+    format!("({}) → {:?}", kinds.join(", "), signature.result)
 }
 
 fn shown_examples(examples: &[(&str, &str)]) -> String {
