@@ -204,7 +204,7 @@ fn the_search_finds_words_of_other_tools_and_closes_with_escape() {
     double_click(&mut harness, place);
     harness.get_by_label("search nodes").type_text("vlookup");
     harness.run();
-    harness.get_by_label("add Join");
+    harness.get_by_label("add Lookup");
     assert!(harness.query_by_label("add Sort").is_none());
     harness.key_press(Key::Escape);
     harness.run();
