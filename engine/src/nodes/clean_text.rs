@@ -20,7 +20,7 @@ pub struct CleanText {
     /// Texts that look the same are then equal, also in joins and groups (NFC of Unicode).
     pub normalise: bool,
     /// Remove accents, and write letters in basic Latin where that is common: `Zoë` becomes `Zoe`, `Straße` becomes `Strasse`.
-    pub accents: bool,
+    pub remove_accents: bool,
     /// What happens with line breaks and tabs.
     pub line_breaks: LineBreaks,
     /// Remove characters that can't be seen: control characters, soft hyphens, blanks without width, byte order marks.
@@ -170,7 +170,7 @@ impl Node for CleanText {
             .given("code\n \" aB\u{200b}C12 \"\n ·\n XY")
             .gives("code\n \" abc\"\n \"\"\n Xy"),
             Example::new("Names without accents, for systems that cannot write them", Self {
-                accents: true,
+                remove_accents: true,
                 ..Self::default()
             })
             .given("name, town\n Zoë, Łódź\n René, \"Große Straße 7\"\n Zoe\u{308}, ·")
@@ -191,7 +191,7 @@ impl CleanText {
         if self.normalise {
             value = Expr::call(Function::Normalize, vec![value, text("NFC")])?;
         }
-        if self.accents {
+        if self.remove_accents {
             value = Expr::call(Function::Unaccent, vec![value])?;
         }
         match self.line_breaks {
@@ -265,7 +265,7 @@ impl CleanText {
             (self.trim != Trim::Keep, "trim"),
             (self.squeeze, "squeeze blanks"),
             (self.normalise, "normalise"),
-            (self.accents, "remove accents"),
+            (self.remove_accents, "remove accents"),
             (self.line_breaks != LineBreaks::Keep, "remove line breaks"),
             (self.remove_invisible || removes.contains(&true), "remove characters"),
             (self.case != Case::Keep, "change case"),
