@@ -149,12 +149,19 @@ impl View {
     /// The first look at a pipeline: all of it if that can be read, else where it begins.
     fn begin_at_sources(&mut self) {
         let mut camera = Camera { zoom: 1.0, ..self.camera() };
-        if let Some(bounds) = self.graph().and_then(|graph| graph.bounds(None)) {
+        let graph = self.graph();
+        if let Some(bounds) = graph.as_ref().and_then(|graph| graph.bounds(None)) {
             camera.fit(bounds, 1.0);
             if camera.zoom < READABLE {
                 camera.zoom = READABLE;
-                let side = camera.panel.width() / READABLE / 2.0 - MARGIN / READABLE;
-                camera.center.x = bounds.left() + side;
+                let side = |length: f32| length / READABLE / 2.0 - MARGIN / READABLE;
+                camera.center.x = bounds.left() + side(camera.panel.width());
+                let half = side(camera.panel.height());
+                let blocks = graph.iter().flat_map(|graph| &graph.blocks).map(|block| block.rect);
+                let first = blocks.min_by(|a, b| a.left().total_cmp(&b.left()).then(a.top().total_cmp(&b.top())));
+                if let Some(first) = first.filter(|_| bounds.height() > 2.0 * half) {
+                    camera.center.y = first.center().y.clamp(bounds.top() + half, bounds.bottom() - half);
+                }
             }
         }
         self.look(camera);
