@@ -46,6 +46,9 @@ impl Spec {
 
 /// A name of the file format as people read it: `null_words` as `Null words`, `AtEnd` as `At end`.
 pub fn in_words(name: &str) -> String {
+    if name == "nan" {
+        return "NaN".to_owned();
+    }
     let mut words = String::with_capacity(name.len() + 2);
     for (at, letter) in name.chars().enumerate() {
         match letter {

@@ -205,6 +205,25 @@ impl Pipeline {
         self.nodes.retain(|name, _| needed.contains(name));
     }
 
+    /// The nodes that nobody needs once the rows of these are there: themselves, and those that only they lead on to.
+    pub fn made_needless_by(&self, there: &IndexSet<String>) -> IndexSet<String> {
+        let mut readers: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for (name, node) in &self.nodes {
+            for link in node.from.iter().flatten() {
+                readers.entry(&link.node).or_default().push(name);
+            }
+        }
+        let mut needless = there.clone();
+        for name in self.in_order().unwrap_or_default().into_iter().rev() {
+            // What leads nowhere is in no one's way, and is done as in any run.
+            let Some(readers) = readers.get(name) else { continue };
+            if readers.iter().all(|reader| needless.contains(*reader)) {
+                needless.insert(name.to_owned());
+            }
+        }
+        needless
+    }
+
     /// The nodes whose rejected rows go on to a file.
     pub fn with_rejects_taken(&self) -> IndexSet<String> {
         let leading = self.leading_to_files();
@@ -341,6 +360,28 @@ mod tests {
         assert_eq!(pipeline.nodes["b"].from, [Some(Link::parse("new.false"))]);
         assert_eq!(pipeline.layout.nodes["new"], (1, 2));
         assert!(pipeline.rename("new", "b").is_err());
+    }
+
+    #[test]
+    fn what_only_leads_to_rows_that_are_there_is_needless() {
+        let wires: [(&str, &[&str]); 7] = [
+            ("a", &[]),
+            ("c", &[]),
+            ("b", &["a"]),
+            ("kept", &["b", "c"]),
+            ("out", &["kept"]),
+            ("log", &["a.rejected"]),
+            ("last", &["out"]),
+        ];
+        let there = IndexSet::from(["kept".to_owned()]);
+        let mut needless: Vec<String> = pipeline(&wires).made_needless_by(&there).into_iter().collect();
+        needless.sort();
+        assert_eq!(needless, ["b", "c", "kept"]);
+        let mut more = wires.to_vec();
+        more.push(("side", &["b"]));
+        let mut needless: Vec<String> = pipeline(&more).made_needless_by(&there).into_iter().collect();
+        needless.sort();
+        assert_eq!(needless, ["c", "kept"]);
     }
 
     #[test]

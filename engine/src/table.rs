@@ -142,7 +142,16 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => "·".into(),
         Value::Text(text) if text.is_empty() => "\"\"".into(),
-        value => value.to_string().replace('\n', "⏎"),
+        // Characters that only machines see would make the page one that only machines read.
+        value => value
+            .to_string()
+            .chars()
+            .map(|c| match c {
+                '\n' => '⏎',
+                c if c < ' ' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
+                c => c,
+            })
+            .collect(),
     }
 }
 

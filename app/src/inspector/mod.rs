@@ -98,7 +98,11 @@ struct Scene<'a> {
 pub fn show(ui: &mut egui::Ui, subject: &Subject, state: &mut State, actions: &mut Vec<Action>) {
     state.turn_to(subject);
     let scene = &mut Scene { subject, state, actions };
-    egui::ScrollArea::vertical().auto_shrink(false).id_salt(("inspector", subject.name)).show(ui, |ui| {
+    // What needs more room than there is must not push the panel wider: it would stay so for every other node.
+    let room = ui.available_rect_before_wrap();
+    let mut within = ui.new_child(egui::UiBuilder::new().max_rect(room));
+    ui.advance_cursor_after_rect(room);
+    egui::ScrollArea::vertical().auto_shrink(false).id_salt(("inspector", subject.name)).show(&mut within, |ui| {
         egui::Frame::new().inner_margin(gap::M as i8).show(ui, |ui| {
             ui.push_id(subject.name, |ui| {
                 head::show(ui, scene);

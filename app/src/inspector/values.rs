@@ -10,7 +10,7 @@ use super::{Scene, paint};
 use crate::action::Action;
 use crate::icons;
 
-/// A whole number, its thousands set apart.
+/// A whole number, its thousands set apart from 10,000 on: below, it may be a year.
 pub(super) fn count(ui: &mut Ui, place: &Place, count: &mut u64) -> Response {
     let value = DragValue::new(count)
         .speed(0.2)
@@ -23,7 +23,7 @@ fn with_commas(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+        if at > 0 && digits.len() > 4 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -117,6 +117,20 @@ pub fn replace_quickly(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives a file another name beside the one it has, and where that can't be, as on another disk, a copy of it.
+pub fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop))
+}
+
+/// Puts a file that stays where it is in another place, too: there it appears whole, and is on disk before it does.
+pub fn put(from: &Path, to: &Path) -> io::Result<()> {
+    let beside = beside(to)?.into_temp_path();
+    fs::remove_file(&beside)?;
+    link_or_copy(from, &beside)?;
+    File::open(&beside)?.sync_all()?;
+    beside.persist(to).map_err(|error| error.error)
+}
+
 /// A new file in the same folder, which goes away unless it takes the other's name.
 fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -24,6 +24,9 @@ pub struct Job {
     /// Run only what this node needs, and the node: it writes if it is one that does, and nothing else is written.
     #[serde(default)]
     pub until: Option<String>,
+    /// Bytes of memory that a run may use; none for what is usual.
+    #[serde(default)]
+    pub memory: Option<u64>,
 }
 
 /// What to show.
@@ -127,6 +130,13 @@ pub struct SourceReport {
     pub rejected: u64,
     /// How it was read and what was found out by looking: `semicolons, windows-1252, header; clean`.
     pub read_as: String,
+}
+
+impl SourceReport {
+    /// Of an empty file that was read together with others.
+    pub fn of_nothing(node: &str, file: &str) -> Self {
+        Self { node: node.to_owned(), file: file.to_owned(), read_as: "empty".to_owned(), ..Self::default() }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ pub mod files;
 pub mod host;
 pub mod job;
 pub mod lower;
+mod mark;
 mod ops;
 pub mod secrets;
 mod session;

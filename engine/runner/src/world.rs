@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use pipewright_engine::plan::{Facts, Source};
@@ -27,6 +27,7 @@ pub struct World<'a> {
 
 struct Kept {
     path: PathBuf,
+    rows: u64,
     schema: Schema,
 }
 
@@ -43,8 +44,13 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn keep(&mut self, node: &str, output: usize, path: PathBuf, schema: Schema) {
-        self.kept.insert((node.to_owned(), output), Kept { path, schema });
+    pub fn keep(&mut self, node: &str, output: usize, path: PathBuf, rows: u64, schema: Schema) {
+        self.kept.insert((node.to_owned(), output), Kept { path, rows, schema });
+    }
+
+    /// The file of kept rows, and how many there are.
+    pub fn file_of(&self, node: &str, output: usize) -> Option<(&Path, u64)> {
+        self.kept.get(&(node.to_owned(), output)).map(|kept| (kept.path.as_path(), kept.rows))
     }
 
     pub fn answer_with(&mut self, node: &str, values: Vec<Value>) {

@@ -39,7 +39,7 @@ pub struct Bin {
     /// The names of the bins, the lowest first.
     #[param(when = self.label == BinLabel::Names)]
     pub names: Vec<String>,
-    /// How many digits after the point bounds have in names of ranges.
+    /// How many digits after the point bounds have in names of ranges; narrower bins have all digits.
     #[param(default = 3, when = self.label == BinLabel::Range)]
     pub digits: u64,
     /// Make bins for each group of rows that are equal in these columns.
@@ -101,7 +101,7 @@ impl Node for Bin {
         outputs: &[""],
         law: Law::RowByRow,
         words: "bucket tile histogram discretize discretise binning binner cut qcut quantile quartile classes age groups intervals \
-                width_bucket band Multi-Field Binning Auto-Binner",
+                width_bucket band Multi-Field Binning Auto-Binner Numeric Binner Auto-Binner",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
@@ -366,7 +366,9 @@ impl Bin {
     fn range(&self, from: &str, to: &str, number: &str) -> String {
         let (from, to, number) = (quoted(from), quoted(to), quoted(number));
         let digits = self.digits.min(15);
-        let shown = |bound: &str| format!("round({bound}, {digits})::text");
+        // Bounds that are nearer to each other than that would be told apart no more.
+        let near = format!("{to} - {from} < 1e-{digits}");
+        let shown = |bound: &str| format!("case when {near} then {bound}::text else round({bound}, {digits})::text end");
         let (open, shut) = match (self.method, self.closed) {
             (BinMethod::EqualCount, _) => ("'['".to_owned(), "']'".to_owned()),
             (BinMethod::EqualWidth, Closed::Left) => {

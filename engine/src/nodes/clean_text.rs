@@ -10,7 +10,7 @@ use crate::value::Value;
 /// are removed from the start.
 #[params]
 pub struct CleanText {
-    /// The columns of text to clean. With none, all columns of text.
+    /// The columns to clean. Numbers and dates among them have nothing to clean, and stay. With none, all columns of text.
     pub columns: Vec<ColumnName>,
     /// Columns of text to leave as they are.
     #[param(when = self.columns.is_empty())]
@@ -103,7 +103,7 @@ impl Node for CleanText {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::RowByRow,
-        words: "data cleansing cleanse string cleaner trim clean whitespace strip squeeze upper lower title case proper remove punctuation line breaks tabs null words normalise blanks accents diacritics unaccent umlaut normalize unicode nfc",
+        words: "data cleansing cleanse string cleaner trim clean whitespace strip squeeze upper lower title case proper remove punctuation line breaks tabs null words normalise blanks accents diacritics unaccent umlaut normalize unicode nfc Case Converter String Cleaner",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
@@ -112,7 +112,11 @@ impl Node for CleanText {
         for column in &columns.0 {
             let listed = self.columns.iter().position(|name| name.0 == column.name);
             match listed {
-                Some(at) if !matches!(column.kind, Type::Text | Type::Null) => return Err(not_text(column, at).into()),
+                Some(at) if matches!(column.kind, Type::Binary | Type::List(_) | Type::Struct(_)) => {
+                    return Err(not_text(column, at).into());
+                }
+                // In a file that is cleaner than others, numbers and dates were found by looking.
+                Some(_) if !matches!(column.kind, Type::Text | Type::Null) => {}
                 None if !self.columns.is_empty() || !column.kind.is_text() => continue,
                 None if self.except.iter().any(|name| name.0 == column.name) => continue,
                 _ => cleaned.push(Computed::new(&column.name, self.cleaned(Expr::column(column).cast(Type::Text)?)?)),

@@ -64,7 +64,7 @@ impl Node for CombineColumns {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::RowByRow,
-        words: "merge columns concatenate concat join columns unite column combiner textjoin concat_ws paste template full name",
+        words: "merge columns concatenate concat join columns unite column combiner textjoin concat_ws paste template full name Column Merger",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
@@ -80,6 +80,12 @@ impl Node for CombineColumns {
                     self.text_of(name, at, &columns)?
                 }
             });
+        }
+        if columns.contains(&self.r#as.0) && !read.contains(&self.r#as.0.as_str()) {
+            return Err(Problem::new(format!("There is a column {:?} already.", self.r#as.0))
+                .at("as")
+                .try_this("Write another name.")
+                .into());
         }
         let of_columns: Vec<Expr> =
             pieces.iter().zip(&texts).filter(|(piece, _)| matches!(piece, Piece::Column(_))).map(|(_, text)| text.clone()).collect();

@@ -8,7 +8,8 @@ use crate::value::Value;
 /// Changes the types of columns, with formats for dates and numbers as people write them.
 ///
 /// Blanks around text are removed before it is read, and a text of nothing but blanks is null. A number with decimals that becomes an
-/// integer is rounded. A value that can't become the new type makes its row rejected, with the value and the reason.
+/// integer is rounded; a text with decimals is no integer, and is rejected. A value that can't become the new type makes its row
+/// rejected, with the value and the reason.
 #[params]
 pub struct Convert {
     /// The columns to convert. All others stay as they are.
@@ -42,7 +43,7 @@ impl Node for Convert {
         inputs: Inputs::One,
         outputs: &["", "rejected"],
         law: Law::RowByRow,
-        words: "type cast parse date number text string to number to date datetime change type decimal comma astype tConvertType",
+        words: "type cast parse date number text string to number to date datetime change type decimal comma astype tConvertType Auto Field Auto Type Cast",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
@@ -100,11 +101,11 @@ impl Node for Convert {
                 ],
                 ..Self::default()
             })
-            .given("id, on, paid\n a, 01.05.2024, \"1.200,50\"\n b, 2.5.24?, 7\n c, , \" 3 \"")
+            .given("id, on, paid\n a, 01.05.2024, \"1.200,50\"\n b, 2.5.24?, 7\n c, , \" 3 \"\n d, , 12.5")
             .gives("id, on: Date, paid: Decimal(10, 2)\n a, 2024-05-01, 1200.50\n c, , 3.00")
             .gives_at(
                 "rejected",
-                "id, on, paid, error_column, error_value, error_reason\n b, 2.5.24?, 7, on, 2.5.24?, no date as the format says",
+                "id, on, paid, error_column, error_value, error_reason\n b, 2.5.24?, 7, on, 2.5.24?, no date as the format says\n d, , 12.5, paid, 12.5, \"not Decimal(10, 2)\"",
             ),
             Example::new("What can't be read becomes null", Self {
                 columns: vec![line("people", Type::Integer)],
@@ -136,7 +137,12 @@ impl Conversion {
         }
         let mut text = bare(value)?;
         if let (Some(separator), true) = (&self.thousands, self.to.is_number()) {
-            text = Expr::call(Function::Replace, vec![text, written(separator), written("")])?;
+            // Where it does not stand between thousands it stays, and the text is no number.
+            let mark = in_class(separator);
+            let groups = format!("^[+-]?[0-9]{{1,3}}([{mark}][0-9]{{3}})*([^0-9{mark}].*)?$");
+            let grouped = Expr::call(Function::RegexpLike, vec![text.clone(), written(&groups)])?;
+            let bare = Expr::call(Function::Replace, vec![text.clone(), written(separator), written("")])?;
+            text = Expr::choose(grouped, bare, text);
         }
         if self.decimal_comma && self.to.is_number() {
             // Swapped, not replaced: a point that is left is wrong here and must be refused.
@@ -182,6 +188,14 @@ impl Conversion {
             false => format!("{separator:?} can't stand between thousands."),
         })
         .try_this("Write one character, such as `,`, `.` or a blank."))
+    }
+}
+
+/// A character as it stands within the brackets of a pattern.
+fn in_class(character: &str) -> String {
+    match character {
+        r"\" | "^" | "]" | "[" | "-" => format!(r"\{character}"),
+        other => other.to_owned(),
     }
 }
 

@@ -127,7 +127,7 @@ impl Node for DateParts {
         inputs: Inputs::One,
         outputs: &["", "rejected"],
         law: Law::RowByRow,
-        words: "datetime date parts year month quarter week weekday extract date time difference shift age add days workdays networkdays business days dt.year dateadd datediff truncate start of month",
+        words: "datetime date parts year month quarter week weekday extract date time difference shift age add days workdays networkdays business days dt.year dateadd datediff truncate start of month Extract Date&Time Fields",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -31,7 +31,7 @@ impl Node for Explode {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::Expand,
-        words: "unnest list array to rows expand to new rows ungroup flatten unwind normalize lateral view json flatten tNormalize",
+        words: "unnest list array to rows expand to new rows ungroup flatten unwind normalize lateral view json flatten tNormalize Ungroup",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -22,7 +22,7 @@ impl Node for Filter {
         inputs: Inputs::One,
         outputs: &["", "false", "rejected"],
         law: Law::Split,
-        words: "where keep rows select rows row filter query condition split true false tFilterRow",
+        words: "where keep rows select rows row filter query condition split true false tFilterRow Row Splitter",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -30,7 +30,7 @@ impl Node for Formula {
         inputs: Inputs::One,
         outputs: &["", "rejected"],
         law: Law::RowByRow,
-        words: "calculate compute expression add column mutate assign withColumn calculated field derive tMap",
+        words: "calculate compute expression add column mutate assign withColumn calculated field derive tMap Math Formula String Manipulation Round Double Column Expressions Column Aggregator",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -54,7 +54,7 @@ pub enum JoinKind {
     Inner,
     /// Rows that match, and the other rows of the left side, with nulls for the right one.
     Left,
-    /// Rows that match, and the other rows of the right side, with nulls for the left one.
+    /// Rows that match, and the other rows of the right side, with nulls for the left one but its keys, which are those of the right.
     Right,
     /// Rows that match, and the other rows of both sides.
     Full,
@@ -98,7 +98,7 @@ impl Node for Join {
         inputs: Inputs::Named(&["left", "right"]),
         outputs: &["", "left_only", "right_only"],
         law: Law::Join,
-        words: "merge lookup match inner left right full outer semi anti cross combine joiner tJoin tMap Join Multiple Append Fields Merge queries",
+        words: "merge lookup match inner left right full outer semi anti cross combine joiner tJoin tMap Join Multiple Append Fields Merge queries Join Multiple",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -1,4 +1,5 @@
 use super::prelude::*;
+use super::regex::with_groups;
 use crate::formula::{self, Expr, Function, patterns};
 use crate::plan::{Computed, HELPER, Join, JoinKind, Keep, Pick, reject_schema};
 use crate::table::Table;
@@ -59,7 +60,7 @@ pub enum Find {
     Whole,
     /// Every occurrence of a text within the value.
     Part,
-    /// Every match of a regular expression. In the replacement, `\1` is its first group.
+    /// Every match of a regular expression. In the replacement, `\1` or `$1` is its first group.
     Regex,
 }
 
@@ -110,6 +111,10 @@ impl Node for MapValues {
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {
         let columns = draft.schema(inputs[0]).clone();
         let column = draft.column(inputs[0], &self.column, "column")?.clone();
+        if self.name() != column.name && columns.contains(self.name()) {
+            let problem = Problem::new(format!("There is a column {:?} already.", self.name()));
+            return Err(problem.at("as").try_this("Write another name, or leave it empty to replace the values.").into());
+        }
         if self.find != Find::Whole {
             return self.replace_parts(draft, inputs[0], &column);
         }
@@ -401,7 +406,7 @@ impl MapValues {
         };
         // A plain text has no groups to speak of.
         let by = if self.find == Find::Part { by.replace('\\', "\\\\") } else { by.to_owned() };
-        Expr::call(Function::RegexpReplace, vec![value, text(&pattern), text(&by), text(self.flags("g"))])
+        Expr::call(Function::RegexpReplace, vec![value, text(&pattern), text(&with_groups(&by)), text(self.flags("g"))])
     }
 
     /// The regular expression for what is found, where it takes one.

@@ -192,6 +192,7 @@ nodes! {
     write_avro::WriteAvro,
     write_xml::WriteXml,
     write_markup::WriteMarkup,
+    checkpoint::Checkpoint,
 }
 
 pub use aggregation::{AggregateFunction, Aggregation};

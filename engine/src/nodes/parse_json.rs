@@ -22,8 +22,8 @@ pub struct ParseJson {
 
 #[params]
 pub struct JsonField {
-    /// Where the value is: names with dots between them, and numbers of list elements from 0, as in `customer.name` or `items.0.price`.
-    /// Left empty, it is the whole value.
+    /// Where the value is: names with dots between them, and numbers of list elements from 0, as in `customer.name` or `items.0.price`;
+    /// `$.items[0].price` is the same. Left empty, it is the whole value.
     pub path: String,
     /// The name of the new column. Left empty, the last name of the path.
     pub r#as: NewColumn,
@@ -61,7 +61,7 @@ impl Node for ParseJson {
         let mut computed = Vec::new();
         for (at, field) in self.fields.iter().enumerate() {
             let formula = field.formula(json.clone()).map_err(|problem| problem.at(format!("fields[{at}].kind")))?;
-            computed.push(Computed { name: hidden(at), formula, shown: field.name().to_owned() });
+            computed.push(Computed { name: hidden(at), formula, shown: field.name() });
         }
         let (parsed, rejected) = draft.derive(inputs[0], computed, self.on_error)?;
         let mut picks = Vec::new();
@@ -82,7 +82,12 @@ impl Node for ParseJson {
         }
         for (at, field) in self.fields.iter().enumerate() {
             let wrong = |place: &str, message: String| Problem::new(message).at(format!("fields[{at}].{place}"));
-            if !field.path.is_empty() && field.path.split('.').any(str::is_empty) {
+            if field.path.contains("[*]") || field.path.contains("..") || field.path.contains("?(") {
+                return Err(wrong("path", format!("The path {:?} leads to many values.", field.path)).try_this(
+                    "Take the list by its own path with `list`, make rows of it with `Explode`, and take values out of those.",
+                ));
+            }
+            if !field.path.is_empty() && field.steps().iter().any(String::is_empty) {
                 return Err(wrong("path", format!("The path {:?} has an empty name in it.", field.path))
                     .try_this("Write names with one dot between them, such as `customer.name`."));
             }
@@ -101,7 +106,7 @@ impl Node for ParseJson {
         if self.column.0.is_empty() {
             return "Choose a column of JSON to take values out of".to_owned();
         }
-        let names: Vec<&str> = self.fields.iter().map(JsonField::name).collect();
+        let names: Vec<String> = self.fields.iter().map(JsonField::name).collect();
         sentence::short(match names.as_slice() {
             [] => format!("Say what to take out of {}", self.column.0),
             names => format!("Take {} out of the JSON in {}", sentence::list(names), self.column.0),
@@ -115,7 +120,7 @@ impl Node for ParseJson {
                 column: "payload".into(),
                 fields: vec![
                     field("customer.name", Type::Text),
-                    JsonField { r#as: "first price".into(), ..field("items.0.price", Type::Decimal(10, 2)) },
+                    JsonField { r#as: "first price".into(), ..field("$.items[0].price", Type::Decimal(10, 2)) },
                 ],
                 ..Self::default()
             })
@@ -152,7 +157,7 @@ fn hidden(at: usize) -> String {
 impl ParseJson {
     fn check_names(&self, before: &Schema) -> Result<(), Problem> {
         for (at, field) in self.fields.iter().enumerate() {
-            if before.contains(field.name()) && (self.keep || field.name() != self.column.0) {
+            if before.contains(&field.name()) && (self.keep || field.name() != self.column.0) {
                 return Err(Problem::new(format!("There is a column {:?} already.", field.name()))
                     .at(format!("fields[{at}].as"))
                     .try_this("Write another name."));
@@ -163,17 +168,26 @@ impl ParseJson {
 }
 
 impl JsonField {
-    fn name(&self) -> &str {
+    /// The names and numbers of the path. `$` at its beginning is the whole value, `[0]` a number, `['a b']` a name.
+    fn steps(&self) -> Vec<String> {
+        let path = self.path.strip_prefix('$').map_or(self.path.as_str(), |path| path.trim_start_matches('.'));
+        let path = path.replace("['", ".").replace("[\"", ".").replace('[', ".");
+        let path = path.replace("']", "").replace("\"]", "").replace(']', "");
+        let path = path.strip_prefix('.').filter(|_| self.path.starts_with(['$', '['])).unwrap_or(&path);
+        if path.is_empty() { Vec::new() } else { path.split('.').map(str::to_owned).collect() }
+    }
+
+    fn name(&self) -> String {
         match self.r#as.0.as_str() {
-            "" => self.path.rsplit('.').next().unwrap_or_default(),
-            name => name,
+            "" => self.steps().pop().unwrap_or_default(),
+            name => name.to_owned(),
         }
     }
 
     fn formula(&self, json: Expr) -> Result<Expr, Problem> {
         let text = |text: &str| Expr::literal(Value::text(text));
-        let steps = self.path.split('.').filter(|step| !step.is_empty()).map(text);
-        let arguments: Vec<Expr> = std::iter::once(json).chain(steps).collect();
+        let steps = self.steps();
+        let arguments: Vec<Expr> = std::iter::once(json).chain(steps.iter().map(|step| text(step))).collect();
         if !self.list {
             return Expr::call(Function::JsonExtractPathText, arguments)?.cast(self.kind.clone());
         }

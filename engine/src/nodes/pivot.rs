@@ -71,7 +71,7 @@ impl Node for Pivot {
         inputs: Inputs::One,
         outputs: &[""],
         law: Law::Group,
-        words: "crosstab cross tab pivot table pivot_table wide spread pivot_wider rows to columns unstack tPivotToColumnsDelimited",
+        words: "crosstab cross tab pivot table pivot_table wide spread pivot_wider rows to columns unstack tPivotToColumnsDelimited One to Many One-Hot",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -23,7 +23,7 @@ pub struct ReadCsv {
     pub quote: Option<String>,
     /// The name of the encoding, such as `utf-8`, `windows-1252` or `utf-16le`.
     pub encoding: Option<String>,
-    /// Words that mean null, such as `NA`. An empty value is null always.
+    /// Words that mean null, such as `NA`, written as in the file. An empty value is null always.
     pub null_words: Vec<String>,
     /// Whether numbers have a comma where others have a point.
     pub decimal_comma: Option<bool>,
@@ -45,7 +45,7 @@ impl Node for ReadCsv {
         inputs: Inputs::None,
         outputs: &["", "rejected"],
         law: Law::Source,
-        words: "csv tsv text delimited input file open import load separator comma semicolon tab gz zst zip tFileInputDelimited Input Data",
+        words: "csv tsv text delimited input file open import load separator comma semicolon tab gz zst zip tFileInputDelimited Input Data CSV Reader File Reader",
     };
 
     fn plan(&self, draft: &mut Draft, _inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

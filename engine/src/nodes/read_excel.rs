@@ -39,7 +39,7 @@ impl Node for ReadExcel {
         inputs: Inputs::None,
         outputs: &["", "rejected"],
         law: Law::Source,
-        words: "excel xlsx xls xlsb ods spreadsheet workbook sheet range opendocument calc input file open import load tFileInputExcel",
+        words: "excel xlsx xls xlsb ods spreadsheet workbook sheet range opendocument calc input file open import load tFileInputExcel Excel Reader",
     };
 
     fn plan(&self, draft: &mut Draft, _inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

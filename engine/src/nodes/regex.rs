@@ -24,7 +24,7 @@ pub struct Regex {
     /// The types of the columns, by their names. Others are Text.
     #[param(when = self.make == Make::Columns)]
     pub types: IndexMap<String, Type>,
-    /// What every match becomes. `\1` is the first group.
+    /// What every match becomes. `\1` or `$1` is the first group, and `$$` a dollar sign.
     #[param(when = self.make == Make::Replaced)]
     pub replacement: String,
     /// How many columns there are for matches.
@@ -176,7 +176,7 @@ impl Node for Regex {
                 column: "card".into(),
                 pattern: r"\d(\d\d)".into(),
                 make: Make::Replaced,
-                replacement: r"*\1".into(),
+                replacement: "*$1".into(),
                 ..Self::default()
             })
             .given("card, n: Integer\n 123-456, 1\n none, 2")
@@ -240,7 +240,7 @@ impl Regex {
 
     fn replaced(&self, column: &Column) -> Result<Computed, Problem> {
         let flags = if self.ignore_case { "gi" } else { "g" };
-        let arguments = vec![value(column)?, text(&self.pattern), text(&self.replacement), text(flags)];
+        let arguments = vec![value(column)?, text(&self.pattern), text(&with_groups(&self.replacement)), text(flags)];
         let formula = self.required(column, Expr::call(Function::RegexpReplace, arguments)?)?;
         let name = if self.r#as.0.is_empty() { &column.name } else { &self.r#as.0 };
         Ok(Computed { name: name.clone(), formula, shown: column.name.clone() })
@@ -325,4 +325,18 @@ fn value(column: &Column) -> Result<Expr, Problem> {
 
 fn text(text: &str) -> Expr {
     Expr::literal(Value::text(text))
+}
+
+/// A replacement in which `$1` is a group as `\1` is: people write either. A dollar sign before a digit is written twice.
+pub(super) fn with_groups(replacement: &str) -> String {
+    let mut text = String::with_capacity(replacement.len());
+    let mut rest = replacement.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, rest.peek()) {
+            ('$', Some('$')) => text.extend(rest.next()),
+            ('$', Some(digit)) if digit.is_ascii_digit() => text.push('\\'),
+            _ => text.push(c),
+        }
+    }
+    text
 }

@@ -50,7 +50,7 @@ impl Node for Select {
         inputs: Inputs::One,
         outputs: &["", "rejected"],
         law: Law::RowByRow,
-        words: "choose keep drop remove rename reorder retype columns fields cast select values filter columns column renamer tFilterColumns",
+        words: "choose keep drop remove rename reorder retype columns fields cast select values filter columns column renamer tFilterColumns Column Resorter Dynamic Rename Dynamic Select",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

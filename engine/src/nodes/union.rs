@@ -46,7 +46,7 @@ impl Node for Union {
         inputs: Inputs::Many,
         outputs: &[""],
         law: Law::Sum,
-        words: "append concatenate concat stack rows under each other merge files bind_rows funnel tUnite Append queries",
+        words: "append concatenate concat stack rows under each other merge files bind_rows funnel tUnite Append queries Concatenate Append Queries",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -112,7 +112,7 @@ impl Node for Window {
         law: Law::RowByRow,
         words: "rank row number lag lead running total cumulative over partition multi-row previous next moving ntile quartile \
                 percentile difference shift percent change pct_change diff cumsum fill down interpolate total of group \
-                level of detail fixed analytic query Multi-Row Formula",
+                level of detail fixed analytic query Multi-Row Formula Multi-Row Formula Multi Row Running Total Rank",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -45,7 +45,7 @@ impl Node for WriteCsv {
         inputs: Inputs::One,
         outputs: &[],
         law: Law::Sink,
-        words: "csv tsv text delimited output file save export split one file per group take file name from field tFileOutputDelimited",
+        words: "csv tsv text delimited output file save export split one file per group take file name from field tFileOutputDelimited Output Data CSV Writer",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

@@ -40,7 +40,7 @@ impl Node for WriteExcel {
         inputs: Inputs::Many,
         outputs: &[],
         law: Law::Sink,
-        words: "excel xlsx spreadsheet workbook sheet sheets tabs output file save export to_excel tFileOutputExcel Excel Writer",
+        words: "excel xlsx spreadsheet workbook sheet sheets tabs output file save export to_excel tFileOutputExcel Excel Writer Excel Writer",
     };
 
     fn plan(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<Vec<Rows>, Halt> {

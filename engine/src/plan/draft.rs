@@ -5,8 +5,8 @@ use indexmap::{IndexMap, IndexSet};
 use super::columns::column;
 use super::op::REJECT_COLUMNS;
 use super::{
-    Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan, Rows, Sink, Source,
-    Sunk, Tally, Unmet,
+    Checkpoint, Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan, Rows, Sink,
+    Source, Sunk, Tally, Unmet,
 };
 use crate::formula::{Expr, Formula, Function, Scope};
 use crate::nodes::{OnError, Step};
@@ -231,6 +231,11 @@ impl Draft<'_> {
     /// Where the files of a source differ.
     pub fn drift(&mut self, source: Source, schema: Schema) -> Rows {
         self.enter(Op::ReadDrift(source), &[], schema)
+    }
+
+    /// Rows that later runs take from a folder, if nothing they depend on changes.
+    pub fn keep(&mut self, rows: Rows, folder: FilePath, hours: Option<u64>) {
+        self.planned.plan.checkpoints.push(Checkpoint { node: self.node.clone(), rows, folder, hours });
     }
 
     pub fn write(&mut self, sink: Sink, rows: Rows) -> Vec<Rows> {

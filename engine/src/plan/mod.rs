@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use draft::{Draft, Facts, Halt, Planned, Question, reject_schema};
 pub use op::*;
 
+use crate::params::FilePath;
 use crate::types::Schema;
 
 /// The rows that come out of one operation.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub tallies: Vec<Tally>,
     /// Tables that must be kept for a later stage.
     pub spools: Vec<Kept>,
+    /// Rows that are kept for later runs.
+    pub checkpoints: Vec<Checkpoint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +86,16 @@ pub struct Kept {
     pub node: String,
     pub output: usize,
     pub rows: Rows,
+}
+
+/// The rows of a node's first output, which a run takes from a folder where an earlier one has kept them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    pub node: String,
+    pub rows: Rows,
+    pub folder: FilePath,
+    /// They are used for no longer than this.
+    pub hours: Option<u64>,
 }
 
 impl Plan {

@@ -1,11 +1,21 @@
 //! Measures what the README says of speed. Nothing here passes or fails: it prints figures.
 
+mod data;
 mod edits;
 mod figures;
 mod first_rows;
 mod frames;
 mod grid;
+mod growth;
+mod memory;
 mod nodes;
+mod peers;
+mod processes;
+mod rows;
+mod start;
+mod tax;
+mod torn;
+mod versus;
 mod window;
 
 use std::env;
@@ -23,13 +33,19 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, Measure); 6] = [
+    let measures: [(&str, Measure); 12] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),
         ("first-rows", first_rows::measure),
         ("window", window::measure),
         ("nodes", nodes::measure),
+        ("tax", tax::measure),
+        ("peers", peers::measure),
+        ("start", start::measure),
+        ("memory", memory::measure),
+        ("growth", growth::measure),
+        ("torn", torn::measure),
     ];
     for (name, measure) in measures {
         if !is_wanted(name) {

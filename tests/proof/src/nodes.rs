@@ -1,15 +1,13 @@
 //! Nodes on a million rows, each beside the same work written by hand in Polars: run in turns, results compared before times count.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
-use pipewright_runner::engine::engine;
-use pipewright_runner::host::Cancel;
-use pipewright_runner::job::{Job, Outcome};
+use pipewright_runner::job::Job;
 use polars::prelude::*;
 
+use crate::versus::{self, Turns, compare, run, scan, write};
+
 const ROWS: i64 = 1_000_000;
-const TURNS: usize = 11;
 
 /// A node as a pipeline has it, and the same by hand.
 struct Case {
@@ -21,88 +19,27 @@ pub fn measure() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     table(&folder.path().join("in.parquet")).map_err(|error| error.to_string())?;
     let wanted = std::env::var("PROOF_NODE").unwrap_or_default();
-    println!("  {:<62} {:>9} {:>9} {:>7}   middle half of the ratios", "", "ours", "by hand", "ratio");
+    versus::print_head("by hand");
     for case in CASES.iter().filter(|case| case.node.contains(&wanted)) {
-        match compare(case, folder.path()) {
-            Ok(line) => println!("  {:<62} {line}", case.node.chars().take(62).collect::<String>()),
+        match measured(case, folder.path()) {
+            Ok(compared) => compared.print(case.node),
             Err(why) => println!("  {:<62} left out: {why}", case.node),
         }
     }
     Ok(())
 }
 
-fn compare(case: &Case, folder: &Path) -> Result<String, String> {
+fn measured(case: &Case, folder: &Path) -> Result<Turns, String> {
     let (ours, hand) = (folder.join("ours.parquet"), folder.join("hand.parquet"));
-    let job = job(case.node, folder);
-    run(&job)?;
-    by_hand(case, folder, &hand).map_err(|error| error.to_string())?;
-    same(&ours, &hand)?;
-    let mut times = Vec::new();
-    for _ in 0..TURNS {
-        let begun = Instant::now();
-        run(&job)?;
-        let own = begun.elapsed();
-        let begun = Instant::now();
-        by_hand(case, folder, &hand).map_err(|error| error.to_string())?;
-        times.push((own, begun.elapsed()));
-    }
-    let mut ratios: Vec<f64> = times.iter().map(|(ours, hand)| ours.as_secs_f64() / hand.as_secs_f64()).collect();
-    ratios.sort_by(f64::total_cmp);
-    let at = |share: f64| ratios[((ratios.len() - 1) as f64 * share).round() as usize];
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2].as_secs_f64() * 1e3
-    };
-    let (ours, hand): (Vec<Duration>, Vec<Duration>) = times.into_iter().unzip();
-    let (ours, hand) = (median(ours), median(hand));
-    Ok(format!("{ours:>6.0} ms {hand:>6.0} ms {:>6.2}×   {:.2} to {:.2}", at(0.5), at(0.25), at(0.75)))
-}
-
-fn job(node: &str, folder: &Path) -> Job {
     let text = format!(
-        "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: \"in.parquet\")), \"it\": (step: {node}, from: [\"in\"]), \
-         \"out\": (step: WriteParquet(path: \"ours.parquet\"), from: [\"it\"]) }})"
+        "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: \"in.parquet\")), \"it\": (step: {}, from: [\"in\"]), \
+         \"out\": (step: WriteParquet(path: \"ours.parquet\"), from: [\"it\"]) }})",
+        case.node
     );
-    Job { file: folder.join("it.pipe.ron"), text, ..Job::default() }
-}
-
-fn run(job: &Job) -> Result<(), String> {
-    let report = engine().run(job, &Cancel::default(), &|_| {}).map_err(|problems| format!("{problems:?}"))?;
-    match report.outcome {
-        Outcome::Done => Ok(()),
-        _ => Err(format!("{:?}", report.problems)),
-    }
-}
-
-/// Written as our own files are: in order, packed, and on the disk when it is done.
-fn by_hand(case: &Case, folder: &Path, to: &Path) -> PolarsResult<()> {
-    let path = |path: &Path| PlRefPath::new(path.to_string_lossy());
-    let frame = LazyFrame::scan_parquet(path(&folder.join("in.parquet")), ScanArgsParquet::default())?;
-    let target = SinkDestination::File { target: SinkTarget::Path(path(to)) };
-    let options = ParquetWriteOptions { compression: ParquetCompression::Zstd(None), ..Default::default() };
-    let whole = UnifiedSinkArgs {
-        maintain_order: true,
-        sync_on_close: polars_io::utils::sync_on_close::SyncOnCloseType::All,
-        ..UnifiedSinkArgs::default()
-    };
-    let sunk = (case.by_hand)(frame)?.sink(target, FileWriteFormat::Parquet(std::sync::Arc::new(options)), whole)?;
-    sunk.collect_with_engine(Engine::Streaming).map(drop)
-}
-
-/// Floats may differ in their last digits.
-fn same(ours: &Path, hand: &Path) -> Result<(), String> {
-    let read = |path: &PathBuf| {
-        let frame = LazyFrame::scan_parquet(PlRefPath::new(path.to_string_lossy()), ScanArgsParquet::default())?;
-        let rounded = dtype_col(&DataType::Float64).as_selector().as_expr().round(6, RoundMode::HalfToEven);
-        frame.with_columns([rounded]).collect()
-    };
-    let read = |path: &Path| read(&path.to_owned()).map_err(|error: PolarsError| error.to_string());
-    let (ours, hand) = (read(ours)?, read(hand)?);
-    if ours.equals_missing(&hand) {
-        Ok(())
-    } else {
-        Err(format!("the results differ:\n{}\n{}", ours.head(Some(3)), hand.head(Some(3))))
-    }
+    let job = Job { file: folder.join("it.pipe.ron"), text, ..Job::default() };
+    let by_hand = || write(vec![((case.by_hand)(scan(&folder.join("in.parquet"))?)?, hand.clone())]);
+    let by_hand = || by_hand().map_err(|error: PolarsError| error.to_string());
+    compare(&|| run(&job), &by_hand, &[(ours, hand.clone())])
 }
 
 /// A million rows of sales: numbers with nulls, a thousand groups, text as people type it.

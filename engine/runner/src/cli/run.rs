@@ -45,7 +45,7 @@ pub(super) fn run(args: RunArgs) -> Exit {
 
 fn work(job: Job, memory: Option<u64>, log: Option<LogForm>) -> (Exit, Report) {
     let asked = Report { file: job.file.clone(), parameters: job.set.clone(), ..Report::default() };
-    let request = Request::Run(job);
+    let request = Request::Run(Job { memory, ..job });
     let (reply, stop) = match log {
         Some(LogForm::Json) => session::ask(&request, memory, &mut |event| log_line(&event)),
         None => {

@@ -19,7 +19,7 @@ use pipewright_engine::problem::Problem;
 pub use self::record::recover;
 
 use self::record::{Record, Staged};
-use self::target::{Kind, Target, cannot, claim, resolve};
+use self::target::{Kind, Target, cannot, claim, list_files, resolve};
 use crate::disk::{Lock, same, sync_folder};
 use crate::files::{FilePattern, Located};
 
@@ -101,6 +101,9 @@ impl Outputs {
     /// Puts every output in its place.
     pub fn commit(mut self) -> Result<Vec<Written>, Problem> {
         let written = self.staged.iter().map(|(target, staged)| measure(target, staged)).collect::<Result<_, _>>()?;
+        for (target, staged) in self.staged.iter().filter(|(target, _)| target.kind == Kind::Folder) {
+            list_files(&staged.path()).map_err(|error| cannot("finish", &target.asked, &error))?;
+        }
         for step in self.steps() {
             self.take(step)?;
         }

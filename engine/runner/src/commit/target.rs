@@ -170,9 +170,25 @@ fn make_folder(folder: &Path, asked: &Path) -> Result<bool, Problem> {
     }
 }
 
+/// A file in a folder that was written, with the names of the others: those named after values look like anyone's.
+const LIST: &str = ".pipewright";
+
+/// Writes down what a folder holds that is about to be put in its place, where that is not told by the names.
+pub(super) fn list_files(folder: &Path) -> io::Result<()> {
+    let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names = names.collect::<io::Result<Vec<String>>>()?;
+    if names.iter().all(|name| is_part(name) || name.contains('=')) {
+        return Ok(());
+    }
+    fs::write(folder.join(LIST), names.join("\n"))
+}
+
 /// The first thing in a folder that a partitioned output would not have put there. Replacing a folder deletes what it
-/// holds, so only folders named `column=value` and files named as parts are: digits, hexadecimal ones too.
+/// holds, so only folders named `column=value`, files named as parts (digits, hexadecimal ones too), and those that an earlier run has
+/// written down are.
 fn foreign(folder: &Path) -> io::Result<Option<String>> {
+    let listed = fs::read_to_string(folder.join(LIST)).unwrap_or_default();
+    let is_ours = |name: &str| is_part(name) || name == LIST || listed.lines().any(|line| line == name);
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -181,7 +197,7 @@ fn foreign(folder: &Path) -> io::Result<Option<String>> {
             if let Some(inner) = foreign(&entry.path())? {
                 return Ok(Some(format!("{name}/{inner}")));
             }
-        } else if !kind.is_file() || !is_part(&name) {
+        } else if !kind.is_file() || !is_ours(&name) {
             return Ok(Some(name));
         }
     }

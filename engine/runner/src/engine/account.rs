@@ -31,6 +31,24 @@ pub(super) struct Stage<'a> {
 }
 
 impl Account {
+    /// Enters rows that an earlier run has computed.
+    pub(super) fn reuse(&mut self, pipeline: &Pipeline, name: &str, rows: u64) {
+        self.put(pipeline, name, Count::Unknown, rows);
+    }
+
+    /// Enters rows that were sorted on disk.
+    pub(super) fn sorted(&mut self, pipeline: &Pipeline, name: &str, rows: u64) {
+        self.put(pipeline, name, Count::Exact(rows), rows);
+    }
+
+    fn put(&mut self, pipeline: &Pipeline, name: &str, rows_in: Count, rows: u64) {
+        let kind = pipeline.nodes.get(name).map_or_else(String::new, |node| node.step.name().to_owned());
+        let rows_out = IndexMap::from([(String::new(), Count::Exact(rows))]);
+        self.outputs.insert((name.to_owned(), 0), Count::Exact(rows));
+        let report = NodeReport { node: name.to_owned(), kind, rows_in, rows_out, ..NodeReport::default() };
+        self.nodes.insert(name.to_owned(), report);
+    }
+
     /// Enters what a stage did.
     pub(super) fn enter(&mut self, pipeline: &Pipeline, stage: &Stage) {
         let Stage { number, planned, executed, world } = *stage;

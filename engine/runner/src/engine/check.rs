@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Planned, Sunk};
+use pipewright_engine::plan::{Checkpoint, Planned, Sunk};
 use pipewright_engine::problem::{Problem, Severity};
 use pipewright_engine::value::Value;
 
@@ -57,6 +57,8 @@ pub(super) struct Heads {
     pub(super) planned: Planned,
     /// Every output, those of nodes whose columns depend on the data too.
     pub(super) sinks: Vec<Sunk>,
+    /// Every checkpoint, in the order of the wires.
+    pub(super) checkpoints: Vec<Checkpoint>,
     /// What seems wrong with such nodes, going by the first rows.
     pub(super) beyond: Vec<Problem>,
     pub(super) files: Vec<Located>,
@@ -81,34 +83,59 @@ pub(super) fn plan_heads(
     let opening = Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} };
     let world = World::new(opening, &job.secrets);
     let parameters = parameters.clone();
-    let mut stages = Stages { pipeline, parameters, now: now(), world, spool, cancel, tell: &|_| {}, executed: 0 };
+    let mut stages = Stages {
+        pipeline,
+        parameters,
+        now: now(),
+        world,
+        spool,
+        cancel,
+        tell: &|_| {},
+        executed: 0,
+        memory: None,
+        sorted: Vec::new(),
+    };
     let planned = stages.plan();
-    let (mut sinks, mut beyond) = (planned.plan.sinks.clone(), Vec::new());
-    if !planned.problems.iter().any(Problem::is_error) && !planned.questions.is_empty() {
-        look_beyond(&mut stages, &mut sinks, &mut beyond);
+    let mut heads = Heads {
+        sinks: planned.plan.sinks.clone(),
+        checkpoints: planned.plan.checkpoints.clone(),
+        planned,
+        beyond: Vec::new(),
+        files: Vec::new(),
+        patterns: Vec::new(),
+    };
+    if !heads.planned.problems.iter().any(Problem::is_error) && !heads.planned.questions.is_empty() {
+        heads.look_beyond(&mut stages);
     }
-    let (files, patterns) = stages.world.with_opened(|opened| {
+    (heads.files, heads.patterns) = stages.world.with_opened(|opened| {
         let files = opened.iter().flat_map(|(_, opened)| opened.files.clone()).collect();
         (files, opened.iter().filter_map(|(_, opened)| opened.pattern.clone()).collect())
     });
-    Heads { planned, sinks, beyond, files, patterns }
+    heads
 }
 
-/// Plans what lies behind columns that depend on the data, as far as the first rows tell them. More rows may have more of them,
-/// so that nothing found here is certain.
-fn look_beyond(stages: &mut Stages, sinks: &mut Vec<Sunk>, beyond: &mut Vec<Problem>) {
-    loop {
-        let Ok(planned) = stages.next() else { return };
-        for sunk in &planned.plan.sinks {
-            if !sinks.iter().any(|known| known.node == sunk.node) {
-                sinks.push(sunk.clone());
+impl Heads {
+    /// Plans what lies behind columns that depend on the data, as far as the first rows tell them. More rows may have more of them,
+    /// so that nothing found here is certain.
+    fn look_beyond(&mut self, stages: &mut Stages) {
+        loop {
+            let Ok(planned) = stages.next() else { return };
+            for sunk in &planned.plan.sinks {
+                if !self.sinks.iter().any(|known| known.node == sunk.node) {
+                    self.sinks.push(sunk.clone());
+                }
             }
-        }
-        for problem in &planned.problems {
-            beyond.push(Problem { severity: problem.severity.min(Severity::Warning), ..problem.clone() });
-        }
-        if planned.plan.spools.is_empty() || stages.execute(&planned, Vec::new()).is_err() {
-            return;
+            for checkpoint in &planned.plan.checkpoints {
+                if !self.checkpoints.iter().any(|known| known.node == checkpoint.node) {
+                    self.checkpoints.push(checkpoint.clone());
+                }
+            }
+            for problem in &planned.problems {
+                self.beyond.push(Problem { severity: problem.severity.min(Severity::Warning), ..problem.clone() });
+            }
+            if planned.plan.spools.is_empty() || stages.execute(&planned, Vec::new()).is_err() {
+                return;
+            }
         }
     }
 }

@@ -2,8 +2,10 @@
 
 mod account;
 pub(crate) mod check;
+mod checkpoints;
 pub(crate) mod preview;
 pub(crate) mod run;
+mod sorting;
 pub(crate) mod stages;
 
 use std::fs::File;

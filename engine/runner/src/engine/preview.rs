@@ -1,10 +1,12 @@
 //! The first rows of an output: of a sample of the sources, or of everything.
 
+use indexmap::IndexSet;
 use pipewright_engine::pipeline::Link;
-use pipewright_engine::plan::Rows;
-use pipewright_engine::problem::Problem;
+use pipewright_engine::plan::{Effect, Rows, Tally};
+use pipewright_engine::problem::{Problem, Severity};
 
 use super::check::{Read, join, read};
+use super::run::{FIRST_CASES, tell_tally};
 use super::stages::{Stages, now};
 use crate::cli::words;
 use crate::convert;
@@ -26,6 +28,7 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
     };
     let link = Link { node: wanted.node.clone(), output: wanted.output.clone() };
     let output = node.step.output(&link).map_err(|problem| vec![problem.node(&wanted.node)])?;
+    let taken = pipeline.with_rejects_taken();
     pipeline.keep_upstream_of(&wanted.node);
     problems.retain(|problem| problem.node.as_ref().is_none_or(|node| pipeline.nodes.contains_key(node)));
     let spool = super::spool().map_err(|problem| vec![problem])?;
@@ -42,12 +45,14 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
         cancel,
         tell: &|_| {},
         executed: 0,
+        memory: None,
+        sorted: Vec::new(),
     };
     loop {
         let planned = stages.next().map_err(|problem| vec![problem])?;
         let found = planned.outputs.get(&wanted.node).and_then(|outputs| outputs.get(output)).copied();
         if let Some(rows) = found {
-            return show(&mut stages, planned, rows, wanted, problems);
+            return show(&mut stages, planned, rows, wanted, problems, &taken);
         }
         // Behind a problem: say which, rather than that there are no rows.
         if !planned.waiting.contains(&wanted.node) || planned.plan.spools.is_empty() {
@@ -67,14 +72,32 @@ fn show(
     mut planned: pipewright_engine::plan::Planned,
     rows: Rows,
     wanted: &Wanted,
-    problems: Vec<Problem>,
+    mut problems: Vec<Problem>,
+    taken: &IndexSet<String>,
 ) -> Result<Preview, Vec<Problem>> {
     planned.plan.spools.clear();
     planned.questions.clear();
     let first = usize::try_from(wanted.rows).unwrap_or(usize::MAX);
     let end = End { node: wanted.node.clone(), rows, to: To::Gather { first } };
-    let executed = stages.execute(&planned, vec![end]).map_err(|stopped| vec![stopped.into_problem()])?;
-    let ended = executed.ends.into_iter().next().unwrap_or_default();
+    // Rows that are missing because they were rejected are told, too.
+    let is_told = |tally: &&Tally| match tally.effect {
+        _ if tally.rows == rows => false,
+        Effect::Fail => !taken.contains(&tally.node),
+        Effect::Null | Effect::Skip => true,
+        Effect::Taken | Effect::Broken(_) | Effect::Unmet(_) => false,
+    };
+    let told: Vec<Tally> = planned.plan.tallies.iter().filter(is_told).cloned().collect();
+    let gathered = told.iter().map(|tally| End {
+        node: tally.node.clone(),
+        rows: tally.rows,
+        to: To::Gather { first: FIRST_CASES },
+    });
+    let ends = std::iter::once(end).chain(gathered).collect();
+    let executed = stages.execute(&planned, ends).map_err(|stopped| vec![stopped.into_problem()])?;
+    let mut ends = executed.ends.into_iter();
+    let ended = ends.next().unwrap_or_default();
+    let rejected = told.iter().zip(ends).filter_map(|(tally, ended)| tell_tally(tally, &ended));
+    problems.extend(rejected.map(|problem| Problem { severity: Severity::Warning, ..problem }));
     let table = match ended.first {
         Some(frame) => convert::table(&frame).map_err(|problem| vec![problem])?,
         None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),

@@ -14,8 +14,9 @@ use pipewright_engine::value::Value;
 
 use super::account::{Account, Stage};
 use super::check::{Heads, Read, join, plan_heads, read};
+use super::checkpoints::Checkpoints;
 use super::spool;
-use super::stages::{Stages, holding, now};
+use super::stages::{Sorted, Stages, holding, now};
 use crate::cli::words;
 use crate::commit::{self, Outputs};
 use crate::convert;
@@ -26,6 +27,7 @@ use crate::lower;
 use crate::sink::To;
 use crate::source::{Extent, Opening};
 use crate::stage::{End, Ended, Executed, Stopped};
+use crate::supervise::usual_budget;
 use crate::world::World;
 
 /// How many rejected rows a message shows.
@@ -60,8 +62,22 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
         ..Report::default()
     };
     let world = World::new(opening, &job.secrets);
-    let stages = Stages { pipeline: &pipeline, parameters, now, world, spool: &spool, cancel, tell, executed: 0 };
-    let mut run = Run { stages, targets, report, account: Account::default(), cut };
+    let mut stages = Stages {
+        pipeline: &pipeline,
+        parameters,
+        now,
+        world,
+        spool: &spool,
+        cancel,
+        tell,
+        executed: 0,
+        memory: job.memory.or_else(usual_budget),
+        sorted: Vec::new(),
+    };
+    let mut account = Account::default();
+    let mut checkpoints = Checkpoints::begin(job, &heads, &mut stages, &mut account);
+    problems.append(&mut checkpoints.told);
+    let mut run = Run { stages, targets, report, account, checkpoints, cut };
     let ended = run.execute();
     let Run { stages, targets, mut report, account, .. } = run;
     report.sources =
@@ -111,6 +127,7 @@ struct Run<'a> {
     targets: Targets<'a>,
     report: Report,
     account: Account,
+    checkpoints: Checkpoints,
     cut: Option<Cut>,
 }
 
@@ -118,9 +135,11 @@ impl Run<'_> {
     fn execute(&mut self) -> Result<(), Stopped> {
         loop {
             let mut planned = self.stages.next().map_err(Stopped::Failed)?;
+            self.enter_sorted();
             if let Some(cut) = &self.cut {
                 cut.leave_rejects_to_others(&mut planned);
             }
+            self.checkpoints.want(&mut planned.plan);
             if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
                 return Err(Stopped::Failed(problem.clone()));
             }
@@ -162,7 +181,21 @@ impl Run<'_> {
         let stage = Stage { number, planned, executed: &executed, world };
         self.account.enter(self.stages.pipeline, &stage);
         self.report.stages.push(stage_report(planned, &uses, &executed));
+        // Rows above which something is missing would let the next run pass.
+        if self.account.broken_laws.is_empty() && !self.report.problems.iter().any(Problem::is_error) {
+            self.checkpoints.store(plan, &self.stages, &mut self.report.problems);
+        }
         Ok(())
+    }
+
+    /// Enters what was sorted on disk, each as a stage of its own.
+    fn enter_sorted(&mut self) {
+        for Sorted { node, rows, seconds } in std::mem::take(&mut self.stages.sorted) {
+            self.account.sorted(self.stages.pipeline, &node, rows);
+            let note = Problem::note("Its rows are more than fit in memory, and were sorted on disk.");
+            self.report.problems.push(note.node(&node));
+            self.report.stages.push(StageReport { nodes: vec![node], scans: 0, seconds, holding: Vec::new() });
+        }
     }
 
     /// The ends of a stage: first its sinks, then its tallies, then the node that is run to.

@@ -1,14 +1,16 @@
 //! Plans and executes stage after stage, until every node is done or the wanted rows are there.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use indexmap::IndexMap;
+use pipewright_engine::nodes::Step;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::plan::{Kept, Op, Plan, Planned, Question, Rows};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
+use super::sorting::{self, Sorting};
 use crate::convert;
 use crate::files::Spool;
 use crate::host::Cancel;
@@ -29,6 +31,17 @@ pub(crate) struct Stages<'a> {
     pub(crate) cancel: &'a Cancel,
     pub(crate) tell: &'a dyn Fn(Event),
     pub(crate) executed: usize,
+    /// Bytes of memory that may be used, where sorts go to the disk rather than use more.
+    pub(crate) memory: Option<u64>,
+    /// Nodes that were sorted on disk since this was last looked at.
+    pub(crate) sorted: Vec<Sorted>,
+}
+
+/// A node whose rows were sorted on disk.
+pub(crate) struct Sorted {
+    pub(crate) node: String,
+    pub(crate) rows: u64,
+    pub(crate) seconds: f64,
 }
 
 /// How large the tree that Polars makes of a plan may get before a shared part is kept on disk. It doubles at every fan-out
@@ -45,7 +58,7 @@ impl Stages<'_> {
     pub(crate) fn next(&mut self) -> Result<Planned, Problem> {
         loop {
             let planned = self.plan();
-            if self.answer_all(&planned.questions)? {
+            if self.answer_all(&planned.questions)? || self.sort_on_disk(&planned)? {
                 continue;
             }
             match too_large(&planned) {
@@ -76,9 +89,9 @@ impl Stages<'_> {
         let of = self.records(plan, &uses);
         let progress = |rows| (self.tell)(Event::Progress { rows, of });
         let executed = execute(plan, &ends, &self.world, self.cancel, &progress)?;
-        let kept: Vec<_> = kept.into_iter().map(|(kept, path)| (kept.clone(), path)).collect();
-        for (kept, path) in kept {
-            self.world.keep(&kept.node, kept.output, path, plan.schema(kept.rows).clone());
+        let counts = &executed.ends[executed.ends.len() - kept.len()..];
+        for ((kept, path), ended) in kept.into_iter().zip(counts) {
+            self.world.keep(&kept.node, kept.output, path, ended.rows, plan.schema(kept.rows).clone());
         }
         self.world.finish(planned.outputs.keys().cloned());
         Ok(executed)
@@ -96,6 +109,56 @@ impl Stages<'_> {
             answered = true;
         }
         Ok(answered)
+    }
+
+    /// Sorts by way of the disk what is too much for memory, once its rows are kept, and says whether there was any.
+    fn sort_on_disk(&mut self, planned: &Planned) -> Result<bool, Problem> {
+        let Some(memory) = self.memory else { return Ok(false) };
+        let plan = &planned.plan;
+        for (name, outputs) in &planned.outputs {
+            let Some((node, Step::Sort(_))) = self.pipeline.nodes.get(name).map(|node| (node, &node.step)) else {
+                continue;
+            };
+            let (Some(rows), Some(Some(link))) = (outputs.first(), node.from.first()) else { continue };
+            let Op::Sort(keys) = &plan.entry(*rows).op else { continue };
+            let schema = plan.schema(*rows);
+            if !sorting::is_too_much(self.rows_at_most(plan, *rows), schema, memory) {
+                continue;
+            }
+            let output = self.pipeline.nodes.get(&link.node).map_or(Ok(0), |from| from.step.output(link))?;
+            let Some((path, rows)) = self.world.file_of(&link.node, output) else {
+                if self.world.cut_at(&link.node, output) {
+                    return Ok(true);
+                }
+                continue;
+            };
+            let began = Instant::now();
+            (self.tell)(Event::Stage { number: self.executed + 1, nodes: vec![name.clone()], holding: Vec::new() });
+            let sorted = Sorting::new(keys, schema, memory, self.spool, self.cancel).sort(path, rows);
+            let sorted = sorted.map_err(|error| lower::problem(name, &error))?;
+            self.world.keep(name, 0, sorted, rows, schema.clone());
+            self.world.finish([name.clone()].into_iter());
+            self.sorted.push(Sorted { node: name.clone(), rows, seconds: began.elapsed().as_secs_f64() });
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// How many rows come out of an entry, going by its sources: most operations give no more than they take.
+    fn rows_at_most(&self, plan: &Plan, rows: Rows) -> u64 {
+        let entry = plan.entry(rows);
+        let mut inputs = entry.inputs.iter().map(|rows| self.rows_at_most(plan, *rows));
+        match &entry.op {
+            Op::Inline(table) => table.rows.len() as u64,
+            Op::Read(_) => self.world.with_opened(|opened| {
+                opened.iter().find(|(node, _)| *node == entry.node).and_then(|(_, opened)| opened.rows).unwrap_or(0)
+            }),
+            Op::Spooled { node, output } => self.world.file_of(node, *output).map_or(0, |(_, rows)| rows),
+            Op::Slice { count: Some(count), .. } => inputs.next().unwrap_or(0).min(*count),
+            Op::Unpivot(unpivot) => inputs.next().unwrap_or(0).saturating_mul(unpivot.lines.len() as u64),
+            Op::Union => inputs.fold(0, u64::saturating_add),
+            _ => inputs.max().unwrap_or(0),
+        }
     }
 
     /// How many rows the sources of a stage give, if there are any and all of them know.

@@ -201,7 +201,9 @@ impl Search<'_> {
         let mut origins = Vec::new();
         for path in matches {
             let path = path.map_err(|error| unreadable(&self.shown(error.path(), file), error.error()))?;
-            if path.is_dir() {
+            // What a spreadsheet program puts beside a workbook while it is open.
+            let is_lock = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("~$"));
+            if path.is_dir() || is_lock {
                 continue;
             }
             origins.push(Origin { shown: self.shown(&path, file), path });

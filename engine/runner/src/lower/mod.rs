@@ -275,7 +275,7 @@ fn derive(mut frame: LazyFrame, columns: &[Computed], failures: bool, before: &O
     Ok(frame.with_columns(made).select(names.into_iter().map(col).collect::<Vec<_>>()))
 }
 
-fn sort(frame: LazyFrame, keys: &[SortKey], schema: &OurSchema) -> LazyFrame {
+pub(crate) fn sort(frame: LazyFrame, keys: &[SortKey], schema: &OurSchema) -> LazyFrame {
     let mut by: Vec<Expr> = keys.iter().map(|key| plain(&key.column, schema)).collect();
     let mut descending: Vec<bool> = keys.iter().map(|key| key.descending).collect();
     let mut nulls_last: Vec<bool> = keys.iter().map(|key| !key.nulls_first).collect();

@@ -7,11 +7,9 @@ use std::time::Instant;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::plan::{Effect, Planned};
 use pipewright_engine::problem::Problem;
-use pipewright_engine::secret;
 
 use super::Session;
 use super::held::{DISK, Held};
-use super::mark::Mark;
 use super::rows::Rows;
 use super::shown::Known;
 use super::values::head;
@@ -21,6 +19,7 @@ use crate::engine::stages::Stages;
 use crate::files::Spool;
 use crate::host::Cancel;
 use crate::job::{Event, Job};
+use crate::mark::Mark;
 use crate::show::{Basis, News, Output};
 use crate::sink::To;
 use crate::source::{Extent, Opening};
@@ -91,12 +90,9 @@ impl Exact<'_> {
         self.pipeline.plan(parameters, self.session.now, &known);
         let opening = self.opening(&self.session.spool, &|| false);
         let asked = known.asked.borrow();
-        let stamps: Result<Vec<_>, Problem> =
-            asked.iter().map(|(node, source)| opening.stamp(source).map_err(|problem| problem.node(node))).collect();
-        let nodes: Vec<_> =
-            self.pipeline.nodes.iter().map(|(name, node)| (name, &node.step, &node.from, node.muted)).collect();
-        let secrets: Vec<_> = secret::names(self.pipeline).iter().map(|name| self.job.secrets.get(name)).collect();
-        Ok(Mark::of(&("exact", self.node, nodes, parameters, secrets, self.job.folder(), stamps?)))
+        let sources = asked.iter().map(|(node, source)| (node.as_str(), source));
+        let above = Mark::of_pipeline(self.pipeline, parameters, &self.job.secrets, sources, &opening)?;
+        Ok(Mark::of(&("exact", self.node, above)))
     }
 
     fn opening<'o>(&'o self, spool: &'o Spool, stop: &'o (dyn Fn() -> bool + Sync)) -> Opening<'o> {
@@ -143,6 +139,8 @@ impl Exact<'_> {
             cancel: &stopping,
             tell: &watch,
             executed: 0,
+            memory: None,
+            sorted: Vec::new(),
         };
         let made = self.execute(&mut stages, &files);
         let removed = |failed: Failed| {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pipewright_engine::types::Schema;
 
-use super::mark::Mark;
 use super::rows::Rows;
 use super::views::Orders;
+use crate::mark::Mark;
 use crate::show::Profile;
 
 /// Bytes that tables may have together, in memory and on disk. Those of one pipeline share much of their memory, which is not taken

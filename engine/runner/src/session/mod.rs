@@ -4,7 +4,6 @@
 
 mod exact;
 mod held;
-mod mark;
 mod pages;
 mod part;
 mod profile;
@@ -24,11 +23,11 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::value::Value;
 
 use self::held::{Held, Tables};
-use self::mark::Mark;
 use self::sources::Sources;
 use crate::engine::stages;
 use crate::files::Spool;
 use crate::host::Cancel;
+use crate::mark::Mark;
 use crate::show::{Ask, News};
 
 /// Answers and verdicts that are kept, of each kind.

@@ -15,7 +15,6 @@ use pipewright_engine::value::Value;
 use polars::prelude::IntoLazy;
 
 use super::held::Held;
-use super::mark::{Mark, marks};
 use super::part::Part;
 use super::rows::Rows as KeptRows;
 use super::sources::Sample;
@@ -25,6 +24,7 @@ use crate::engine::check::{Read, read};
 use crate::engine::stages;
 use crate::host::{Cancel, fault};
 use crate::job::Job;
+use crate::mark::{Mark, marks};
 use crate::secrets::Secrets;
 use crate::show::{Basis, News, Output};
 use crate::stage::Stopped;

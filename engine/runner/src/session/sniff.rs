@@ -10,6 +10,7 @@ use pipewright_engine::nodes::{
     ReadArrow, ReadAvro, ReadCsv, ReadExcel, ReadFolder, ReadHtml, ReadJson, ReadLines, ReadParquet, ReadXml, Step,
 };
 use pipewright_engine::problem::Problem;
+use pipewright_engine::types::Column;
 
 use crate::files::{self, Spool};
 use crate::source::HEAD_BYTES;
@@ -121,6 +122,10 @@ fn csv(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
     let Some(file) = located.first() else { return Err(Problem::new(format!("There is no file {path:?}."))) };
     let layout = text::sniff(&file.local, &Wishes::default())?;
     let dialect = &layout.dialect;
+    // Names that no line of the file's own dialect has.
+    let is_made = |(at, column): (usize, &Column)| column.name == format!("column_{}", at + 1);
+    let named = !dialect.header && !layout.columns.iter().enumerate().all(is_made);
+    let names = layout.columns.iter().map(|column| column.name.clone()).filter(|_| named);
     Ok(Step::ReadCsv(ReadCsv {
         path: path.into(),
         header: Some(dialect.header),
@@ -128,6 +133,9 @@ fn csv(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
         quote: dialect.quote.filter(|quote| *quote != b'"').map(|quote| char::from(quote).to_string()),
         encoding: Some(dialect.encoding.name().to_lowercase()),
         decimal_comma: dialect.decimal_comma.then_some(true),
+        skip_lines: dialect.skip_lines,
+        comment: dialect.comment.clone(),
+        columns: names.collect(),
         types: layout.columns.iter().map(|column| (column.name.clone(), column.kind.clone())).collect(),
         ..ReadCsv::default()
     }))

@@ -9,11 +9,11 @@ use pipewright_engine::plan::Source;
 use pipewright_engine::problem::Problem;
 use polars::prelude::{DataFrame, LazyFrame};
 
-use super::mark::Mark;
 use crate::engine::preview::SAMPLE;
 use crate::files::{Located, Spool};
 use crate::host::Cancel;
 use crate::lower;
+use crate::mark::Mark;
 use crate::show::Found;
 use crate::source::{Opened, Opening, Total};
 

@@ -19,6 +19,7 @@ use super::listed::check_folder;
 use super::{Extent, Opened, Opening, Total, cancelled, failed, one_or, rejects_schema, with_file};
 use crate::convert;
 use crate::files;
+use crate::job::SourceReport;
 
 /// Of a head of more files than that, only these are looked at.
 const MOST_HEADS: usize = 100;
@@ -26,6 +27,11 @@ const MOST_HEADS: usize = 100;
 pub(super) fn open_folder(opening: &Opening, node: &str, folder: &ReadFolder) -> Result<Opened, Problem> {
     check_folder(opening.base, &folder.folder.0)?;
     let mut chosen = choose(opening, folder)?;
+    // What holds nothing has no columns either, and is told with its nothing.
+    let empty: Vec<Chosen> = match chosen.iter().any(|file| file.bytes > 0) {
+        true => chosen.extract_if(.., |file| file.bytes == 0).collect(),
+        false => Vec::new(),
+    };
     let format = format_of(folder, &chosen)?;
     let bytes: u64 = chosen.iter().map(|file| file.bytes).sum();
     let extent = match opening.extent {
@@ -55,6 +61,7 @@ pub(super) fn open_folder(opening: &Opening, node: &str, folder: &ReadFolder) ->
     }
     let mut united = reading.unite(opened, columns)?;
     united.whole &= all <= MOST_HEADS || extent == Extent::Whole;
+    united.reports.extend(empty.iter().map(|file| SourceReport::of_nothing(node, &file.shown)));
     united.pattern = files::pattern(&folder.glob(), opening.base);
     Ok(united)
 }

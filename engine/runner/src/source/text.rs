@@ -24,6 +24,9 @@ use crate::text::{self, Clean, Head, Layout, Verdict, Wishes};
 
 pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[Located]) -> Result<Opened, Problem> {
     let wishes = wishes(csv)?;
+    // Beside others, a file that holds nothing adds nothing, and is told so.
+    let (full, empty): (Vec<Located>, Vec<Located>) = located.iter().cloned().partition(|file| file.bytes > 0);
+    let located = if full.is_empty() { located } else { &full };
     let mut layouts = Vec::new();
     for file in located {
         layouts.push(text::sniff(&file.local, &wishes).map_err(|problem| about(problem, file))?);
@@ -36,7 +39,9 @@ pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[
         }
     }
     let file_column = csv.file_column.as_ref().map(|name| name.0.as_str());
-    open(opening, node, located, layouts, file_column)
+    let mut opened = open(opening, node, located, layouts, file_column)?;
+    opened.reports.extend(empty.iter().map(|file| SourceReport::of_nothing(node, &file.shown)));
+    Ok(opened)
 }
 
 /// Opens files of these layouts as one table: the columns of the first, found by name in the others.
@@ -362,6 +367,11 @@ fn words(layout: &Layout) -> Vec<String> {
     said.push(dialect.encoding.name().to_lowercase());
     if dialect.decimal_comma {
         said.push("decimal commas".into());
+    }
+    match dialect.skip_lines {
+        0 => {}
+        1 => said.push("first line skipped".into()),
+        lines => said.push(format!("first {lines} lines skipped")),
     }
     said
 }

@@ -23,6 +23,7 @@
 mod cache;
 mod check;
 mod decode;
+mod detect;
 mod fit;
 mod fixed;
 mod judge;

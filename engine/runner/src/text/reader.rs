@@ -103,15 +103,15 @@ impl<'p> Records<'p> {
         Ok(())
     }
 
-    /// The fields of the first line that is neither blank nor a comment; none if there is no such line.
-    pub fn header(&mut self) -> Result<Option<Vec<String>>, Problem> {
+    /// The fields of the first line that is neither blank nor a comment, and its number; none if there is no such line.
+    pub fn header(&mut self) -> Result<Option<(Vec<String>, u64)>, Problem> {
         loop {
-            let Some((start, found, _)) = self.advance(Syntax::next)? else { return Ok(None) };
+            let Some((start, found, line)) = self.advance(Syntax::next)? else { return Ok(None) };
             // Within quotes too: whoever skips the header by counting line feeds would count wrong.
             let line_feeds = memchr::memchr_iter(b'\n', &self.bytes[start..found.end]).count() as u64;
             self.lone_return |= line_feeds != found.line_ends;
             if found.kind != Kind::Comment && found.text_end > start {
-                return Ok(Some(self.syntax.names(&self.bytes, start, found, &self.spans)));
+                return Ok(Some((self.syntax.names(&self.bytes, start, found, &self.spans), line)));
             }
         }
     }

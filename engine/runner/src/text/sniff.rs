@@ -12,10 +12,11 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 
 use super::decode::{decoded, shown};
+use super::detect::{Detected, Sample, has_decimal_comma, has_header, usual_width};
 use super::fit::{Fit, Manner, fit, trim};
 use super::fixed::FixedColumn;
 use super::reader::Records;
-use super::records::{Kind, unquoted};
+use super::records::Kind;
 use super::{Dialect, Layout, empty, unreadable};
 
 const SAMPLE_BYTES: u64 = 1 << 20;
@@ -41,33 +42,17 @@ pub struct Wishes {
 /// Finds out how a delimited file is to be read. Reads only its head.
 pub fn sniff(path: &Path, wishes: &Wishes) -> Result<Layout, Problem> {
     let encoding = encoding(path, wishes)?;
-    let sample = Sample::read(path, encoding, wishes.skip_lines)?;
-    let mut dialect = Dialect {
-        delimiter: wishes.delimiter.unwrap_or(b','),
-        quote: wishes.quote.unwrap_or(Some(b'"')),
-        comment: wishes.comment.clone(),
-        skip_lines: wishes.skip_lines,
-        header: true,
-        encoding,
-        decimal_comma: wishes.decimal_comma.unwrap_or(false),
-        null_words: wishes.null_words.clone(),
-    };
-    if wishes.delimiter.is_none() {
-        dialect.delimiter = sample.delimiter(&dialect)?;
-    }
-    if wishes.quote.is_none() && sample.has_single_quotes(dialect.delimiter) {
-        dialect.quote = Some(b'\'');
-        if wishes.delimiter.is_none() {
-            dialect.delimiter = sample.delimiter(&dialect)?;
-        }
-    }
-    let mut rows = sample.rows(&dialect)?;
+    let sample = sample(path, encoding)?;
+    let Detected { mut dialect, names: found } = sample.detect(wishes)?;
+    dialect.encoding = encoding;
+    let mut rows = sample.rows(&dialect, SAMPLE_RECORDS)?;
     if wishes.decimal_comma.is_none() && dialect.delimiter != b',' {
         dialect.decimal_comma = has_decimal_comma(&rows, &dialect);
     }
-    dialect.header = wishes.header.unwrap_or_else(|| has_header(&rows, wishes, &dialect));
+    dialect.header = wishes.header.unwrap_or_else(|| found.is_none() && has_header(&rows, wishes, &dialect));
     let header = if dialect.header && !rows.is_empty() { rows.remove(0) } else { Vec::new() };
-    let names = names(&header, &rows, wishes);
+    let found = found.filter(|_| !dialect.header).unwrap_or(header);
+    let names = names(&found, &rows, wishes);
     if names.is_empty() {
         let message = format!("There is nothing but blank lines and comments in {}.", path.display());
         return Err(Problem::new(message).try_this("Check that it was written completely."));
@@ -182,145 +167,20 @@ fn guess_encoding(head: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// The head of a file as text.
-struct Sample<'p> {
-    path: &'p Path,
-    text: Vec<u8>,
-    /// The file goes on.
-    cut: bool,
-    skip_lines: u64,
+pub(super) type Row = Vec<String>;
+
+fn sample<'p>(path: &'p Path, encoding: &'static Encoding) -> Result<Sample<'p>, Problem> {
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| decoded(file, encoding))
+        .and_then(|(source, _)| source.take(SAMPLE_BYTES + 1).read_to_end(&mut text))
+        .map_err(|error| unreadable(path, &error))?;
+    let cut = text.len() as u64 > SAMPLE_BYTES;
+    Ok(Sample { path, text, cut })
 }
 
-type Row = Vec<String>;
-
-impl<'p> Sample<'p> {
-    fn read(path: &'p Path, encoding: &'static Encoding, skip_lines: u64) -> Result<Self, Problem> {
-        let mut text = Vec::new();
-        File::open(path)
-            .and_then(|file| decoded(file, encoding))
-            .and_then(|(source, _)| source.take(SAMPLE_BYTES + 1).read_to_end(&mut text))
-            .map_err(|error| unreadable(path, &error))?;
-        let cut = text.len() as u64 > SAMPLE_BYTES;
-        Ok(Self { path, text, cut, skip_lines })
-    }
-
-    /// The well-formed records, header included.
-    fn rows(&self, dialect: &Dialect) -> Result<Vec<Row>, Problem> {
-        let rows = self.rows_until(dialect, self.cut)?;
-        // A first record larger than the sample is looked at as far as it goes.
-        if rows.is_empty() && self.cut { self.rows_until(dialect, false) } else { Ok(rows) }
-    }
-
-    fn rows_until(&self, dialect: &Dialect, cut: bool) -> Result<Vec<Row>, Problem> {
-        let quote = dialect.quote.unwrap_or(b'"');
-        let mut records = Records::of_head(self.path, &self.text, dialect, cut);
-        records.skip_lines(self.skip_lines)?;
-        let mut rows = Vec::new();
-        if dialect.header
-            && let Some(header) = records.header()?
-        {
-            rows.push(header);
-        }
-        while rows.len() <= SAMPLE_RECORDS
-            && let Some(record) = records.next()?
-        {
-            if record.found.kind == Kind::Record {
-                let fields = record.spans.iter().map(|span| shown(&unquoted(record.bytes, *span, quote)));
-                rows.push(fields.collect());
-            }
-        }
-        Ok(rows)
-    }
-
-    /// The delimiter that cuts the records most evenly.
-    fn delimiter(&self, dialect: &Dialect) -> Result<u8, Problem> {
-        let mut best = (0.0, b',');
-        // In order of preference: a comma may be a decimal one, a colon part of a time, a blank part of a text.
-        for delimiter in [b'\t', b';', b'|', b',', b':', b' '] {
-            let rows = self.rows(&Dialect { delimiter, ..dialect.clone() })?;
-            let Some((count, even)) = usual_width(&rows) else { continue };
-            let is_plausible = match delimiter {
-                b':' => !rows.iter().filter(|row| row.len() == count).all(|row| is_clock_time(&row.join(":"))),
-                b' ' => count > 2 && even == 1.0,
-                _ => true,
-            };
-            if count < 2 || !is_plausible {
-                continue;
-            }
-            if even >= 0.9 {
-                return Ok(delimiter);
-            }
-            if even > best.0 && delimiter != b' ' {
-                best = (even, delimiter);
-            }
-        }
-        Ok(best.1)
-    }
-
-    /// Fields stand in single quotes, closed in each line, and none in double ones.
-    fn has_single_quotes(&self, delimiter: u8) -> bool {
-        let mut opened = 0;
-        for line in self.text.split(|byte| *byte == b'\n' || *byte == b'\r').take(1000) {
-            let fields = || line.split(|byte| *byte == delimiter);
-            let opens = fields().filter(|field| field.starts_with(b"'")).count();
-            let closes = fields().filter(|field| field.ends_with(b"'")).count();
-            if opens != closes || fields().any(|field| field.starts_with(b"\"")) {
-                return false;
-            }
-            opened += opens;
-        }
-        opened > 0
-    }
-}
-
-fn is_clock_time(text: &str) -> bool {
-    let manner = Manner { decimal_comma: false, found: true };
-    [Type::Time, Type::Timestamp].iter().any(|kind| matches!(fit(text.as_bytes(), kind, manner), Fit::Same | Fit::Odd))
-}
-
-/// The most frequent number of fields, and the share of records that have it.
-fn usual_width(rows: &[Row]) -> Option<(usize, f64)> {
-    let rows = &rows[..rows.len().min(1000)];
-    let frequency = |width: usize| rows.iter().filter(|row| row.len() == width).count();
-    let mut widths: Vec<usize> = rows.iter().map(Vec::len).collect();
-    widths.sort_unstable();
-    widths.dedup();
-    let width = widths.into_iter().max_by_key(|width| frequency(*width))?;
-    Some((width, frequency(width) as f64 / rows.len() as f64))
-}
-
-fn has_header(rows: &[Row], wishes: &Wishes, dialect: &Dialect) -> bool {
-    let Some((first, rest)) = rows.split_first() else { return false };
-    if !wishes.names.is_empty() && *first == wishes.names {
-        return true;
-    }
-    let is_text = |cell: &String| type_of(&[vec![cell.clone()]], 0, dialect) == Type::Text;
-    if !first.iter().all(is_text) || first.iter().all(|cell| is_blank(cell)) {
-        return false;
-    }
-    if (0..first.len()).any(|index| type_of(rest, index, dialect) != Type::Text) {
-        return true;
-    }
-    // All is text: a header if each name is there, and is not also a value of its column.
-    let repeated = |(index, name): (usize, &String)| {
-        first[..index].contains(name) || rest.iter().any(|row| row.get(index) == Some(name))
-    };
-    !first.iter().any(|name| is_blank(name)) && !first.iter().enumerate().any(repeated)
-}
-
-fn is_blank(cell: &str) -> bool {
+pub(super) fn is_blank(cell: &str) -> bool {
     cell.trim().is_empty()
-}
-
-/// Some column is numbers only if the comma is a decimal one, and none only if it is not.
-fn has_decimal_comma(rows: &[Row], dialect: &Dialect) -> bool {
-    let rest = rows.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(rows);
-    let width = usual_width(rest).map_or(0, |(width, _)| width);
-    let floats = |decimal_comma| {
-        let dialect = Dialect { decimal_comma, ..dialect.clone() };
-        (0..width).filter(|index| type_of(rest, *index, &dialect) == Type::Float).count()
-    };
-    floats(true) > 0 && floats(false) == 0
 }
 
 /// Names as in the header, made unique: `name_2` for the second of a name, `column_3` for a nameless one.
@@ -328,7 +188,13 @@ fn names(header: &Row, rows: &[Row], wishes: &Wishes) -> Vec<String> {
     if !wishes.names.is_empty() {
         return wishes.names.clone();
     }
-    let usual = usual_width(rows).map_or(0, |(width, _)| width);
+    // Names for fields behind those of the header only where there is nothing in them: a delimiter that ends each line. Rows that have
+    // more are rejected, since nobody knows which of their fields the names are for.
+    let usual = usual_width(rows.iter().map(Vec::len)).unwrap_or(0);
+    let ended = || {
+        rows.iter().filter(|row| row.len() == usual).all(|row| row[header.len()..].iter().all(|cell| is_blank(cell)))
+    };
+    let usual = if header.is_empty() || usual > header.len() && ended() { usual } else { header.len() };
     let mut schema = Schema::default();
     for index in 0..header.len().max(usual) {
         let name = header.get(index).map_or("", |name| name.trim());
@@ -342,7 +208,7 @@ fn names(header: &Row, rows: &[Row], wishes: &Wishes) -> Vec<String> {
 const FOUND: [Type; 6] = [Type::Boolean, Type::Integer, Type::Float, Type::Date, Type::Timestamp, Type::Time];
 
 /// The narrowest type all values of a column have.
-fn type_of(rows: &[Row], index: usize, dialect: &Dialect) -> Type {
+pub(super) fn type_of(rows: &[Row], index: usize, dialect: &Dialect) -> Type {
     let manner = Manner { decimal_comma: dialect.decimal_comma, found: true };
     let values: Vec<&[u8]> = rows
         .iter()

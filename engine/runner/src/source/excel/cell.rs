@@ -113,7 +113,8 @@ fn own_value(cell: Option<&Data>) -> Option<Value> {
 
 /// All numbers of a sheet are floats; those without a fraction, and exact, are integers to everyone.
 fn number(value: f64) -> Value {
-    let is_whole = value.fract() == 0.0 && value.abs() < 1e15;
+    // Up to 2^53 each whole number is a float of its own.
+    let is_whole = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
     if is_whole { Value::Integer(value as i64) } else { Value::Float(value) }
 }
 

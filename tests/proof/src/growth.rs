@@ -1,0 +1,84 @@
+//! How time and memory grow with rows, and the time of a check with nodes.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::data::called;
+use crate::processes::watched;
+use crate::rows;
+
+const ROWS: [u64; 3] = [1_000_000, 10_000_000, 100_000_000];
+const NODES: [usize; 4] = [10, 100, 1_000, 5_000];
+
+const CASES: &[(&str, &str)] = &[
+    ("filter and write", r#""it": (step: Filter(condition: "\"group\" < 500"), from: ["in"])"#),
+    (
+        "group by, 1,000 groups",
+        r#""it": (step: GroupBy(by: ["group"], aggregations: [(function: Sum, column: "value")]), from: ["in"])"#,
+    ),
+    (
+        "group by, a tenth as many groups",
+        r#""it": (step: GroupBy(by: ["key"], aggregations: [(function: Sum, column: "value")]), from: ["in"])"#,
+    ),
+    ("sort", r#""it": (step: Sort(by: [(column: "value")]), from: ["in"])"#),
+];
+
+/// Prints a line for each: what is done, rows, seconds, megabytes. The picture in the README is made from these lines.
+pub fn measure() -> Result<(), String> {
+    let program = crate::program()?;
+    println!("  work,rows,seconds,megabytes");
+    for (name, nodes) in CASES {
+        for rows in ROWS {
+            let source = rows::table(rows)?;
+            let folder =
+                tempfile::tempdir_in(source.parent().unwrap_or(Path::new("."))).map_err(|error| error.to_string())?;
+            let text = format!(
+                "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: {source:?})), {nodes}, \
+                 \"out\": (step: WriteParquet(path: \"out.parquet\"), from: [\"it\"]) }})"
+            );
+            fs::write(folder.path().join("x.pipe.ron"), text).map_err(|error| error.to_string())?;
+            let mut runs = Vec::new();
+            for _ in 0..3 {
+                let went = watched(Command::new(&program).args(["run", "x.pipe.ron"]).current_dir(folder.path()))?;
+                if went.code != 0 {
+                    return Err(went.stderr);
+                }
+                runs.push(went);
+            }
+            runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+            println!("  \"{name}\",{rows},{:.2},{}", runs[1].seconds, runs[1].peak / 1_000_000);
+        }
+    }
+    checks(&program)
+}
+
+/// A chain of formulas and filters, and a file at its end.
+fn checks(program: &Path) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    fs::write(folder.path().join("in.csv"), "a,b,c\n1,2,x\n").map_err(|error| error.to_string())?;
+    println!("  nodes, and milliseconds from start to exit of a check of them");
+    for nodes in NODES {
+        let mut text = "(version: 1, nodes: { \"n0\": (step: ReadCsv(path: \"in.csv\")),\n".to_owned();
+        for at in 1..nodes - 1 {
+            let step = match at % 2 {
+                0 => "Filter(condition: \"a + b > 0 AND c <> ''\")",
+                _ => "Formula(formulas: [(column: \"a\", formula: \"a % 1000 + 1\")])",
+            };
+            writeln!(text, "\"n{at}\": (step: {step}, from: [\"n{}\"]),", at - 1).ok();
+        }
+        writeln!(text, "\"out\": (step: WriteCsv(path: \"out.csv\"), from: [\"n{}\"]), }})", nodes - 2).ok();
+        fs::write(folder.path().join("x.pipe.ron"), text).map_err(|error| error.to_string())?;
+        let mut times = Vec::new();
+        for _ in 0..11 {
+            let begun = Instant::now();
+            called(Command::new(program).args(["check", "x.pipe.ron"]).current_dir(folder.path()))?;
+            times.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+        times.sort_by(f64::total_cmp);
+        println!("  {nodes:>6}  {:>7.0} ms", times[5]);
+    }
+    Ok(())
+}
