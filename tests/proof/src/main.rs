@@ -11,6 +11,7 @@ mod memory;
 mod nodes;
 mod peers;
 mod processes;
+mod repeat;
 mod rows;
 mod start;
 mod tax;
@@ -33,7 +34,7 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, Measure); 12] = [
+    let measures: [(&str, Measure); 13] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),
@@ -45,6 +46,7 @@ fn main() {
         ("start", start::measure),
         ("memory", memory::measure),
         ("growth", growth::measure),
+        ("repeat", repeat::measure),
         ("torn", torn::measure),
     ];
     for (name, measure) in measures {

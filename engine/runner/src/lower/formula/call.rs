@@ -10,7 +10,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 use super::super::integer;
-use super::rows::{Cell, Checked, by_row, filled_by_row};
+use super::rows::{Cell, Checked, by_row, filled_by_row, null_if};
 use super::{
     calendar, cast, cipher, codes, dates, digest, format, hashes, json, likeness, lists, number_format, numbers, text,
     unicode, uuid,
@@ -121,10 +121,11 @@ pub(super) fn call(
         Function::Like => plain(text::like(value(0), constant(1), false)),
         Function::ILike => plain(text::like(value(0), constant(1), true)),
         Function::Concat => plain(concat_str(values, "", false)),
-        Function::NullIf => {
+        Function::NullIf if matches!(values[0], Expr::Column(_) | Expr::Literal(_)) => {
             let null = convert::literal(&Value::Null, kind);
             plain(when(value(0).eq(value(1))).then(null).otherwise(value(0)))
         }
+        Function::NullIf => plain(null_if(values, kind)),
         Function::Greatest => plain(numbers::extreme(values, kind, true)),
         Function::Least => plain(numbers::extreme(values, kind, false)),
         Function::NumNulls => plain(count(values, Expr::is_null)),

@@ -156,6 +156,23 @@ where
     )
 }
 
+/// The first value, or null where it equals the second. What has to be computed for it is computed once, which it would not be as the
+/// condition and the result of a choice.
+pub(super) fn null_if(arguments: &[Expr], kind: &Type) -> Expr {
+    let [first, rest @ ..] = arguments else { return reason::none() };
+    first.clone().map_many(
+        |columns| {
+            let [value, other] = columns else { polars_bail!(ComputeError: "nullif takes two values") };
+            let (value, other) = (value.as_materialized_series(), other.as_materialized_series());
+            let differs = !value.equal(other)?.fill_null_with_values(false)?;
+            let null = Series::full_null(value.name().clone(), 1, value.dtype());
+            Ok(value.zip_with(&differs, &null)?.into())
+        },
+        rest,
+        field(convert::dtype(kind)),
+    )
+}
+
 /// The output of a map: a column of this type under the name of the first argument.
 pub(super) fn field(dtype: DataType) -> impl Fn(&Schema, &[Field]) -> PolarsResult<Field> + Send + Sync + 'static {
     move |_, fields| {
