@@ -32,6 +32,8 @@ pub struct Work {
     pub file: PathBuf,
 }
 
+/// Few are there at a time.
+#[expect(clippy::large_enum_variant)]
 pub enum Wish {
     /// These nodes, the most wanted first.
     Show(Work, Vec<String>),

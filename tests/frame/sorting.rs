@@ -16,7 +16,7 @@ fn rows() -> String {
     for id in 0..70_000 {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let x = state >> 33;
-        let n = if x % 11 == 0 { String::new() } else { (x % 500).to_string() };
+        let n = if x.is_multiple_of(11) { String::new() } else { (x % 500).to_string() };
         let f = match x % 97 {
             0 => String::new(),
             1 => "NaN".to_owned(),
@@ -24,7 +24,7 @@ fn rows() -> String {
             3 => "0.0".to_owned(),
             _ => format!("{}", (x % 3_000) as f64 / 8.0 - 100.0),
         };
-        let t = if x % 13 == 0 { String::new() } else { format!("t{}", x % 2_000) };
+        let t = if x.is_multiple_of(13) { String::new() } else { format!("t{}", x % 2_000) };
         writeln!(text, "{id},{n},{f},{t}").unwrap();
     }
     text

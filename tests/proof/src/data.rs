@@ -16,7 +16,7 @@ pub fn tables() -> Result<PathBuf, String> {
     let folder = env::var_os("PROOF_DATA").map_or_else(|| env::temp_dir().join("pipewright-proof"), PathBuf::from);
     let missing = |table: &&str| !folder.join(format!("{table}.parquet")).exists();
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    if TABLES.iter().any(|table| missing(&table)) {
+    if TABLES.iter().any(missing) {
         make(&folder)?;
     }
     Ok(folder)

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use polars::prelude::*;
 
-const BATCH: u64 = 1_000_000;
+/// Rows of a group, as most programs write them.
+const BATCH: u64 = 250_000;
 
 /// A Parquet file with so many rows, kept for the next time. `PROOF_DATA` says in which folder.
 pub fn table(rows: u64) -> Result<PathBuf, String> {

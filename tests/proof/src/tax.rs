@@ -13,8 +13,11 @@ use crate::versus::{self, Turns, compare, run, write};
 struct Case {
     name: &'static str,
     pipeline: &'static str,
-    by_hand: fn(&Tables) -> PolarsResult<Vec<(&'static str, LazyFrame)>>,
+    by_hand: fn(&Tables) -> PolarsResult<Made>,
 }
+
+/// Frames by the names of the files that they go to.
+type Made = Vec<(&'static str, LazyFrame)>;
 
 struct Tables<'a>(&'a Path);
 
@@ -281,7 +284,7 @@ fn joins(tables: &Tables) -> PolarsResult<LazyFrame> {
     Ok(with_region.select(["o_orderkey", "o_totalprice", "c_name", "n_name", "r_name"].map(col)))
 }
 
-fn fan_out(tables: &Tables) -> PolarsResult<Vec<(&'static str, LazyFrame)>> {
+fn fan_out(tables: &Tables) -> PolarsResult<Made> {
     let quantity = col("l_quantity");
     let quantity = when(quantity.clone().eq(lit(0.0))).then(lit(NULL)).otherwise(quantity);
     let by = col("l_linenumber") - lit(7i64);

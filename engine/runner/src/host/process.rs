@@ -31,6 +31,8 @@ pub fn host_command(program: &Path) -> Command {
     command.arg("host");
     // Without it, plans whose shared parts lie within shared parts read their sources more than once.
     command.env("POLARS_ALLOW_NESTED_CSPE", "1");
+    // How much of a Parquet file is fetched before it is needed: what is meant for a far-away store fills memory from a disk.
+    command.env("POLARS_ROW_GROUP_PREFETCH_SIZE", "8").env("POLARS_ROW_GROUP_PREFETCH_KBYTES_BUDGET", "65536");
     if cfg!(target_os = "linux") {
         let own = format!("/proc/{}/fd", std::process::id());
         command.env(STDOUT, format!("{own}/1"));

@@ -12,7 +12,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
 use polars::prelude::{Engine, IdxSize, LazyFrame, PlRefPath, ScanArgsParquet};
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::{cancelled, unwritable, words};
 use crate::convert;
@@ -44,6 +44,9 @@ pub(super) fn write(rows: &Path, path: &Path, node: &WriteExcel, cancel: &Cancel
         .map_err(|error| lower::problem("", &error))?;
     let schema = convert::schema(&*kept.collect_schema().map_err(|error| lower::problem("", &error))?)?;
     let mut workbook = Workbook::new();
+    // The same rows give the same bytes: when they were written the file's own date tells.
+    let day = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|error| failed(&error))?;
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&day));
     // Beside the rows that were kept: there is room for temporary files.
     let folder = rows.parent().unwrap_or(Path::new("."));
     workbook.set_tempdir(folder).map_err(|error| failed(&error))?;

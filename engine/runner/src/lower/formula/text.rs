@@ -125,19 +125,35 @@ pub(super) fn filled_in(format: &str, values: &[Expr]) -> Expr {
 /// Every match replaced. Polars leaves out an empty match behind another match, PostgreSQL does not.
 pub(super) fn replace_all(text: Expr, pattern: &str, by: String) -> PolarsResult<Checked> {
     let regex = compile_regex(pattern)?;
+    // To find groups takes several times as long as to find matches.
+    let plain = (!by.replace("$$", "").contains('$')).then(|| by.replace("$$", "$"));
     Ok(by_row(&[text], &Type::Text, false, move |row| {
         let text = row.text(0);
         let (mut result, mut at) = (String::new(), 0);
-        while let Some(groups) = regex.captures_at(text, at) {
-            let Some(found) = groups.get(0) else { break };
-            result.push_str(&text[at..found.start()]);
-            groups.expand(&by, &mut result);
+        loop {
+            let found = match &plain {
+                Some(by) => regex.find_at(text, at).inspect(|found| {
+                    result.push_str(&text[at..found.start()]);
+                    result.push_str(by);
+                }),
+                None => regex.captures_at(text, at).and_then(|groups| {
+                    let found = groups.get(0)?;
+                    result.push_str(&text[at..found.start()]);
+                    groups.expand(&by, &mut result);
+                    Some(found)
+                }),
+            };
+            let Some(found) = found else { break };
             let skipped = if found.is_empty() { text[found.end()..].chars().next() } else { None };
             result.extend(skipped);
             at = found.end() + skipped.map_or(0, char::len_utf8);
             if found.is_empty() && skipped.is_none() {
                 return Ok(result.into());
             }
+        }
+        // Most texts have nothing to replace.
+        if at == 0 && result.is_empty() {
+            return Ok(text.into());
         }
         result.push_str(&text[at..]);
         Ok(result.into())
