@@ -22,6 +22,9 @@ const RUN: &str = "\u{2}run";
 /// Runs are not cut smaller than this, however little memory there is.
 const FEWEST: u64 = 16_384;
 
+/// Rows of a group of the file that comes of it.
+const GROUP: usize = 65_536;
+
 pub(super) struct Sorting<'a> {
     keys: Vec<SortKey>,
     schema: &'a OurSchema,
@@ -112,7 +115,10 @@ impl<'a> Sorting<'a> {
                 writer = Some(packed.batched(given.schema())?);
             }
             if let Some(writer) = &mut writer {
-                writer.write_batch(&given)?;
+                // In small groups, of which a reader holds a few at a time.
+                for from in (0..given.height()).step_by(GROUP) {
+                    writer.write_batch(&given.slice(i64::try_from(from).unwrap_or(i64::MAX), GROUP))?;
+                }
             }
             if certain.is_none() && runs.iter().all(|run| run.loaded == run.rows) {
                 return writer.map_or(Ok(()), |writer| writer.finish().map(drop));
