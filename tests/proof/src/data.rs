@@ -11,11 +11,17 @@ use crate::versus::{scan, write};
 
 pub const TABLES: [&str; 8] = ["lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"];
 
-/// The folder with a Parquet file for each table. `PROOF_DATA` says where it is, or is to be made.
-pub fn tables() -> Result<PathBuf, String> {
+/// Where data is kept for the next time: where `PROOF_DATA` says, or among temporary files.
+pub fn folder() -> Result<PathBuf, String> {
     let folder = env::var_os("PROOF_DATA").map_or_else(|| env::temp_dir().join("pipewright-proof"), PathBuf::from);
-    let missing = |table: &&str| !folder.join(format!("{table}.parquet")).exists();
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// The folder with a Parquet file for each table, which is made if it is not there.
+pub fn tables() -> Result<PathBuf, String> {
+    let folder = folder()?;
+    let missing = |table: &&str| !folder.join(format!("{table}.parquet")).exists();
     if TABLES.iter().any(missing) {
         make(&folder)?;
     }

@@ -26,20 +26,14 @@ const CASES: &[(&str, &str)] = &[
     ("sort", r#""it": (step: Sort(by: [(column: "value")]), from: ["in"])"#),
 ];
 
-/// Prints a line for each: what is done, rows, seconds, megabytes. The picture in the README is made from these lines.
+/// Prints a line for each: what is done, rows, seconds, megabytes.
 pub fn measure() -> Result<(), String> {
     let program = crate::program()?;
     println!("  work,rows,seconds,megabytes");
     for (name, nodes) in CASES {
         for rows in ROWS {
             let source = rows::table(rows)?;
-            let folder =
-                tempfile::tempdir_in(source.parent().unwrap_or(Path::new("."))).map_err(|error| error.to_string())?;
-            let text = format!(
-                "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: {source:?})), {nodes}, \
-                 \"out\": (step: WriteParquet(path: \"out.parquet\"), from: [\"it\"]) }})"
-            );
-            fs::write(folder.path().join("x.pipe.ron"), text).map_err(|error| error.to_string())?;
+            let folder = rows::pipeline(&source, nodes)?;
             let mut runs = Vec::new();
             for _ in 0..3 {
                 let went = watched(Command::new(&program).args(["run", "x.pipe.ron"]).current_dir(folder.path()))?;

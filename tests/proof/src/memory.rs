@@ -1,7 +1,6 @@
 //! What becomes of a run over a file five times the size of the memory that it may use.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use crate::processes::watched;
@@ -42,13 +41,7 @@ pub fn measure() -> Result<(), String> {
     let wanted = std::env::var("PROOF_MEMORY").unwrap_or_default();
     println!("  {} MB of Parquet, {} MB of memory allowed", bytes / 1_000_000, memory / 1_000_000);
     for (name, nodes) in CASES.iter().filter(|(name, _)| name.contains(&wanted)) {
-        let folder =
-            tempfile::tempdir_in(source.parent().unwrap_or(Path::new("."))).map_err(|error| error.to_string())?;
-        let text = format!(
-            "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: {source:?})), {nodes}, \
-             \"out\": (step: WriteParquet(path: \"out.parquet\"), from: [\"it\"]) }})"
-        );
-        fs::write(folder.path().join("x.pipe.ron"), text).map_err(|error| error.to_string())?;
+        let folder = rows::pipeline(&source, nodes)?;
         let mut run = Command::new(&program);
         run.args(["run", "x.pipe.ron", "--memory", &format!("{}KB", memory / 1_000)]);
         let went = watched(run.current_dir(folder.path()).env("PIPEWRIGHT_TEMP", folder.path()))?;

@@ -1,18 +1,19 @@
 //! Tables of any number of rows, all of them different: numbers, text, a key that repeats ten times and one of a thousand values.
 
-use std::env;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
+use tempfile::TempDir;
+
+use crate::data::folder;
 
 /// Rows of a group, as most programs write them.
 const BATCH: u64 = 250_000;
 
-/// A Parquet file with so many rows, kept for the next time. `PROOF_DATA` says in which folder.
+/// A Parquet file with so many rows, kept for the next time.
 pub fn table(rows: u64) -> Result<PathBuf, String> {
-    let folder = env::var_os("PROOF_DATA").map_or_else(|| env::temp_dir().join("pipewright-proof"), PathBuf::from);
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let folder = folder()?;
     let path = folder.join(format!("rows-{rows}.parquet"));
     if !path.exists() {
         let part = path.with_extension("part");
@@ -20,6 +21,17 @@ pub fn table(rows: u64) -> Result<PathBuf, String> {
         fs::rename(part, &path).map_err(|error| error.to_string())?;
     }
     Ok(path)
+}
+
+/// A folder on the same disk, with a pipeline in it from such a file through these nodes, the last of them `it`, to another.
+pub fn pipeline(source: &Path, nodes: &str) -> Result<TempDir, String> {
+    let folder = tempfile::tempdir_in(folder()?).map_err(|error| error.to_string())?;
+    let text = format!(
+        "(version: 1, nodes: {{ \"in\": (step: ReadParquet(path: {source:?})), {nodes}, \
+         \"out\": (step: WriteParquet(path: \"out.parquet\"), from: [\"it\"]) }})"
+    );
+    fs::write(folder.path().join("x.pipe.ron"), text).map_err(|error| error.to_string())?;
+    Ok(folder)
 }
 
 fn write(rows: u64, file: File) -> PolarsResult<()> {

@@ -114,7 +114,7 @@ impl Outputs {
 
     /// What [`Outputs::commit`] does, in order.
     pub fn steps(&self) -> Vec<Step> {
-        // One file takes its name in one step of the system: there is nothing to record, and four waits for the disk are spared.
+        // One file takes its name in one step of the system: there is nothing to record, and three waits for the disk are spared.
         if matches!(&self.staged[..], [(target, _)] if target.kind == Kind::File) {
             return vec![Step::Sync, Step::Rename(0), Step::Settle];
         }

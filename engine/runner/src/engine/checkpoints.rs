@@ -51,11 +51,11 @@ impl Checkpoints {
         let (mut found, mut needless) = (IndexSet::new(), IndexSet::new());
         // The last ones first: where they are found, those above them are not needed.
         for plan::Checkpoint { node, folder, hours, .. } in heads.checkpoints.iter().rev() {
-            // Where a file can't be looked at, reading it tells why.
-            let Some(key) = key(job, node, &heads.planned.plan, stages) else { continue };
             if needless.contains(node) {
                 continue;
             }
+            // Where a file can't be looked at, reading it tells why.
+            let Some(key) = key(job, node, &heads.planned.plan, stages) else { continue };
             let place = Place::new(job.folder().join(&folder.0), node);
             let Some((record, path)) = place.take(key, *hours, stages) else {
                 stages.world.cut_at(node, 0);
