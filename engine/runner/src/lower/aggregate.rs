@@ -31,27 +31,27 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let Some(name) = one.column.as_deref() else {
         // Rows are counted on any column: their number does not depend on its values.
         let any = scope.schema.names().next().unwrap_or_default();
-        return of.rows(col(any)).len().cast(DataType::Int64);
+        return of.count(any);
     };
     let kind = kind_of(name, scope.schema).cloned().unwrap_or_default();
     let other = one.other.as_deref().unwrap_or(name);
-    let values = || of.rows(wide(name, scope.schema));
-    let floats = || of.rows(wide(name, scope.schema).cast(DataType::Float64));
+    let values = || of.values(wide(name, scope.schema));
+    let floats = || of.values(float(name, scope.schema));
     let unless_empty = |made: Expr| when(values().count().gt(lit(0))).then(made).otherwise(lit(NULL));
     match one.function {
-        Count => values().len().cast(DataType::Int64),
+        Count => of.count(name),
         CountValues => values().count().cast(DataType::Int64),
-        CountNulls => values().null_count().cast(DataType::Int64),
+        CountNulls => of.rows(wide(name, scope.schema)).null_count().cast(DataType::Int64),
         CountDistinct => of.rows(key(name, scope.schema)).drop_nulls().n_unique().cast(DataType::Int64),
         Sum => match kind {
             // Integer sums wrap in silence in Polars: they are made where they can't.
-            Type::Integer => unless_empty(of.rows(wide(name, scope.schema).cast(DataType::Decimal(38, 0))).sum()),
+            Type::Integer => unless_empty(of.values(wide(name, scope.schema).cast(DataType::Decimal(38, 0))).sum()),
             Type::Decimal(_, scale) => {
-                let sum = of.rows(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum();
+                let sum = of.values(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum();
                 unless_empty(within_38_digits(sum, floats().sum(), name, scale))
             }
             Type::Float if scope.reproducible => unless_empty(floats().implode(true).list().sum()),
-            _ => unless_empty(of.rows(wide(name, scope.schema)).sum()),
+            _ => unless_empty(values().sum()),
         },
         Product if kind == Type::Integer => product(values(), name),
         Product => unless_empty(floats().drop_nulls().product()),
@@ -68,15 +68,15 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
             quarter(0.75) - quarter(0.25)
         }
         MedianAbsoluteDeviation => {
-            let values = of.numbers(name);
+            let values = floats();
             (values.clone() - values.median()).abs().median()
         }
         Mode => mode(of.rows(key(name, scope.schema)), &kind),
         Min => values().min(),
         Max => largest(values(), &kind),
         Range => range(largest(values(), &kind), values().min(), name, &kind),
-        First => values().first(),
-        Last => values().last(),
+        First => of.rows(wide(name, scope.schema)).first(),
+        Last => of.rows(wide(name, scope.schema)).last(),
         FirstValue => values().drop_nulls().first(),
         LastValue => values().drop_nulls().last(),
         ValueAtMax => of.at_extreme(name, other, true),
@@ -84,7 +84,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Concatenate => unless_empty(of.concatenated(name, one)),
         List => {
             let list = of.listed(name, one, &kind).implode(true);
-            when(values().len().gt(lit(0))).then(list).otherwise(lit(NULL))
+            when(of.count(name).gt(lit(0))).then(list).otherwise(lit(NULL))
         }
         Any => unless_empty(values().any(true)),
         All => unless_empty(values().all(true)),
@@ -92,8 +92,8 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Variance => floats().var(1),
         PopulationStandardDeviation => floats().std(0),
         PopulationVariance => floats().var(0),
-        Skewness => Moments::of(of.numbers(name)).skewness(),
-        Kurtosis => Moments::of(of.numbers(name)).kurtosis(),
+        Skewness => Moments::of(floats()).skewness(),
+        Kurtosis => Moments::of(floats()).kurtosis(),
         Covariance => of.pair(name, other).covariance(),
         Correlation => of.pair(name, other).correlation(),
         RankCorrelation => of.pair(name, other).ranked().correlation(),
@@ -115,17 +115,26 @@ impl Of<'_> {
         }
     }
 
-    /// A column as floats, null in rows that don't count: as long as the group, so that it can be compared with its own mean.
-    fn numbers(&self, name: &str) -> Expr {
-        let numbers = wide(name, self.schema).cast(DataType::Float64);
+    /// An expression that is null in rows that don't count, for what passes over nulls: groups are made while rows stream by, where a
+    /// filter would need all of them. It is as long as the group, so that it can be compared with its own mean.
+    fn values(&self, expr: Expr) -> Expr {
         match &self.only {
-            Some(only) => when(only.clone()).then(numbers).otherwise(lit(NULL)),
-            None => numbers,
+            Some(only) => when(only.clone()).then(expr).otherwise(lit(NULL)),
+            None => expr,
         }
     }
 
+    /// How many rows count, told by any column.
+    fn count(&self, any: &str) -> Expr {
+        match &self.only {
+            Some(only) => only.clone().sum(),
+            None => col(any).len(),
+        }
+        .cast(DataType::Int64)
+    }
+
     fn pair(&self, left: &str, right: &str) -> Pair {
-        let (left, right) = (self.numbers(left), self.numbers(right));
+        let [left, right] = [left, right].map(|name| self.values(float(name, self.schema)));
         let both = left.clone().is_not_null().and(right.clone().is_not_null());
         let only = |numbers: Expr| when(both.clone()).then(numbers).otherwise(lit(NULL));
         Pair { left: only(left), right: only(right) }
@@ -166,6 +175,14 @@ impl Of<'_> {
             };
         }
         if one.sorted { values.sort(SortOptions::default().with_nulls_last(true)) } else { values }
+    }
+}
+
+/// A column as floats. A cast that changes nothing would be computed all the same.
+fn float(name: &str, schema: &OurSchema) -> Expr {
+    match schema.column(name) {
+        Some(column) if column.kind == Type::Float && column.storage.is_none() => col(name),
+        _ => wide(name, schema).cast(DataType::Float64),
     }
 }
 

@@ -14,18 +14,14 @@ use super::{kind_of, told, wide};
 use crate::convert;
 
 /// The number of the tile of a row, from its number and the number of rows.
-pub(super) fn tile(number: Expr, size: Expr, tiles: u64) -> Expr {
+pub(super) fn tile(number: Expr, tiles: u64) -> Expr {
     let tiles = i64::try_from(tiles).unwrap_or(i64::MAX).max(1);
-    let tile = move |columns: &mut [Column]| {
-        let [number, size] = columns else { polars_bail!(ComputeError: "a row's number and the number of rows") };
-        let pairs = number.i64()?.iter().zip(size.i64()?.iter());
-        let tile = pairs.map(|pair| match pair {
-            (Some(number), Some(size)) => Some(tile_of(number, size, tiles)),
-            _ => None,
-        });
+    let tile = move |number: Column| {
+        let size = i64::try_from(number.len()).unwrap_or(i64::MAX);
+        let tile = number.i64()?.iter().map(|number| number.map(|number| tile_of(number, size, tiles)));
         Ok(Int64Chunked::from_iter_options(number.name().clone(), tile).into_column())
     };
-    number.map_many(tile, &[size], |_, fields| Ok(fields[0].clone()))
+    number.apply(tile, |_, field| Ok(field.clone()))
 }
 
 /// The first tiles have one row more than the others, if it does not come out even.

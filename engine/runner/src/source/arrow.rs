@@ -2,7 +2,7 @@
 
 use pipewright_engine::nodes::ReadArrow;
 use pipewright_engine::problem::Problem;
-use polars::prelude::{IdxSize, LazyFrame, PolarsResult, UnifiedScanArgs, len};
+use polars::prelude::{IdxSize, LazyFrame, PolarsResult, Schema, UnifiedScanArgs, len};
 use polars_io::ipc::IpcScanOptions;
 
 use super::columnar::{Stored, broken, cut_off, empty, ends, open_stored, other_format};
@@ -24,18 +24,18 @@ fn footer(file: &Located) -> Result<Stored<'_>, Problem> {
     check_ends(file)?;
     // A footer that was tampered with makes Polars panic in some places where it should fail.
     let looked = contain(|| scan(file)).map_err(|fault| broken(file, "Arrow", &fault.message))?;
-    let (scan, rows) = looked.map_err(|error| broken(file, "Arrow", &error.to_string()))?;
-    Stored::new(file, "Arrow", scan, rows)
+    let (scan, dtypes, rows) = looked.map_err(|error| broken(file, "Arrow", &error.to_string()))?;
+    Stored::new(file, "Arrow", scan, dtypes, rows)
 }
 
-fn scan(file: &Located) -> PolarsResult<(LazyFrame, u64)> {
+fn scan(file: &Located) -> PolarsResult<(LazyFrame, Schema, u64)> {
     let args = UnifiedScanArgs { glob: false, ..UnifiedScanArgs::default() };
     let mut scan = LazyFrame::scan_ipc(polars_path(&file.local), IpcScanOptions::default(), args)?;
-    scan.collect_schema()?;
+    let dtypes = scan.collect_schema()?;
     // Only the footer and the heads of the batches are read for that.
     let counted = scan.clone().select([len()]).collect()?;
     let rows = counted.columns()[0].get(0)?.extract::<IdxSize>().unwrap_or_default();
-    Ok((scan, u64::from(rows)))
+    Ok((scan, (*dtypes).clone(), u64::from(rows)))
 }
 
 /// An Arrow file begins and ends with `ARROW1`: what is no such file, and what was cut off, is told apart by that.

@@ -79,12 +79,17 @@ pub(super) fn open_stored(
 }
 
 impl<'a> Stored<'a> {
-    pub fn new(file: &'a Located, format: &'static str, mut scan: LazyFrame, rows: u64) -> Result<Self, Problem> {
-        let dtypes = scan.collect_schema().map_err(|error| broken(file, format, &error.to_string()))?;
+    pub fn new(
+        file: &'a Located,
+        format: &'static str,
+        scan: LazyFrame,
+        dtypes: polars::prelude::Schema,
+        rows: u64,
+    ) -> Result<Self, Problem> {
         let columns = convert::schema(&dtypes).map_err(|problem| {
             Problem { message: format!("{}: {}", file.shown, problem.message), ..problem }.at("path")
         })?;
-        Ok(Self { file, columns: columns.0, dtypes: (*dtypes).clone(), rows, scan, format })
+        Ok(Self { file, columns: columns.0, dtypes, rows, scan, format })
     }
 
     fn names(&self) -> Vec<&str> {

@@ -4,11 +4,14 @@ use std::fs;
 
 use pipewright_engine::nodes::ReadParquet;
 use pipewright_engine::problem::Problem;
-use polars::prelude::{HiveOptions, LazyFrame, ParquetReader, ScanArgsParquet, SerReader};
+use polars::prelude::{
+    HiveOptions, LazyFrame, ParquetReader, PolarsResult, ScanArgsParquet, Schema, SchemaExt as _, SerReader,
+};
 
 use super::columnar::{Stored, broken, cut_off, empty, ends, open_stored, other_format};
 use super::{Opened, Opening, polars_path};
 use crate::files::Located;
+use crate::host::fault::contain;
 
 pub(super) fn open_parquet(
     opening: &Opening,
@@ -22,14 +25,21 @@ pub(super) fn open_parquet(
 
 fn footer(file: &Located) -> Result<Stored<'_>, Problem> {
     check_ends(file)?;
-    let broken = |why: &dyn ToString| broken(file, "Parquet", &why.to_string());
-    let opened = fs::File::open(&file.local).map_err(|error| broken(&error))?;
-    let rows = ParquetReader::new(opened).num_rows().map_err(|error| broken(&error))? as u64;
+    // What was tampered with makes Polars panic in some places where it should fail.
+    let looked = contain(|| scan(file)).map_err(|fault| broken(file, "Parquet", &fault.message))?;
+    let (scan, dtypes, rows) = looked.map_err(|error| broken(file, "Parquet", &error.to_string()))?;
+    Stored::new(file, "Parquet", scan, dtypes, rows)
+}
+
+/// The footer is read once here for both columns and rows: one of many row groups takes milliseconds.
+fn scan(file: &Located) -> PolarsResult<(LazyFrame, Schema, u64)> {
+    let mut footer = ParquetReader::new(fs::File::open(&file.local)?);
+    let dtypes = Schema::from_arrow_schema(&*footer.schema()?);
+    let rows = footer.num_rows()? as u64;
     // Nothing in the path is a pattern, and folders are looked at by us: Polars would do both in its own way.
     let hive_options = HiveOptions { enabled: Some(false), ..HiveOptions::default() };
     let args = ScanArgsParquet { glob: false, hive_options, ..ScanArgsParquet::default() };
-    let scan = LazyFrame::scan_parquet(polars_path(&file.local), args).map_err(|error| broken(&error))?;
-    Stored::new(file, "Parquet", scan, rows)
+    Ok((LazyFrame::scan_parquet(polars_path(&file.local), args)?, dtypes, rows))
 }
 
 /// A Parquet file begins and ends with the same four bytes: what is no such file, and what was cut off, is told apart by them.
