@@ -34,7 +34,7 @@ const PIPELINE: &str = r#"(
 
 /// What the next engine that is started is like.
 #[derive(Clone, Default)]
-enum Kind {
+pub enum Kind {
     #[default]
     Real,
     /// It is not there.
@@ -47,17 +47,17 @@ enum Kind {
 
 /// Decides what engines are like, and has their ends in hand.
 #[derive(Clone, Default)]
-struct Hand {
+pub struct Hand {
     kind: Arc<Mutex<Kind>>,
     /// The process of the last engine.
     id: Arc<AtomicU32>,
     started: Arc<AtomicU32>,
     /// Answers wait as long as this is set.
-    hold: Arc<AtomicBool>,
+    pub hold: Arc<AtomicBool>,
 }
 
 impl Hand {
-    fn set(&self, kind: Kind) {
+    pub fn set(&self, kind: Kind) {
         *self.kind.lock().unwrap() = kind;
     }
 
@@ -85,8 +85,13 @@ impl Hand {
     }
 
     fn kill(&self) {
+        assert!(self.signal("-KILL"), "it lives");
+    }
+
+    /// Sends a signal to the last engine, and says whether it was there to take it.
+    pub fn signal(&self, signal: &str) -> bool {
         let id = self.id.load(Ordering::Relaxed).to_string();
-        assert!(Program::new("kill").args(["-9", &id]).status().unwrap().success());
+        Program::new("kill").args([signal, &id]).output().unwrap().status.success()
     }
 }
 
@@ -119,7 +124,7 @@ impl Connection for Held {
 }
 
 /// The pipeline with an engine of this kind, and the hand that holds it.
-fn stage(kind: Kind) -> (Stage, Hand) {
+pub fn stage(kind: Kind) -> (Stage, Hand) {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let hand = Hand::default();
     hand.set(kind);
@@ -130,7 +135,7 @@ fn stage(kind: Kind) -> (Stage, Hand) {
     (stage, hand)
 }
 
-fn edit(stage: &mut Stage, condition: &str) {
+pub fn edit(stage: &mut Stage, condition: &str) {
     let step = Step::Filter(Filter { condition: condition.into(), ..Filter::default() });
     stage.act(Action::Edit { node: "large".into(), step: Box::new(step) });
 }

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod canvas;
+#[path = "../chance.rs"]
+mod chance;
 mod commands;
 mod crash;
 mod data;
@@ -11,6 +13,7 @@ mod desktop;
 mod dialogs;
 mod engine;
 mod files;
+mod hosts;
 mod inspector;
 mod journal;
 mod keyboard;

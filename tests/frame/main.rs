@@ -7,6 +7,8 @@ mod account;
 mod answers;
 mod bad_input;
 mod calls;
+#[path = "../chance.rs"]
+mod chance;
 mod checkpoints;
 mod cli;
 mod commit;
@@ -14,6 +16,7 @@ mod dice;
 mod dirty;
 mod fake;
 mod files;
+mod finds;
 mod formats;
 mod formula;
 mod golden;

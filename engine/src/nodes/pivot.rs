@@ -2,7 +2,7 @@ use super::aggregation::{Aggregation, is_wide, narrow_sums};
 use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::AggregateFunction;
-use crate::plan;
+use crate::plan::{self, Pick};
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -82,7 +82,7 @@ impl Node for Pivot {
             return Err(Problem::new(message).at("on").try_this("Choose another column.").into());
         }
         let values = match &self.values {
-            Some(values) => listed(draft, inputs[0], &on, values, self.others)?,
+            Some(values) => listed(draft, inputs[0], &on, values, self.others, &self.by)?,
             None => in_order(draft.values(&on.name, self.max_columns)?),
         };
         let named = named(values, self.by.iter().filter_map(|by| columns.column(&by.0)).cloned(), &self.prefix);
@@ -153,13 +153,15 @@ impl Pivot {
     }
 }
 
-/// The listed values as values of the column, and what becomes of rows with others.
+/// The listed values as values of the column, and what becomes of rows with others. Such rows are told by these columns and that one:
+/// all others need not be read for them.
 pub(super) fn listed(
     draft: &mut Draft,
     rows: Rows,
     on: &Column,
     texts: &[String],
     others: Unlisted,
+    told_by: &[ColumnName],
 ) -> Result<Vec<Value>, Problem> {
     let value = |(at, text): (usize, &String)| {
         Value::parse(text, &on.kind).ok_or_else(|| {
@@ -170,6 +172,9 @@ pub(super) fn listed(
     let operands = [Expr::column(on)].into_iter().chain(values.iter().cloned().map(Expr::literal)).collect();
     let known = Expr::call(Function::IsTrue, vec![Expr::call(Function::In, operands)?])?;
     let unlisted = draft.filter(rows, Expr::call(Function::Not, vec![known])?)?;
+    let is_told = |name: &&str| *name == on.name || told_by.iter().any(|by| by.0 == *name);
+    let told = draft.schema(unlisted).names().filter(is_told).map(Pick::same).collect();
+    let unlisted = draft.select(unlisted, told)?;
     match others {
         Unlisted::Fail => draft.expect_none(unlisted, format!("{:?} has values that are not listed.", on.name)),
         Unlisted::Skip => draft.leave_out(unlisted),

@@ -58,7 +58,7 @@ impl Node for Transpose {
         }
         let rows = in_one_type(draft, inputs[0], &turned, self.mixed)?;
         let values = match &self.values {
-            Some(values) => listed(draft, inputs[0], &header, values, self.others)?,
+            Some(values) => listed(draft, inputs[0], &header, values, self.others, &[])?,
             None => draft.values(&header.name, self.max_columns)?,
         };
         let message = format!("Several rows have the same name in {:?}.", header.name);

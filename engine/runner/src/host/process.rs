@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, ErrorKind, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +24,9 @@ const HOST: &str = "PIPEWRIGHT_HOST";
 
 /// How much of what a host prints is kept, to be quoted if it crashes.
 const LAST_WORDS: usize = 4096;
+
+/// How many replies may wait to be taken: one that floods is held back instead of filling our memory.
+const MOST_WAITING: usize = 256;
 
 /// How to start `program` as a host.
 pub fn host_command(program: &Path) -> Command {
@@ -79,7 +82,7 @@ impl Process {
         };
         // If it is gone already, the thread that listens says so.
         frame::write_hello(&mut requests).ok();
-        let (sender, replies) = mpsc::channel();
+        let (sender, replies) = mpsc::sync_channel(MOST_WAITING);
         let printed = Arc::default();
         let kept = Arc::clone(&printed);
         thread::spawn(move || listen(output, &sender));
@@ -152,7 +155,7 @@ impl Drop for Process {
     }
 }
 
-fn listen(mut output: ChildStdout, sender: &Sender<io::Result<Reply>>) {
+fn listen(mut output: ChildStdout, sender: &SyncSender<io::Result<Reply>>) {
     if let Err(error) = frame::expect_hello(&mut output) {
         sender.send(Err(error)).ok();
         return;

@@ -18,6 +18,8 @@ pub(super) struct Scope<'a> {
     pub(super) reproducible: bool,
     /// Only rows for which this is true.
     pub(super) only: Option<Expr>,
+    /// Rows of a partition, which keeps all of them, and not of a group that rows stream into.
+    pub(super) over: bool,
 }
 
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
@@ -37,7 +39,10 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let other = one.other.as_deref().unwrap_or(name);
     let values = || of.values(wide(name, scope.schema));
     let floats = || of.values(float(name, scope.schema));
-    let unless_empty = |made: Expr| when(values().count().gt(lit(0))).then(made).otherwise(lit(NULL));
+    // While rows stream, nulls of columns that have none are counted for nothing, and the number of rows is the same for all aggregates.
+    // Over a partition, Polars would look at the nulls of each by itself.
+    let has_values = || if scope.over { values().count().gt(lit(0)) } else { values().null_count().lt(len()) };
+    let unless_empty = |made: Expr| when(has_values()).then(made).otherwise(lit(NULL));
     match one.function {
         Count => of.count(name),
         CountValues => values().count().cast(DataType::Int64),

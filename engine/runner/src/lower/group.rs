@@ -15,7 +15,7 @@ pub(super) fn group_by(
     reproducible: bool,
     schema: &OurSchema,
 ) -> LazyFrame {
-    let scope = Scope { schema, reproducible, only: None };
+    let scope = Scope { schema, reproducible, only: None, over: false };
     let made = aggregates.iter().map(|one| aggregate(one, &scope).alias(one.name.as_str())).collect();
     grouped(frame, by, made, schema)
 }
@@ -29,7 +29,7 @@ pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, schema: &OurSchema) -> Lazy
         } else {
             wide(&pivot.on, schema).eq(convert::literal(value, kind))
         };
-        let scope = Scope { schema, reproducible: false, only: Some(is_it) };
+        let scope = Scope { schema, reproducible: false, only: Some(is_it), over: false };
         aggregate(&pivot.aggregate, &scope).alias(name.as_str())
     });
     grouped(frame, &pivot.by, made.collect(), schema)

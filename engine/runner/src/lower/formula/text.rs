@@ -26,7 +26,11 @@ pub(super) fn like(text: Expr, pattern: &str, any_case: bool) -> Expr {
         (Some(word), false, true) => text.str().starts_with(lit(word)),
         (Some(word), true, false) => text.str().ends_with(lit(word)),
         (Some(word), true, true) => text.str().contains_literal(lit(word)),
-        (None, ..) => text.str().contains(lit(as_regex(&steps)), true),
+        // Looking for what is between open ends is faster than matching the ends, too.
+        (None, ..) => {
+            let (start, end) = (if open_start { "" } else { "\\A" }, if open_end { "" } else { "\\z" });
+            text.str().contains(lit(format!("(?s){start}{}{end}", as_regex(inner))), true)
+        }
     }
 }
 
@@ -37,7 +41,7 @@ fn as_regex(steps: &[Wild]) -> String {
         Wild::Exactly(c) if c.is_ascii_punctuation() => format!("\\{c}"),
         Wild::Exactly(c) => c.to_string(),
     });
-    format!("(?s)\\A{}\\z", steps.collect::<String>())
+    steps.collect()
 }
 
 /// A regular expression with its flags in it, if it is one.
