@@ -16,25 +16,14 @@ use crate::convert;
 pub(super) struct Scope<'a> {
     pub(super) schema: &'a OurSchema,
     pub(super) reproducible: bool,
-    /// Only rows for which this is true.
-    pub(super) only: Option<Expr>,
     /// Rows of a partition, which keeps all of them, and not of a group that rows stream into.
     pub(super) over: bool,
 }
 
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     use AggregateFunction::*;
-    let condition = one.condition.as_deref().map(col);
-    let only = match (scope.only.clone(), condition) {
-        (Some(a), Some(b)) => Some(a.and(b)),
-        (a, b) => a.or(b),
-    };
-    let of = Of { schema: scope.schema, only };
-    let Some(name) = one.column.as_deref() else {
-        // Rows are counted on any column: their number does not depend on its values.
-        let any = scope.schema.names().next().unwrap_or_default();
-        return of.count(any);
-    };
+    let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col) };
+    let Some(name) = one.column.as_deref() else { return of.count() };
     let kind = kind_of(name, scope.schema).cloned().unwrap_or_default();
     let other = one.other.as_deref().unwrap_or(name);
     let values = || of.values(wide(name, scope.schema));
@@ -44,7 +33,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let has_values = || if scope.over { values().count().gt(lit(0)) } else { values().null_count().lt(len()) };
     let unless_empty = |made: Expr| when(has_values()).then(made).otherwise(lit(NULL));
     match one.function {
-        Count => of.count(name),
+        Count => of.count(),
         CountValues => values().count().cast(DataType::Int64),
         CountNulls => of.rows(wide(name, scope.schema)).null_count().cast(DataType::Int64),
         CountDistinct => of.rows(key(name, scope.schema)).drop_nulls().n_unique().cast(DataType::Int64),
@@ -89,7 +78,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Concatenate => unless_empty(of.concatenated(name, one)),
         List => {
             let list = of.listed(name, one, &kind).implode(true);
-            when(of.count(name).gt(lit(0))).then(list).otherwise(lit(NULL))
+            when(of.count().gt(lit(0))).then(list).otherwise(lit(NULL))
         }
         Any => unless_empty(values().any(true)),
         All => unless_empty(values().all(true)),
@@ -129,11 +118,10 @@ impl Of<'_> {
         }
     }
 
-    /// How many rows count, told by any column.
-    fn count(&self, any: &str) -> Expr {
+    fn count(&self) -> Expr {
         match &self.only {
             Some(only) => only.clone().sum(),
-            None => col(any).len(),
+            None => len(),
         }
         .cast(DataType::Int64)
     }

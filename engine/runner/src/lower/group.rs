@@ -1,12 +1,18 @@
 //! Groups: aggregates and pivots.
 
+use pipewright_engine::nodes::AggregateFunction::{Count, CountDistinct, CountNulls, CountValues};
 use pipewright_engine::plan::{Aggregate, Pivot};
-use pipewright_engine::types::{Schema as OurSchema, Type};
+use pipewright_engine::types::{Column, Schema as OurSchema, Type};
 use polars::prelude::*;
 
 use super::aggregate::{Scope, aggregate};
-use super::{key, kind_of, wide};
+use super::{integer, key, kind_of, wide};
 use crate::convert;
+
+/// The value that rows have in the column of a pivot.
+const ON: &str = "\u{2}on";
+/// What a cell of a pivot holds.
+const CELL: &str = "\u{2}cell";
 
 pub(super) fn group_by(
     frame: LazyFrame,
@@ -15,24 +21,30 @@ pub(super) fn group_by(
     reproducible: bool,
     schema: &OurSchema,
 ) -> LazyFrame {
-    let scope = Scope { schema, reproducible, only: None, over: false };
+    let scope = Scope { schema, reproducible, over: false };
     let made = aggregates.iter().map(|one| aggregate(one, &scope).alias(one.name.as_str())).collect();
     grouped(frame, by, made, schema)
 }
 
 /// For each value of the column `on`, the aggregate over the rows that have it.
+///
+/// Cells are made as groups first and then put side by side: every row is looked at once, however many values there are.
 pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, schema: &OurSchema) -> LazyFrame {
     let Some(kind) = kind_of(&pivot.on, schema) else { return frame };
+    let mut with_on = schema.clone();
+    with_on.0.push(Column::new(ON, kind.clone()));
+    let scope = Scope { schema, reproducible: false, over: false };
+    let cell = aggregate(&pivot.aggregate, &scope).alias(CELL);
+    let keys: Vec<String> = pivot.by.iter().cloned().chain([ON.to_owned()]).collect();
+    let cells = grouped(frame.with_columns([wide(&pivot.on, schema).alias(ON)]), &keys, vec![cell], &with_on);
     let made = pivot.values.iter().map(|(value, name)| {
-        let is_it = if value.is_null() {
-            col(pivot.on.as_str()).is_null()
-        } else {
-            wide(&pivot.on, schema).eq(convert::literal(value, kind))
-        };
-        let scope = Scope { schema, reproducible: false, only: Some(is_it), over: false };
-        aggregate(&pivot.aggregate, &scope).alias(name.as_str())
+        let is_it = if value.is_null() { col(ON).is_null() } else { col(ON).eq(convert::literal(value, kind)) };
+        let found = when(is_it).then(col(CELL)).otherwise(lit(NULL)).first_non_null();
+        let is_count = matches!(pivot.aggregate.function, Count | CountValues | CountNulls | CountDistinct);
+        let made = if is_count { found.fill_null(integer(0)) } else { found };
+        made.alias(name.as_str())
     });
-    grouped(frame, &pivot.by, made.collect(), schema)
+    grouped(cells, &pivot.by, made.collect(), schema)
 }
 
 fn grouped(frame: LazyFrame, by: &[String], made: Vec<Expr>, schema: &OurSchema) -> LazyFrame {

@@ -104,7 +104,7 @@ fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
             when(outside).then(convert::literal(otherwise, &kind)).otherwise(shifted)
         }
         Over::Aggregate { aggregate: one, frame: Frame::Partition } => {
-            aggregate::aggregate(one, &Scope { schema, reproducible: false, only: None, over: true })
+            aggregate::aggregate(one, &Scope { schema, reproducible: false, over: true })
         }
         Over::Aggregate { aggregate: one, frame } => {
             let values = one.column.as_deref().map_or_else(number, |name| wide(name, schema));
