@@ -39,3 +39,4 @@ mod stops;
 mod text;
 mod text_in_polars;
 mod traps;
+mod troubles;

@@ -17,7 +17,7 @@ ROOT = HERE.parent.parent
 
 def dirty():
     for file in sorted((ROOT / "tests/dirty/cases").glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
+        for line in file.read_text(encoding="utf-8").strip("\n").split("\n"):
             case = json.loads(line)
             given = case.get("bytes")
             content = given.encode() if given is not None else base64.b64decode(case["base64"])

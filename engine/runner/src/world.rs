@@ -66,6 +66,14 @@ impl<'a> World<'a> {
         self.cuts.insert((node.to_owned(), output))
     }
 
+    /// Whether the files that were scanned are those that were looked at before.
+    pub fn unchanged(&self) -> Result<(), Problem> {
+        self.with_opened(|opened| {
+            let stamps = opened.iter().flat_map(|(node, opened)| opened.stamps.iter().map(move |stamp| (node, stamp)));
+            stamps.map(|(node, stamp)| stamp.check().map_err(|problem| problem.node(*node))).collect()
+        })
+    }
+
     /// The sources opened so far, by node.
     pub fn with_opened<T>(&self, look: impl FnOnce(&[(&str, &Opened)]) -> T) -> T {
         let opened = self.opened.borrow();

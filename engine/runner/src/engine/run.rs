@@ -78,7 +78,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let mut checkpoints = Checkpoints::begin(job, &heads, &mut stages, &mut account);
     problems.append(&mut checkpoints.told);
     let mut run = Run { stages, targets, report, account, checkpoints, cut };
-    let ended = run.execute();
+    let ended = run.execute().and_then(|()| run.stages.world.unchanged().map_err(Stopped::Failed));
     let Run { stages, targets, mut report, account, .. } = run;
     report.sources =
         stages.world.with_opened(|opened| opened.iter().flat_map(|(_, opened)| opened.reports.clone()).collect());
@@ -262,6 +262,7 @@ pub(crate) fn name_culprits(stopped: Stopped, plan: &Plan) -> Stopped {
     let Stopped::Failed(problem) = stopped else { return stopped };
     match problem.message.as_str() {
         lower::DISK_FULL => Stopped::Failed(full_disk(plan)),
+        lower::DISK_FAILS => Stopped::Failed(failing_disk(plan)),
         lower::UNEVEN => {
             let appends = plan.entries.iter().filter(|entry| matches!(entry.op, Op::Append { pad: false }));
             Stopped::Failed(match appends.collect::<Vec<_>>()[..] {
@@ -274,12 +275,30 @@ pub(crate) fn name_culprits(stopped: Stopped, plan: &Plan) -> Stopped {
 }
 
 fn full_disk(plan: &Plan) -> Problem {
-    let sinks = &plan.sinks;
-    let files: Vec<String> = sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
-    let what = if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) };
-    let problem = Problem::new(format!("The disk is full: there is no room to write {what}."))
+    let problem = Problem::new(format!("The disk is full: there is no room to write {}.", written(plan)))
         .try_this("Make room, or write to another disk; PIPEWRIGHT_TEMP names a folder for temporary files.");
-    match &sinks[..] {
+    about_sinks(problem, plan)
+}
+
+fn failing_disk(plan: &Plan) -> Problem {
+    let read = plan.entries.iter().filter_map(|entry| match &entry.op {
+        Op::Read(source) => Some(source.path().to_owned()),
+        _ => None,
+    });
+    let read = read.collect::<Vec<_>>();
+    let read = if read.is_empty() { String::new() } else { format!("read {} or to ", words::names(&read)) };
+    let problem = Problem::new(format!("The disk failed to {read}write {}.", written(plan)));
+    about_sinks(problem.try_this("Look at the health of the disk, and run again with copies on another one."), plan)
+}
+
+/// The outputs of a plan by the names of their files.
+fn written(plan: &Plan) -> String {
+    let files: Vec<String> = plan.sinks.iter().map(|sunk| sunk.sink.path().to_owned()).collect();
+    if files.is_empty() { "temporary files".to_owned() } else { words::names(&files) }
+}
+
+fn about_sinks(problem: Problem, plan: &Plan) -> Problem {
+    match &plan.sinks[..] {
         [only] => problem.node(&only.node),
         _ => problem,
     }

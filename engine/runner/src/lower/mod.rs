@@ -368,6 +368,10 @@ const TOLD: &str = "pipewright: ";
 const FULL: [&str; 3] = ["No space left on device", "File too large", "quota exceeded"];
 /// The message about such a disk. Who knows what was being written says it.
 pub const DISK_FULL: &str = "The disk is full.";
+/// What the system says of a disk that can't read or write what it should.
+const BROKEN: &str = "Input/output error";
+/// The message about such a disk.
+pub const DISK_FAILS: &str = "The disk failed to read or write.";
 /// The message about tables side by side that are not as long as each other. The plan knows whose they are.
 pub const UNEVEN: &str = "The inputs have different numbers of rows, and lengths is Equal.";
 
@@ -385,6 +389,9 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
     }
     if FULL.iter().any(|full| text.contains(full)) {
         return Problem::new(DISK_FULL);
+    }
+    if text.contains(BROKEN) {
+        return Problem::new(DISK_FAILS);
     }
     if text.contains("zip node received non-equal length") {
         return Problem::new(UNEVEN)

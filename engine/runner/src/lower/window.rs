@@ -95,11 +95,8 @@ fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
             if otherwise.is_null() {
                 return shifted;
             }
-            let outside = if *by < 0 {
-                number().lt_eq(one(by.saturating_neg()))
-            } else {
-                number().gt(size() - one(*by))
-            };
+            let outside =
+                if *by < 0 { number().lt_eq(one(by.saturating_neg())) } else { number().gt(size() - one(*by)) };
             let kind = kind_of(column, schema).cloned().unwrap_or_default();
             when(outside).then(convert::literal(otherwise, &kind)).otherwise(shifted)
         }

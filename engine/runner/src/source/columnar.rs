@@ -75,6 +75,8 @@ pub(super) fn open_stored(
         reports: stored.iter().map(|stored| stored.report(node)).collect(),
         files: Vec::new(),
         pattern: None,
+        scans: true,
+        stamps: Vec::new(),
     })
 }
 

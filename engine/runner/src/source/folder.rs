@@ -293,6 +293,8 @@ impl Reading<'_> {
             reports: Vec::new(),
             files: Vec::new(),
             pattern: None,
+            scans: false,
+            stamps: Vec::new(),
         };
         let (mut frames, mut rejected) = (Vec::new(), Vec::new());
         for One { file, opened, .. } in opened {
@@ -315,6 +317,8 @@ impl Reading<'_> {
             united.total = united.total.and(opened.total);
             united.reports.extend(opened.reports);
             united.files.extend(opened.files);
+            united.scans |= opened.scans;
+            united.stamps.extend(opened.stamps);
         }
         let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
         united.frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;

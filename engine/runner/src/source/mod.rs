@@ -76,6 +76,34 @@ pub struct Opened {
     /// The files that it reads: none of them may be written by the same run.
     pub files: Vec<Located>,
     pub pattern: Option<FilePattern>,
+    /// Whether `frame` reads the files themselves, and not rows that were taken from them already.
+    pub scans: bool,
+    /// What those files were like when they were looked at, if so.
+    pub stamps: Vec<Stamp>,
+}
+
+/// What a file was like when it was looked at.
+pub struct Stamp {
+    shown: String,
+    path: PathBuf,
+    fingerprint: String,
+}
+
+impl Stamp {
+    fn of(file: &Located) -> Result<Self, Problem> {
+        let fingerprint = fingerprint(&file.local)?;
+        Ok(Self { shown: file.shown.clone(), path: file.local.clone(), fingerprint })
+    }
+
+    /// What was counted and what is read must be of the same file.
+    pub fn check(&self) -> Result<(), Problem> {
+        if fingerprint(&self.path).is_ok_and(|now| now == self.fingerprint) {
+            return Ok(());
+        }
+        let became = if self.path.exists() { "was changed" } else { "was removed" };
+        let problem = Problem::new(format!("{:?} {became} while it was read. No output was changed.", self.shown));
+        Err(problem.at("path").try_this("Run again once nothing writes to it, or read a copy."))
+    }
 }
 
 /// How many records a source has, as far as that can be told without reading all of it.
@@ -133,6 +161,8 @@ impl Opened {
             reports: Vec::new(),
             files: Vec::new(),
             pattern: None,
+            scans: false,
+            stamps: Vec::new(),
         })
     }
 }
@@ -157,6 +187,8 @@ impl Opening<'_> {
         };
         let located = located.map_err(|problem| problem.at("path"))?;
         let opening = &Self { extent: self.extent_of(&located), ..*self };
+        let of_the_user = located.iter().filter(|file| !file.spooled);
+        let stamps: Vec<Stamp> = of_the_user.map(Stamp::of).collect::<Result<_, _>>()?;
         let mut opened = match source {
             Source::Csv(csv) => text::open_csv(opening, node, csv, &located),
             Source::Lines(lines) => lines::open_lines(opening, node, lines, &located),
@@ -171,6 +203,11 @@ impl Opening<'_> {
             Source::Files(list) => listed::open_listed(opening, node, list),
             Source::Folder(folder) => folder::open_folder(opening, node, folder),
         }?;
+        if opened.scans {
+            opened.stamps = stamps;
+        } else {
+            stamps.iter().try_for_each(Stamp::check)?;
+        }
         opened.pattern = files::pattern(&path, self.base);
         opened.files = located;
         Ok(opened)

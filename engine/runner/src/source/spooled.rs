@@ -70,6 +70,8 @@ impl Gathered {
             reports,
             files: Vec::new(),
             pattern: None,
+            scans: false,
+            stamps: Vec::new(),
         })
     }
 }

@@ -197,6 +197,8 @@ fn wholes(
         reports: Vec::new(),
         files: Vec::new(),
         pattern: None,
+        scans: false,
+        stamps: Vec::new(),
     };
     let (mut frames, mut rejected) = (Vec::new(), Vec::new());
     for (file, verdict) in located.iter().zip(verdicts) {
@@ -211,6 +213,7 @@ fn wholes(
         rejected.extend(read.rejects.filter(|_| verdict.rejected > 0).map(|path| scan_rejects(&path)).transpose()?);
         opened.rows = opened.rows.map(|rows| rows + verdict.records - verdict.rejected);
         opened.rejects_count += verdict.rejected;
+        opened.scans |= !read.rewritten;
         opened.reports.push(report(node, file, &verdict, read.rewritten));
     }
     let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
