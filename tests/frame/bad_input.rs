@@ -158,6 +158,21 @@ fn outputs_without_a_place_are_refused_before_anything_runs() {
     Place::new().refuses(&two, 2, &["\"again\", path", "Two nodes write to the same place", "a file of its own"]);
 }
 
+/// The engine ends at it, and a message names the node.
+#[test]
+fn a_file_that_asks_for_absurd_memory_costs_a_message() {
+    let shell = Shell::empty();
+    shell.write("in.arrow", fs::read(data("formats/absurd.arrow")).unwrap());
+    shell.pipeline(&lines(
+        r#""in": (step: ReadArrow(path: "in.arrow")),"#,
+        r#""out": (step: WriteCsv(path: "out.csv"), from: ["in"]),"#,
+    ));
+    let told = shell.call(&["run", "x.pipe.ron"]);
+    assert_eq!(told.code, 1, "{}", told.stderr);
+    assert!(told.stderr.contains("error in \"in\": The engine asked for more memory than there is"), "{}", told.stderr);
+    assert!(!shell.path().join("out.csv").exists());
+}
+
 /// On a small disk of its own, where the system lets us make one; else with a limit on the size of files.
 #[test]
 fn a_full_disk_is_told_with_the_output_and_leaves_the_old_one() {

@@ -69,8 +69,9 @@ impl<'a> World<'a> {
     /// Whether the files that were scanned are those that were looked at before.
     pub fn unchanged(&self) -> Result<(), Problem> {
         self.with_opened(|opened| {
-            let stamps = opened.iter().flat_map(|(node, opened)| opened.stamps.iter().map(move |stamp| (node, stamp)));
-            stamps.map(|(node, stamp)| stamp.check().map_err(|problem| problem.node(*node))).collect()
+            let mut stamps =
+                opened.iter().flat_map(|(node, opened)| opened.stamps.iter().map(move |stamp| (node, stamp)));
+            stamps.try_for_each(|(node, stamp)| stamp.check().map_err(|problem| problem.node(*node)))
         })
     }
 

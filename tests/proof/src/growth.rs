@@ -16,11 +16,11 @@ const NODES: [usize; 4] = [10, 100, 1_000, 5_000];
 const CASES: &[(&str, &str)] = &[
     ("filter and write", r#""it": (step: Filter(condition: "\"group\" < 500"), from: ["in"])"#),
     (
-        "group by, 1,000 groups",
+        "1,000 groups",
         r#""it": (step: GroupBy(by: ["group"], aggregations: [(function: Sum, column: "value")]), from: ["in"])"#,
     ),
     (
-        "group by, a tenth as many groups",
+        "many groups",
         r#""it": (step: GroupBy(by: ["key"], aggregations: [(function: Sum, column: "value")]), from: ["in"])"#,
     ),
     ("sort", r#""it": (step: Sort(by: [(column: "value")]), from: ["in"])"#),

@@ -129,10 +129,14 @@ impl Place {
         std::thread::sleep(moment);
         let hosts = children(child.id());
         child.kill().ok();
-        for host in hosts {
+        for host in &hosts {
             Command::new("kill").args(["-KILL", &host.to_string()]).stderr(Stdio::null()).status().ok();
         }
         child.wait().ok();
+        // What a host has staged is its own until it is gone, which on a busy machine takes a while.
+        while hosts.iter().any(|host| is_alive(*host)) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.is_whole(&format!("killed after {moment:?}"))
     }
 
@@ -195,4 +199,10 @@ fn unmarked(path: &Path, mut content: Vec<u8>) -> Vec<u8> {
 fn children(parent: u32) -> Vec<u32> {
     let told = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
     told.split_whitespace().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// Whether a process has neither ended nor waits to be buried.
+fn is_alive(id: u32) -> bool {
+    let told = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    told.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
 }
