@@ -101,7 +101,7 @@ impl Stamp {
             return Ok(());
         }
         let became = if self.path.exists() { "was changed" } else { "was removed" };
-        let problem = Problem::new(format!("{:?} {became} while it was read. No output was changed.", self.shown));
+        let problem = Problem::new(format!("{:?} {became} while it was read.", self.shown));
         Err(problem.at("path").try_this("Run again once nothing writes to it, or read a copy."))
     }
 }
@@ -203,9 +203,10 @@ impl Opening<'_> {
             Source::Files(list) => listed::open_listed(opening, node, list),
             Source::Folder(folder) => folder::open_folder(opening, node, folder),
         }?;
+        // Of a log that grows, say, the first rows are shown all the same.
         if opened.scans {
             opened.stamps = stamps;
-        } else {
+        } else if self.extent == Extent::Whole {
             stamps.iter().try_for_each(Stamp::check)?;
         }
         opened.pattern = files::pattern(&path, self.base);
