@@ -212,10 +212,15 @@ impl<'s> Reader<'s> {
                     Ok(())
                 }
             };
-            if let Err(mistake) = read {
-                problems.push(mistake.into_problem(self.source, "The node"));
-                unread.push(entry);
+            let Err(mistake) = read else { continue };
+            let problem = mistake.into_problem(self.source, "The node");
+            if self.source.slice(entry.span()).is_empty() {
+                // A comma too many says nothing that could change what the step does, and is not written again.
+                self.problems.push(problem.node(name));
+                continue;
             }
+            problems.push(problem);
+            unread.push(entry);
         }
         // A field that is not understood may change what the step does: the node waits until it is put right.
         let read = match steps.map(step) {
@@ -234,11 +239,7 @@ impl<'s> Reader<'s> {
                 Step::Broken(Broken {
                     name: steps.map(kind_of).unwrap_or_default().to_owned(),
                     text: steps.map(|piece| self.keep(piece.span())).unwrap_or_default(),
-                    fields: unread
-                        .iter()
-                        .map(|entry| self.keep(entry.span()))
-                        .filter(|text| !text.is_empty())
-                        .collect(),
+                    fields: unread.iter().map(|entry| self.keep(entry.span())).collect(),
                     problem,
                 })
             }

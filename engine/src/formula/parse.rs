@@ -16,6 +16,9 @@ pub const DEEPEST: usize = 200;
 const MOST_OPERATORS: usize = 3_000;
 const MOST_TOKENS: usize = 200_000;
 
+/// The parser reads what comes after a dot tentatively and, where that fails, again as a name: with each dot the time doubles.
+const MOST_DOTS: usize = 10;
+
 pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::new("The formula is empty.").place(Place { line: 1, column: 1, length: 1 }));
@@ -39,10 +42,42 @@ pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
 }
 
 pub fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Problem> {
-    Tokenizer::new(&Formulas, text).tokenize_with_location().map_err(|error| {
+    let tokens = Tokenizer::new(&Formulas, text).tokenize_with_location().map_err(|error| {
         let place = place_at(error.location, 1);
         unclosed(&error.message).place(place)
-    })
+    })?;
+    check_dots(&tokens, text)?;
+    Ok(tokens)
+}
+
+/// Counts the dots of a name, those of the names that it stands in the brackets of among them.
+fn check_dots(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
+    let mut dots = vec![0];
+    let mut after_dot = false;
+    for token in tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))) {
+        let is_dot = token.token == Token::Period;
+        match &token.token {
+            Token::LParen | Token::LBracket => dots.push(0),
+            Token::RParen | Token::RBracket if dots.len() > 1 => drop(dots.pop()),
+            _ => {
+                let last = dots.len() - 1;
+                dots[last] = if is_dot {
+                    dots[last] + 1
+                } else if after_dot {
+                    dots[last]
+                } else {
+                    0
+                };
+            }
+        }
+        after_dot = is_dot;
+        if dots.iter().sum::<usize>() > MOST_DOTS {
+            let problem = Problem::new(format!("More than {MOST_DOTS} dots stand in one name."));
+            return Err(super::resolve::placed(problem, place_of(token.span, text))
+                .try_this("Put a name with dots in it in double quotes."));
+        }
+    }
+    Ok(())
 }
 
 pub fn too_deep() -> Problem {
