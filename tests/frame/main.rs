@@ -14,6 +14,7 @@ mod cli;
 mod commit;
 mod dice;
 mod dirty;
+mod duckdb;
 mod fake;
 mod files;
 mod finds;

@@ -69,7 +69,7 @@ fn edits_at_random_plan_or_name_the_node_that_is_wrong() {
     }
 }
 
-fn seeds() -> std::ops::Range<u64> {
+pub fn seeds() -> std::ops::Range<u64> {
     let wish = std::env::var("PIPEWRIGHT_RANDOM").unwrap_or_else(|_| COUNT.to_string());
     let (count, first) = wish.split_once('@').unwrap_or((&wish, "0"));
     let (count, first): (u64, u64) = (count.parse().unwrap(), first.parse().unwrap());
