@@ -19,7 +19,7 @@ use pipewright_runner::files::Spool;
 
 use crate::dice::Dice;
 use crate::laboratory::{Laboratory, PANIC, difference, input_name};
-use crate::oracle::plan::evaluate;
+use crate::oracle::plan::{TOO_LARGE, evaluate};
 
 /// How many pipelines are tried, unless `PIPEWRIGHT_RANDOM` says so. It may name the first seed too: `100000` or `1@4711`.
 const COUNT: u64 = 300;
@@ -130,7 +130,10 @@ impl<'a> Case<'a> {
         let planned = self.laboratory.plan(&self.pipeline);
         let fits = |rows: &Rows| {
             let table = evaluate(&planned.plan, *rows, &|op: &Op| self.laboratory.read(op));
-            table.map_or(dice.happens(5), |table| table.rows.len() <= MOST_ROWS)
+            match table {
+                Ok(table) => table.rows.len() <= MOST_ROWS,
+                Err(reason) => reason != TOO_LARGE && dice.happens(5),
+            }
         };
         let good = planned.problems.is_empty()
             && tree(&planned.plan) <= LARGEST_TREE

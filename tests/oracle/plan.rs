@@ -67,7 +67,7 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         }
         Op::Distinct { by, keep } => distinct(inputs[0], by, *keep),
         Op::GroupBy { by, aggregates, .. } => group_by(inputs[0], by, aggregates)?,
-        Op::Explode { column, keep_empty, position } => explode(inputs[0], column, *keep_empty, position.is_some()),
+        Op::Explode { column, keep_empty, position } => explode(inputs[0], column, *keep_empty, position.is_some())?,
         Op::Window { by, order, columns } => window(inputs[0], by, order, columns)?,
         Op::Join(description) => join(inputs[0], inputs[1], description)?,
         Op::Union => inputs.iter().flat_map(|input| union(input, columns)).collect(),
@@ -116,8 +116,13 @@ fn told(expr: &Expr) -> Option<&str> {
 }
 
 fn as_text(name: &str, row: &[Value], schema: &Schema) -> Value {
-    let cast = Expr::column(schema.column(name).expect("a column that a formula reads")).cast(Type::Text);
-    cast.ok().and_then(|cast| formula::evaluate(&cast, row, schema).ok()).unwrap_or_default()
+    let column = Expr::column(schema.column(name).expect("a column that a formula reads"));
+    let Ok(cast) = column.clone().cast(Type::Text) else {
+        // Lists and the like are shown, though no formula makes text of them.
+        let value = formula::evaluate(&column, row, schema).unwrap_or_default();
+        return if value.is_null() { value } else { Value::text(value.to_string()) };
+    };
+    formula::evaluate(&cast, row, schema).unwrap_or_default()
 }
 
 fn distinct(input: &Table, by: &[String], keep: Keep) -> Vec<Row> {
@@ -311,8 +316,18 @@ fn position(value: &Value) -> Option<i128> {
     }
 }
 
-fn explode(input: &Table, column: &str, keep_empty: bool, numbered: bool) -> Vec<Row> {
+/// Why nothing can be compared.
+pub const TOO_LARGE: &str = "a series has more elements than can be compared";
+
+/// A minute a row for half a century is too much for an evaluator that takes its time.
+const MOST_ELEMENTS: usize = 20_000;
+
+fn explode(input: &Table, column: &str, keep_empty: bool, numbered: bool) -> Result<Vec<Row>, String> {
     let at = place(input, column);
+    let elements = |row: &Row| if let Value::List(values) = &row[at] { values.len() } else { 0 };
+    if input.rows.iter().map(elements).sum::<usize>() > MOST_ELEMENTS {
+        return Err(TOO_LARGE.to_owned());
+    }
     let mut rows = Vec::new();
     for row in &input.rows {
         let mut with = |element: Value, number: Value| {
@@ -329,7 +344,7 @@ fn explode(input: &Table, column: &str, keep_empty: bool, numbered: bool) -> Vec
             _ => {}
         }
     }
-    rows
+    Ok(rows)
 }
 
 fn join(left: &Table, right: &Table, join: &Join) -> Result<Vec<Row>, String> {

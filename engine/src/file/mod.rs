@@ -93,7 +93,13 @@ pub fn read_step(text: &str) -> Result<Step, Problem> {
 /// Line ends are `\n`, whatever a version control system made of them; there is no mark at the beginning.
 fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<&str> = text.split('\n').collect();
+    let (last, ended) = lines.split_last().unwrap_or((&"", &[]));
+    // However many returns stand before it: what is read and written must not change again the next time.
+    Cow::Owned(ended.iter().map(|line| line.trim_end_matches('\r')).chain([*last]).collect::<Vec<_>>().join("\n"))
 }
 
 fn too_large(bytes: u64) -> Problem {

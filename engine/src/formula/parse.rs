@@ -16,8 +16,9 @@ pub const DEEPEST: usize = 200;
 const MOST_OPERATORS: usize = 3_000;
 const MOST_TOKENS: usize = 200_000;
 
-/// The parser reads what comes after a dot tentatively and, where that fails, again as a name: with each dot the time doubles.
-const MOST_DOTS: usize = 10;
+/// The parser reads what comes after a dot tentatively and, where that fails, again as a name: with each name between two dots the
+/// time doubles.
+const MOST_DOTTED: usize = 12;
 
 pub fn parse(text: &str, columns: &Schema) -> Result<ast::Expr, Problem> {
     if text.trim().is_empty() {
@@ -50,31 +51,25 @@ pub fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Problem> {
     Ok(tokens)
 }
 
-/// Counts the dots of a name, those of the names that it stands in the brackets of among them.
+/// Counts what stands between two dots, and behind a dot before brackets that are still open.
 fn check_dots(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
-    let mut dots = vec![0];
-    let mut after_dot = false;
-    for token in tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))) {
-        let is_dot = token.token == Token::Period;
-        match &token.token {
-            Token::LParen | Token::LBracket => dots.push(0),
-            Token::RParen | Token::RBracket if dots.len() > 1 => drop(dots.pop()),
-            _ => {
-                let last = dots.len() - 1;
-                dots[last] = if is_dot {
-                    dots[last] + 1
-                } else if after_dot {
-                    dots[last]
-                } else {
-                    0
-                };
-            }
+    let tokens: Vec<_> = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    // A name may have a colon of its own.
+    let follows_dot = |at: usize| tokens[at.saturating_sub(3)..at].iter().any(|token| token.token == Token::Period);
+    let mut between = 0;
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.token {
+            Token::Period if follows_dot(at) || at > 0 && tokens[at - 1].token == Token::RBracket => between += 1,
+            Token::LParen => open.push(0),
+            Token::LBracket => open.push(usize::from(follows_dot(at))),
+            Token::RParen | Token::RBracket => drop(open.pop()),
+            _ => continue,
         }
-        after_dot = is_dot;
-        if dots.iter().sum::<usize>() > MOST_DOTS {
-            let problem = Problem::new(format!("More than {MOST_DOTS} dots stand in one name."));
-            return Err(super::resolve::placed(problem, place_of(token.span, text))
-                .try_this("Put a name with dots in it in double quotes."));
+        if between + open.iter().sum::<usize>() > MOST_DOTTED {
+            let problem = Problem::new(format!("More than {MOST_DOTTED} names stand between dots."))
+                .try_this("Put a name with dots in it in double quotes.");
+            return Err(super::resolve::placed(problem, place_of(token.span, text)));
         }
     }
     Ok(())
