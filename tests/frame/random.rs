@@ -222,14 +222,19 @@ impl<'a> Case<'a> {
                 .map(|link| self.rows_of(link).and_then(|rows| rows.map_or_else(Some, |rows| count(&rows))));
             let rows_in: Vec<usize> = rows_in.collect::<Option<_>>()?;
             let rows_out: Vec<usize> = outputs.iter().map(count).collect::<Option<_>>()?;
-            let aside = self.planned.plan.tallies.iter().filter(|tally| tally.node == *name);
-            let aside = aside
-                .filter(|tally| matches!(tally.effect, Effect::Skip | Effect::Fail) && !outputs.contains(&tally.rows));
-            let aside: usize = aside.map(|tally| count(&tally.rows)).sum::<Option<usize>>()?;
+            let aside = |effect: Effect| {
+                let tallies = self.planned.plan.tallies.iter().filter(|tally| tally.node == *name);
+                let tallies = tallies.filter(|tally| tally.effect == effect && !outputs.contains(&tally.rows));
+                tallies.map(|tally| count(&tally.rows)).sum::<Option<usize>>()
+            };
+            let (skipped, failed) = (aside(Effect::Skip)?, aside(Effect::Fail)?);
+            let aside = skipped + failed;
             let (all_in, first_in): (usize, usize) = (rows_in.iter().sum(), rows_in.first().copied().unwrap_or(0));
             let counted = card.outputs.iter().zip(&rows_out).filter(|(name, _)| **name != RESULTS);
             let all_out: usize = counted.map(|(_, rows)| rows).sum();
             let obeys = match card.law {
+                // What makes the run fail may be a total of rows that come out: nothing is lost then, either.
+                Law::RowByRow | Law::Split if failed > 0 => (all_out..=all_out + aside).contains(&first_in),
                 Law::RowByRow | Law::Split => first_in == all_out + aside,
                 Law::Fewer => rows_out[0] <= all_in,
                 Law::Group => rows_out[0] <= all_in.max(1),

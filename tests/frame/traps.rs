@@ -320,3 +320,39 @@ fn columns_that_a_file_stores_narrow_are_passed_through_and_widen_in_formulas() 
     assert_eq!(tables[1].rows[0][1], Value::Integer(4_000_000_000));
     assert_eq!(tables[2].rows[0][0], Value::Integer(100));
 }
+
+#[test]
+fn values_of_a_group_are_of_their_type() {
+    // Polars takes a list of times apart into plain integers.
+    let times = Series::new("t".into(), [2i64, 1]).cast(&DataType::Time).unwrap().implode().unwrap();
+    assert_eq!(*times.get_as_series(0).unwrap().dtype(), DataType::Int64, "the trap is gone");
+    let schema = Schema::of([("k", Type::Integer), ("money", Type::Decimal(10, 2)), ("at", Type::Time)]);
+    let row = |k, money, at| vec![Value::Integer(k), Value::Decimal(money, 2), Value::Time(at)];
+    let rows = vec![row(1, 300, 3), row(1, -250, 1), row(2, 5, 9), row(1, 100, 2)];
+    let nodes = r#""it": (step: GroupBy(by: ["k"], aggregations: [
+        (function: QuantileDiscrete, column: "money", as: "middle"), (function: Mode, column: "money", as: "most"),
+        (function: QuantileDiscrete, column: "at", as: "middle at"), (function: Mode, column: "at", as: "most at"),
+    ]), from: ["in"])"#;
+    let (tables, _) = execute(nodes, Table { schema, rows }, &["it"]);
+    // All are as frequent: the smallest.
+    let found = |k, money: [i128; 2], at: [i64; 2]| {
+        let [middle, most] = money.map(|digits| Value::Decimal(digits, 2));
+        let [middle_at, most_at] = at.map(Value::Time);
+        vec![Value::Integer(k), middle, most, middle_at, most_at]
+    };
+    assert_eq!(tables[0].rows, [found(1, [100, -250], [2, 1]), found(2, [5, 5], [9, 9])]);
+}
+
+#[test]
+fn one_row_that_does_not_count_has_no_variance() {
+    // Polars says 0 of a group of one row whose value a condition takes away.
+    let schema = Schema::of([("k", Type::Integer), ("f", Type::Float)]);
+    let nodes = r#""it": (step: GroupBy(by: ["k"], aggregations: [
+        (function: PopulationVariance, column: "f", condition: "f > 5", as: "v"),
+        (function: PopulationStandardDeviation, column: "f", condition: "f > 5", as: "s"),
+    ]), from: ["in"])"#;
+    let rows = vec![vec![Value::Integer(1), Value::Float(0.5)], vec![Value::Integer(2), Value::Float(7.0)]];
+    let (tables, _) = execute(nodes, Table { schema, rows }, &["it"]);
+    let nothing = vec![Value::Integer(1), Value::Null, Value::Null];
+    assert_eq!(tables[0].rows, [nothing, vec![Value::Integer(2), Value::Float(0.0), Value::Float(0.0)]]);
+}

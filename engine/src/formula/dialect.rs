@@ -95,9 +95,8 @@ impl Dialect for Formulas {
         let next = &parser.peek_nth_token_ref(1).token;
         let is_special = match keyword {
             Keyword::NOT => true,
-            Keyword::CASE => {
-                matches!(next, Token::Word(_) | Token::LParen | Token::Number(..) | Token::SingleQuotedString(_))
-            }
+            Keyword::CASE => begins_a_value(next),
+            Keyword::ARRAY => *next == Token::LBracket,
             _ => *next == Token::LParen,
         };
         if !is_special {
@@ -107,6 +106,10 @@ impl Dialect for Formulas {
         Some(match keyword {
             Keyword::NOT => parser.parse_not(),
             Keyword::CASE => parser.parse_case_expr(),
+            Keyword::ARRAY => {
+                parser.advance_token();
+                parser.parse_array_expr(true)
+            }
             Keyword::CAST => parser.parse_cast_expr(CastKind::Cast),
             Keyword::TRY_CAST | Keyword::SAFE_CAST => parser.parse_cast_expr(CastKind::TryCast),
             Keyword::CONVERT => parser.parse_convert_expr(false),
@@ -126,6 +129,30 @@ impl Dialect for Formulas {
             }
         })
     }
+}
+
+/// Whether `case` before it can only be the beginning of `case … end`, and no column of that name.
+fn begins_a_value(token: &Token) -> bool {
+    use Token::*;
+    !matches!(
+        token,
+        EOF | RParen
+            | RBracket
+            | Comma
+            | SemiColon
+            | Period
+            | DoubleColon
+            | Eq
+            | Neq
+            | Lt
+            | Gt
+            | LtEq
+            | GtEq
+            | Mul
+            | Div
+            | Mod
+            | StringConcat
+    )
 }
 
 /// `~5 + 1` is the complement of 6, as in PostgreSQL, where the parser would take that of 5.

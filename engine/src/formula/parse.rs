@@ -278,7 +278,7 @@ fn needs_quotes(name: &str) -> bool {
 
 fn is_keyword(name: &str) -> bool {
     let upper = name.to_uppercase();
-    let reserved = ["AND", "OR", "NOT", "IN", "IS", "LIKE", "BETWEEN", "WHEN", "THEN", "ELSE", "AS"];
+    let reserved = ["AND", "OR", "NOT", "IN", "IS", "LIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE", "AS"];
     reserved.contains(&upper.as_str())
         || ALL_KEYWORDS
             .binary_search(&upper.as_str())

@@ -84,8 +84,9 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         All => unless_empty(values().all(true)),
         StandardDeviation => floats().std(1),
         Variance => floats().var(1),
-        PopulationStandardDeviation => floats().std(0),
-        PopulationVariance => floats().var(0),
+        // Of a group of one row Polars says 0, though it may not count.
+        PopulationStandardDeviation => unless_empty(floats().std(0)),
+        PopulationVariance => unless_empty(floats().var(0)),
         Skewness => Moments::of(floats()).skewness(),
         Kurtosis => Moments::of(floats()).kurtosis(),
         Covariance => of.pair(name, other).covariance(),
@@ -300,12 +301,12 @@ fn from_values(
 ) -> Expr {
     let dtype = made.clone();
     let all = move |column: Column| {
-        let lists = column.list()?;
-        let one = |at: usize| match lists.get_as_series(at) {
-            Some(values) if !values.is_empty() => compute(values),
+        // As a series of a list, decimals and times would be plain integers.
+        let one = |at: usize| match column.get(at)? {
+            AnyValue::List(values) if !values.is_empty() => compute(values),
             _ => Ok(AnyValue::Null),
         };
-        let made: Vec<AnyValue> = (0..lists.len()).map(one).collect::<PolarsResult<_>>()?;
+        let made: Vec<AnyValue> = (0..column.len()).map(one).collect::<PolarsResult<_>>()?;
         Ok(Series::from_any_values_and_dtype(column.name().clone(), &made, &dtype, true)?.into_column())
     };
     values.drop_nulls().implode(true).map(all, move |_, field| Ok(Field::new(field.name().clone(), made.clone())))

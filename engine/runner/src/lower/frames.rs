@@ -105,6 +105,11 @@ pub(super) fn aggregate(aggregate: &Aggregate, values: Expr, frame: &Frame, sche
         (AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max, kind) => convert::dtype(kind),
         _ => DataType::Float64,
     };
+    if let (AggregateFunction::Sum, Type::Float, Frame::Rows { before: None, after: 0, least }) =
+        (function, kind, frame)
+    {
+        return running_sum(values, *least);
+    }
     let along: Vec<Expr> = match frame {
         Frame::Range { along, .. } => vec![position(along, schema)],
         Frame::Partition | Frame::Rows { .. } => Vec::new(),
@@ -116,6 +121,22 @@ pub(super) fn aggregate(aggregate: &Aggregate, values: Expr, frame: &Frame, sche
         Ok(made.with_name(columns[0].name().clone()).into_column())
     };
     values.apply_many(compute, &along, move |_, fields| Ok(Field::new(fields[0].name().clone(), made.clone())))
+}
+
+/// The commonest frame of all needs no queue, which would cost more than the sum where partitions are small.
+fn running_sum(values: Expr, least: u64) -> Expr {
+    let running = move |values: Column| {
+        let (mut sum, mut count) = (None, 0);
+        let sums = values.f64()?.iter().map(|value| {
+            if let Some(value) = value {
+                sum = Some(sum.map_or(value, |sum: f64| sum + value));
+                count += 1;
+            }
+            sum.filter(|_| count >= least)
+        });
+        Ok(Float64Chunked::from_iter_options(values.name().clone(), sums).into_column())
+    };
+    values.apply(running, |_, field| Ok(field.clone()))
 }
 
 /// The rows of a partition in an order in which the windows of later rows neither begin nor end earlier.
