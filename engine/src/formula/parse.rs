@@ -56,17 +56,21 @@ fn check_dots(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
     let tokens: Vec<_> = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
     // A name may have a colon of its own.
     let follows_dot = |at: usize| tokens[at.saturating_sub(3)..at].iter().any(|token| token.token == Token::Period);
-    let mut between = 0;
+    let mut dotted = 0;
     let mut open = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         match token.token {
-            Token::Period if follows_dot(at) || at > 0 && tokens[at - 1].token == Token::RBracket => between += 1,
+            Token::Period if follows_dot(at) || at > 0 && tokens[at - 1].token == Token::RBracket => dotted += 1,
             Token::LParen => open.push(0),
-            Token::LBracket => open.push(usize::from(follows_dot(at))),
-            Token::RParen | Token::RBracket => drop(open.pop()),
+            Token::LBracket => {
+                let one = usize::from(follows_dot(at));
+                open.push(one);
+                dotted += one;
+            }
+            Token::RParen | Token::RBracket => dotted -= open.pop().unwrap_or_default(),
             _ => continue,
         }
-        if between + open.iter().sum::<usize>() > MOST_DOTTED {
+        if dotted > MOST_DOTTED {
             let problem = Problem::new(format!("More than {MOST_DOTTED} names stand between dots."))
                 .try_this("Put a name with dots in it in double quotes.");
             return Err(super::resolve::placed(problem, place_of(token.span, text)));

@@ -73,6 +73,10 @@ impl Node for Unnest {
                 picks.extend(new.iter().map(|name| Pick::renamed(hidden(name), name)));
             }
         }
+        if picks.is_empty() {
+            let problem = Problem::new(format!("{:?} has no fields, and there is no other column.", column.name)).at("column");
+            return Err(problem.try_this("Keep the column.").into());
+        }
         Ok(vec![draft.select(made, picks)?])
     }
 
