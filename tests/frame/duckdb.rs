@@ -1,9 +1,9 @@
-//! Random formulas, queries and chains of nodes, with what ours gives for each, printed for `tests/oracle/ask_duckdb.py`, which asks DuckDB.
+//! Random formulas, queries and chains of nodes, with what ours gives for each, printed for `tests/oracle/ask_duckdb.py`, which asks
+//! DuckDB.
 
 use std::path::Path;
 
 use indexmap::IndexMap;
-use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::plan::{Effect, Tally};
 use pipewright_engine::table::Table;
@@ -14,7 +14,7 @@ use pipewright_runner::files::Spool;
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::laboratory::{Laboratory, input_name};
+use crate::laboratory::{Laboratory, input_name, pipeline};
 use crate::random::seeds;
 
 #[test]
@@ -65,12 +65,9 @@ fn printed(name: &str, table: &Table) -> Json {
 /// What the node called `it` gives.
 fn answer(nodes: &str, given: IndexMap<String, Table>, spool: &Spool) -> Json {
     let laboratory = Laboratory::new(given, Path::new(""), spool);
-    let text = format!("#![enable(implicit_some, unwrap_variant_newtypes)]\n(version: 1, nodes: {{{nodes}}})");
-    let (mut pipeline, problems) = file::read(&text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
-    assert!(problems.is_empty(), "{problems:?}\n{text}");
     let mut whole = Pipeline::default();
     whole.nodes.extend(laboratory.given.keys().map(|name| (name.clone(), Default::default())));
-    whole.nodes.append(&mut pipeline.nodes);
+    whole.nodes.append(&mut pipeline(nodes).nodes);
     let planned = laboratory.plan(&whole);
     if let Some(problem) = planned.problems.first() {
         return json!({ "refused": problem.to_string() });
@@ -81,9 +78,9 @@ fn answer(nodes: &str, given: IndexMap<String, Table>, spool: &Spool) -> Json {
     match laboratory.execute(&planned.plan, &ends) {
         Err(problem) => json!({ "fails": problem.to_string() }),
         Ok(executed) => {
-            let tallied = planned.plan.tallies.iter().zip(&executed.ends[1..]);
+            let mut tallied = planned.plan.tallies.iter().zip(&executed.ends[1..]);
             let failing = |tally: &Tally| matches!(tally.effect, Effect::Fail | Effect::Broken(_));
-            if let Some((tally, end)) = tallied.into_iter().find(|(tally, end)| failing(tally) && end.rows > 0) {
+            if let Some((tally, end)) = tallied.find(|(tally, end)| failing(tally) && end.rows > 0) {
                 return json!({ "fails": format!("{:?} in {} rows", tally.effect, end.rows) });
             }
             let first = executed.ends.into_iter().next().and_then(|end| end.first);
@@ -134,7 +131,6 @@ fn chain(dice: &mut Dice, given: &IndexMap<String, Table>) -> (String, String) {
 fn link(dice: &mut Dice, columns: &mut Schema, last: &str, other: &Schema) -> (String, String, bool) {
     let column = dice.pick(&columns.0).clone();
     let by = format!("{:?}", column.name);
-    let names: Vec<String> = columns.names().map(|name| format!("{name:?}")).collect();
     match dice.below(8) {
         0 | 1 => {
             let condition = dice.formula(columns, &Type::Boolean, 2);
@@ -183,7 +179,8 @@ fn link(dice: &mut Dice, columns: &mut Schema, last: &str, other: &Schema) -> (S
                 "Window(by: [{by}], columns: [(function: Aggregate, aggregate: Max, column: {:?}, as: {name:?})])",
                 columns.0[0].name
             );
-            let sql = format!("select *, max({}) over (partition by {by}) as {name:?} from \"{last}\"", names[0]);
+            let of = &columns.0[0].name;
+            let sql = format!("select *, max({of:?}) over (partition by {by}) as {name:?} from \"{last}\"");
             columns.0.push(Column::new(&name, columns.0[0].kind.clone()));
             (step, sql, false)
         }

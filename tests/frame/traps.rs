@@ -6,8 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use indexmap::IndexMap;
-use pipewright_engine::file;
-use pipewright_engine::pipeline::Pipeline;
 use pipewright_engine::plan::Rows;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
@@ -20,15 +18,7 @@ use pipewright_runner::job::{Event, Outcome, Report};
 use pipewright_runner::stage::Executed;
 use polars::prelude::*;
 
-use crate::laboratory::{Laboratory, job, preview};
-
-/// A pipeline of these nodes.
-fn pipeline(nodes: &str) -> Pipeline {
-    let text = format!("#![enable(implicit_some, unwrap_variant_newtypes)]\n(version: 1, nodes: {{{nodes}}})");
-    let (pipeline, problems) = file::read(&text).unwrap();
-    assert_eq!(problems, []);
-    pipeline
-}
+use crate::laboratory::{Laboratory, job, pipeline, preview};
 
 /// Runs a pipeline over files in a folder.
 fn run(nodes: &str, folder: &Path) -> Report {
