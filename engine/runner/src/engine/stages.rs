@@ -13,7 +13,7 @@ use polars::prelude::*;
 use super::sorting::{self, Sorting};
 use crate::convert;
 use crate::files::Spool;
-use crate::host::Cancel;
+use crate::host::{Cancel, at_work, fault};
 use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
@@ -85,10 +85,12 @@ impl Stages<'_> {
             to: To::Spool { path: path.clone() },
         }));
         let uses = plan.uses(ends.iter().map(|end| end.rows));
-        (self.tell)(Event::Stage { number, nodes: active(plan, &uses, |_| true), holding: holding(plan, &uses) });
+        let nodes = active(plan, &uses, |_| true);
+        (self.tell)(Event::Stage { number, nodes: nodes.clone(), holding: holding(plan, &uses) });
         let of = self.records(plan, &uses);
         let progress = |rows| (self.tell)(Event::Progress { rows, of });
-        let executed = execute(plan, &ends, &self.world, self.cancel, &progress)?;
+        let executed = fault::contain(|| execute(plan, &ends, &self.world, self.cancel, &progress));
+        let executed = executed.unwrap_or_else(|fault| Err(Stopped::Failed(at_work(fault, number, &nodes))))?;
         let counts = &executed.ends[executed.ends.len() - kept.len()..];
         for ((kept, path), ended) in kept.into_iter().zip(counts) {
             self.world.keep(&kept.node, kept.output, path, ended.rows, plan.schema(kept.rows).clone());

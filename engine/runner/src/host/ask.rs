@@ -139,13 +139,12 @@ impl Stage {
     }
 
     fn add_to(&self, problem: Problem) -> Problem {
-        let doing = match (self.number, self.nodes.is_empty()) {
-            (_, true) => return problem,
-            (0, _) => format!("while looking at the file of {}", words::names(&self.nodes)),
-            (number, _) => format!("in stage {number}, with {} at work", words::names(&self.nodes)),
-        };
-        let message = format!("{}, {doing}.", problem.message.trim_end_matches('.'));
-        self.name_in(Problem { message, ..problem })
+        let nodes = &self.nodes;
+        self.name_in(match self.number {
+            _ if nodes.is_empty() => return problem,
+            0 => amid(problem, &format!("while looking at the file of {}", words::names(nodes))),
+            number => at_work(problem, number, nodes),
+        })
     }
 
     /// The problem, under the name of the node where only one can have caused it.
@@ -155,4 +154,18 @@ impl Stage {
             _ => problem,
         }
     }
+}
+
+/// A problem that is met while a stage is executed and does not say by which of its nodes: under its name if there is only one.
+pub(crate) fn at_work(problem: Problem, stage: usize, nodes: &[String]) -> Problem {
+    let problem = amid(problem, &format!("in stage {stage}, with {} at work", words::names(nodes)));
+    match nodes {
+        [one] => problem.node(one),
+        _ => problem,
+    }
+}
+
+fn amid(problem: Problem, doing: &str) -> Problem {
+    let message = format!("{}, {doing}.", problem.message.trim_end_matches('.'));
+    Problem { message, ..problem }
 }

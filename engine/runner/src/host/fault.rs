@@ -22,7 +22,8 @@ pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let fault = first().take().unwrap_or_else(|| message_of(payload.as_ref()).to_owned());
         Problem::new(format!("The engine hit a fault of its own: {fault}.")).try_this(
-            "Please report it, with the pipeline if you can; a change to the node it worked on may get around it.",
+            "Please report it, with the pipeline if you can. A damaged file can be the cause; a change to the node it worked on may \
+             get around it.",
         )
     })
 }
@@ -39,10 +40,11 @@ fn describe(info: &PanicHookInfo) -> String {
     }
 }
 
-/// Where a file of a dependency lies on the machine that built the program says nothing to anybody.
+/// Where a file of a dependency lies on the machine that built the program says nothing to anybody, and neither does the mark of the
+/// compiler's own library.
 fn within_crate(file: &str) -> &str {
-    let Some((_, rest)) = file.split_once("/registry/src/") else { return file };
-    rest.split_once('/').map_or(rest, |(_, file)| file)
+    let below = file.split_once("/registry/src/").map(|(_, rest)| rest).or_else(|| file.strip_prefix("/rustc/"));
+    below.and_then(|rest| rest.split_once('/')).map_or(file, |(_, file)| file)
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {

@@ -18,6 +18,7 @@ pub mod platform;
 mod process;
 mod serve;
 
+pub(crate) use ask::at_work;
 pub use ask::{Connection, Received, Stop, Watch, ask};
 pub use process::{Process, STDIN, STDOUT, host_command};
 pub use serve::serve;
