@@ -59,7 +59,7 @@ impl Folder {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn write(&self, table: &Table, sink: &Sink) {
+    pub fn write(&self, table: &Table, sink: &Sink) {
         self.try_write(table, sink).unwrap();
     }
 
@@ -122,10 +122,14 @@ pub fn collect(opened: &Opened, rejected: bool) -> Table {
     let (frame, schema) = if rejected { (&opened.rejected, &opened.rejects) } else { (&opened.frame, &opened.schema) };
     let frame = frame.clone().collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
     assert_eq!(**frame.schema(), convert::polars_schema(schema));
-    convert::table(&frame).unwrap()
+    let table = convert::table(&frame).unwrap();
+    for (at, name) in schema.names().enumerate().filter(|(_, name)| !rejected && opened.filled.contains(*name)) {
+        assert!(table.rows.iter().all(|row| !row[at].is_null()), "{name} has nulls, though the file says otherwise");
+    }
+    table
 }
 
-fn parquet(path: &str) -> Source {
+pub fn parquet(path: &str) -> Source {
     Source::Parquet(ReadParquet { path: path.into(), ..ReadParquet::default() })
 }
 
@@ -141,7 +145,7 @@ fn write_excel(path: &str) -> Sink {
     Sink::Excel(WriteExcel { path: path.into(), ..WriteExcel::default() })
 }
 
-fn write_parquet(path: &str) -> Sink {
+pub fn write_parquet(path: &str) -> Sink {
     Sink::Parquet(WriteParquet { path: path.into(), ..WriteParquet::default() })
 }
 

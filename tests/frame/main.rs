@@ -17,6 +17,7 @@ mod dirty;
 mod duckdb;
 mod fake;
 mod files;
+mod filled;
 mod finds;
 mod formats;
 mod formula;

@@ -11,7 +11,7 @@ use pipewright_engine::types::Schema;
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
-use crate::lower::{SourceOutput, Tables};
+use crate::lower::{Filled, SourceOutput, Tables};
 use crate::secrets::Secrets;
 use crate::source::{Opened, Opening};
 
@@ -113,6 +113,11 @@ impl Facts for World<'_> {
 }
 
 impl Tables for World<'_> {
+    fn filled(&self, node: &str) -> Filled {
+        let opened = self.opened.borrow();
+        opened.get(node).and_then(|opened| opened.as_ref().ok()).map(|opened| opened.filled.clone()).unwrap_or_default()
+    }
+
     fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem> {
         let opened = self.opened.borrow();
         let Some(Ok(opened)) = opened.get(node) else {

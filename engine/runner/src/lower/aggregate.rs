@@ -9,15 +9,25 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::{formula, key, kind_of, plain, told, wide};
+use super::{Filled, formula, key, kind_of, plain, told, wide};
 use crate::convert;
 
 /// The rows that an aggregate is made of.
 pub(super) struct Scope<'a> {
     pub(super) schema: &'a OurSchema,
+    pub(super) filled: &'a Filled,
     pub(super) reproducible: bool,
-    /// Rows of a partition, which keeps all of them, and not of a group that rows stream into.
-    pub(super) over: bool,
+    pub(super) of: RowsOf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowsOf {
+    /// All rows there are, or none.
+    Table,
+    /// At least one row; they stream in.
+    Group,
+    /// At least one row; all of them are kept.
+    Partition,
 }
 
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
@@ -30,8 +40,14 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let floats = || of.values(float(name, scope.schema));
     // While rows stream, nulls of columns that have none are counted for nothing, and the number of rows is the same for all aggregates.
     // Over a partition, Polars would look at the nulls of each by itself.
-    let has_values = || if scope.over { values().count().gt(lit(0)) } else { values().null_count().lt(len()) };
-    let unless_empty = |made: Expr| when(has_values()).then(made).otherwise(lit(NULL));
+    let filled = one.condition.is_none() && scope.filled.contains(name);
+    let has_values = || match scope.of {
+        RowsOf::Partition => values().count().gt(lit(0)),
+        _ if filled => len().gt(lit(0)),
+        _ => values().null_count().lt(len()),
+    };
+    let always = filled && scope.of != RowsOf::Table;
+    let unless_empty = |made: Expr| if always { made } else { when(has_values()).then(made).otherwise(lit(NULL)) };
     match one.function {
         Count => of.count(),
         CountValues => values().count().cast(DataType::Int64),

@@ -5,8 +5,8 @@ use pipewright_engine::plan::{Aggregate, Pivot};
 use pipewright_engine::types::{Column, Schema as OurSchema, Type};
 use polars::prelude::*;
 
-use super::aggregate::{Scope, aggregate};
-use super::{integer, key, kind_of, wide};
+use super::aggregate::{RowsOf, Scope, aggregate};
+use super::{Filled, integer, key, kind_of, wide};
 use crate::convert;
 
 /// The value that rows have in the column of a pivot.
@@ -19,9 +19,11 @@ pub(super) fn group_by(
     by: &[String],
     aggregates: &[Aggregate],
     reproducible: bool,
+    filled: &Filled,
     schema: &OurSchema,
 ) -> LazyFrame {
-    let scope = Scope { schema, reproducible, over: false };
+    let of = if by.is_empty() { RowsOf::Table } else { RowsOf::Group };
+    let scope = Scope { schema, filled, reproducible, of };
     let made = aggregates.iter().map(|one| aggregate(one, &scope).alias(one.name.as_str())).collect();
     grouped(frame, by, made, schema)
 }
@@ -29,11 +31,11 @@ pub(super) fn group_by(
 /// For each value of the column `on`, the aggregate over the rows that have it.
 ///
 /// Cells are made as groups first and then put side by side: every row is looked at once, however many values there are.
-pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, schema: &OurSchema) -> LazyFrame {
+pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, filled: &Filled, schema: &OurSchema) -> LazyFrame {
     let Some(kind) = kind_of(&pivot.on, schema) else { return frame };
     let mut with_on = schema.clone();
     with_on.0.push(Column::new(ON, kind.clone()));
-    let scope = Scope { schema, reproducible: false, over: false };
+    let scope = Scope { schema: &with_on, filled, reproducible: false, of: RowsOf::Group };
     let cell = aggregate(&pivot.aggregate, &scope).alias(CELL);
     let keys: Vec<String> = pivot.by.iter().cloned().chain([ON.to_owned()]).collect();
     let cells = grouped(frame.with_columns([wide(&pivot.on, schema).alias(ON)]), &keys, vec![cell], &with_on);

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod explode;
+mod filled;
 mod formula;
 mod frames;
 mod group;
@@ -30,6 +31,8 @@ use crate::host::Cancel;
 use crate::ops;
 use crate::watch::{Counter, barrier, guard};
 
+pub use filled::Filled;
+
 /// What a source gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceOutput {
@@ -44,6 +47,10 @@ pub trait Tables {
     /// The rows of the source at this entry of the plan.
     fn source(&self, node: &str, output: SourceOutput) -> Result<LazyFrame, Problem>;
     fn kept(&self, node: &str, output: usize) -> Result<LazyFrame, Problem>;
+    /// The columns of the source at this entry that are known to have no nulls.
+    fn filled(&self, _node: &str) -> Filled {
+        Filled::default()
+    }
     /// The value of a secret, looked up where it is used.
     fn secret(&self, name: &str) -> Option<String>;
 }
@@ -51,6 +58,7 @@ pub trait Tables {
 /// The frames of a plan, and the counters put between them.
 pub struct Lowered {
     frames: Vec<Option<LazyFrame>>,
+    filled: Vec<Filled>,
     /// Rows that came out of an entry, where they are counted.
     pub counters: HashMap<Rows, Counter>,
 }
@@ -66,12 +74,15 @@ impl Lowered {
 /// Behind every entry that is read more than once or changes the number of rows stands a barrier: it keeps what is shared shared,
 /// counts, and stops when asked.
 pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel) -> Result<Lowered, Problem> {
-    let mut lowered = Lowered { frames: vec![None; plan.entries.len()], counters: HashMap::new() };
+    let length = plan.entries.len();
+    let (frames, filled) = (vec![None; length], vec![Filled::default(); length]);
+    let mut lowered = Lowered { frames, filled, counters: HashMap::new() };
     for (at, entry) in plan.entries.iter().enumerate() {
         if needed[at] == 0 {
             continue;
         }
         let inputs: Vec<LazyFrame> = entry.inputs.iter().filter_map(|rows| lowered.frame(*rows).cloned()).collect();
+        let filled: Vec<&Filled> = entry.inputs.iter().map(|rows| &lowered.filled[rows.0]).collect();
         let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
         let name = format!("{} {at}", entry.node);
         let mut frame = match &entry.op {
@@ -80,10 +91,14 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::ReadDrift(_) => tables.source(&entry.node, SourceOutput::Drift),
             Op::Spooled { node, output } => tables.kept(node, *output),
             op => opened(op, tables).and_then(|op| {
-                operation(&op, &entry.node, &name, inputs, &schemas, &entry.schema)
+                operation(&op, &entry.node, &name, inputs, &filled, &schemas, &entry.schema)
                     .map_err(|error| problem(&entry.node, &error))
             }),
         }?;
+        lowered.filled[at] = match &entry.op {
+            Op::Read(_) => tables.filled(&entry.node),
+            op => filled::filled(op, &filled),
+        };
         if needed[at] > 1 || changes_rows(&entry.op) {
             let counter = Counter::default();
             lowered.counters.insert(Rows(at), counter.clone());
@@ -170,11 +185,14 @@ fn operation(
     node: &str,
     name: &str,
     mut inputs: Vec<LazyFrame>,
+    filled: &[&Filled],
     before: &[&OurSchema],
     after: &OurSchema,
 ) -> PolarsResult<LazyFrame> {
     let none = OurSchema::default();
     let schema = before.first().copied().unwrap_or(&none);
+    let nothing = Filled::default();
+    let filled = filled.first().copied().unwrap_or(&nothing);
     let mut first = || if inputs.is_empty() { LazyFrame::default() } else { inputs.remove(0) };
     Ok(match op {
         Op::Read(_) | Op::ReadRejects(_) | Op::ReadDrift(_) | Op::Spooled { .. } => LazyFrame::default(),
@@ -199,7 +217,9 @@ fn operation(
             };
             distinct(first(), by, keep, schema)
         }
-        Op::GroupBy { by, aggregates, reproducible } => group::group_by(first(), by, aggregates, *reproducible, schema),
+        Op::GroupBy { by, aggregates, reproducible } => {
+            group::group_by(first(), by, aggregates, *reproducible, filled, schema)
+        }
         Op::Window { by, order, columns } => window::window(first(), by, order, columns, schema),
         Op::Explode { column, keep_empty, position } => {
             explode::explode(first(), column, *keep_empty, position.as_deref(), schema)
@@ -210,7 +230,7 @@ fn operation(
         }
         Op::Union => union(inputs, before, after)?,
         Op::Append { pad } => append(inputs, before, *pad)?,
-        Op::Pivot(pivot) => group::pivot(first(), pivot, schema),
+        Op::Pivot(pivot) => group::pivot(first(), pivot, filled, schema),
         Op::Pairs(pairs) => {
             let (left, right) = (first(), first());
             ops::pairs(pairs, node, name, [left, right], before, after)?

@@ -7,8 +7,8 @@ use pipewright_engine::plan::{Frame, Over, SortKey, WindowColumn};
 use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
 
-use super::aggregate::{self, Scope};
-use super::{frames, integer, key, kind_of, plain, sort, wide};
+use super::aggregate::{self, RowsOf, Scope};
+use super::{Filled, frames, integer, key, kind_of, plain, sort, wide};
 use crate::convert;
 
 const PLACE: &str = "\u{2}place";
@@ -100,9 +100,10 @@ fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
             let kind = kind_of(column, schema).cloned().unwrap_or_default();
             when(outside).then(convert::literal(otherwise, &kind)).otherwise(shifted)
         }
-        Over::Aggregate { aggregate: one, frame: Frame::Partition } => {
-            aggregate::aggregate(one, &Scope { schema, reproducible: false, over: true })
-        }
+        Over::Aggregate { aggregate: one, frame: Frame::Partition } => aggregate::aggregate(
+            one,
+            &Scope { schema, filled: &Filled::default(), reproducible: false, of: RowsOf::Partition },
+        ),
         Over::Aggregate { aggregate: one, frame } => {
             let values = one.column.as_deref().map_or_else(number, |name| wide(name, schema));
             frames::aggregate(one, values, frame, schema)

@@ -16,6 +16,7 @@ use super::{
 use crate::convert;
 use crate::files::Located;
 use crate::job::SourceReport;
+use crate::lower::Filled;
 
 /// What is known of a file before its rows are read.
 pub(super) struct Stored<'a> {
@@ -25,6 +26,8 @@ pub(super) struct Stored<'a> {
     pub dtypes: polars::prelude::Schema,
     pub rows: u64,
     pub scan: LazyFrame,
+    /// Columns of which the file says that they have no nulls.
+    pub filled: Filled,
     /// `Parquet`, `Arrow`.
     pub format: &'static str,
 }
@@ -55,6 +58,8 @@ pub(super) fn open_stored(
     }
     let together = UnionArgs { rechunk: false, to_supertypes: false, ..UnionArgs::default() };
     let mut frame = one_or(frames, |frames| concat(frames, together)).map_err(|error| failed(&error))?;
+    let filled = columns.iter().map(|column| &column.name);
+    let filled = filled.filter(|name| stored.iter().all(|stored| stored.filled.contains(*name))).cloned().collect();
     let all: u64 = stored.iter().map(|stored| stored.rows).sum();
     let mut rows = all;
     if let Extent::Head { rows: first, .. } = opening.extent {
@@ -65,6 +70,7 @@ pub(super) fn open_stored(
         schema,
         rejects: rejects_schema(),
         frame,
+        filled,
         rejected: no_rejects()?,
         rows: Some(rows),
         rejects_count: 0,
@@ -91,7 +97,7 @@ impl<'a> Stored<'a> {
         let columns = convert::schema(&dtypes).map_err(|problem| {
             Problem { message: format!("{}: {}", file.shown, problem.message), ..problem }.at("path")
         })?;
-        Ok(Self { file, columns: columns.0, dtypes, rows, scan, format })
+        Ok(Self { file, columns: columns.0, dtypes, rows, scan, filled: Filled::default(), format })
     }
 
     fn names(&self) -> Vec<&str> {

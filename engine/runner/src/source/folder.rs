@@ -20,6 +20,7 @@ use super::{Extent, Opened, Opening, Total, cancelled, failed, one_or, rejects_s
 use crate::convert;
 use crate::files;
 use crate::job::SourceReport;
+use crate::lower::Filled;
 
 /// Of a head of more files than that, only these are looked at.
 const MOST_HEADS: usize = 100;
@@ -283,6 +284,7 @@ impl Reading<'_> {
             schema,
             rejects: rejects_schema(),
             frame: LazyFrame::default(),
+            filled: Filled::default(),
             rejected: LazyFrame::default(),
             drift,
             rows: Some(0),

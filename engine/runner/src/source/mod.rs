@@ -29,7 +29,7 @@ use polars::prelude::{IntoLazy, LazyFrame, PlRefPath, PolarsError, PolarsResult}
 use crate::convert;
 use crate::files::{self, FilePattern, Located, Spool};
 use crate::job::{Event, SourceReport};
-use crate::lower;
+use crate::lower::{self, Filled};
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
 /// How much of a source is looked at.
@@ -60,6 +60,8 @@ pub struct Opened {
     pub schema: Schema,
     pub rejects: Schema,
     pub frame: LazyFrame,
+    /// The columns of `frame` that are known to have no nulls.
+    pub filled: Filled,
     pub rejected: LazyFrame,
     /// Where its files have other columns than the first.
     pub drift: Table,
@@ -151,6 +153,7 @@ impl Opened {
             total: if whole { Total::Exactly(read) } else { total },
             read_as,
             frame: convert::frame(&table).map_err(|error| failed(&error))?.lazy(),
+            filled: Filled::default(),
             rejected: convert::frame(&rejects).map_err(|error| failed(&error))?.lazy(),
             rows: Some(table.rows.len() as u64),
             schema: table.schema,

@@ -13,6 +13,7 @@ use polars_io::parquet::write::BatchedWriter;
 use super::{Extent, Opened, Opening, Total, failed, polars_path, rejects_schema};
 use crate::convert;
 use crate::job::SourceReport;
+use crate::lower::Filled;
 
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 8 << 20;
@@ -60,6 +61,7 @@ impl Gathered {
             schema: self.schema,
             rejects: rejects_schema(),
             frame: self.rows.finish()?,
+            filled: Filled::default(),
             rejected: self.rejects.finish()?,
             rows: Some(rows),
             rejects_count,

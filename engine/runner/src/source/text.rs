@@ -20,6 +20,7 @@ use super::{
 use crate::convert;
 use crate::files::Located;
 use crate::job::SourceReport;
+use crate::lower::Filled;
 use crate::text::{self, Clean, Head, Layout, Verdict, Wishes};
 
 pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[Located]) -> Result<Opened, Problem> {
@@ -187,6 +188,7 @@ fn wholes(
         schema,
         rejects: rejects_schema(),
         frame: LazyFrame::default(),
+        filled: Filled::default(),
         rejected: LazyFrame::default(),
         rows: Some(0),
         rejects_count: 0,

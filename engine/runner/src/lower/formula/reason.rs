@@ -72,8 +72,12 @@ pub(super) fn keep(value: Expr, reason: Expr, dtype: DataType) -> Expr {
 
 /// The column of the failures of rows.
 pub(super) fn gather(failures: impl Iterator<Item = Option<Failure>>, height: usize) -> Column {
-    let mut failures = failures.enumerate().filter_map(|(at, failure)| failure.map(|failure| (at, failure))).peekable();
-    if failures.peek().is_none() {
+    told(failures.enumerate().filter_map(|(at, failure)| failure.map(|failure| (at, failure))).collect(), height)
+}
+
+/// The column of failures in these rows.
+fn told(failures: Vec<(usize, Failure)>, height: usize) -> Column {
+    if failures.is_empty() {
         return nothing(height);
     }
     let mut texts = StringChunkedBuilder::new(PlSmallStr::EMPTY, height);

@@ -115,8 +115,15 @@ pub(super) fn by_row<F>(arguments: &[Expr], kind: &Type, fails: bool, function: 
 where
     F: for<'a> Fn(&Row<'a>) -> Made<'a> + Send + Sync + 'static,
 {
+    strictly_by_row(arguments, kind, fails, Arc::new(function))
+}
+
+/// What goes on around a function is compiled once and not for each of hundreds.
+type Function = dyn for<'a> Fn(&Row<'a>) -> Made<'a> + Send + Sync;
+type Filled = dyn for<'a> Fn(&Row<'a>) -> Cell<'a> + Send + Sync;
+
+fn strictly_by_row(arguments: &[Expr], kind: &Type, fails: bool, function: Arc<Function>) -> Checked {
     let strict = move |row: &Row<'_>| row.0.iter().any(|cell| matches!(cell, Cell::Null));
-    let function = Arc::new(function);
     let [first, rest @ ..] = arguments else { return Checked { value: reason::none(), reason: None } };
     let (value, failure, to) = (function.clone(), function, kind.clone());
     Checked {
@@ -144,6 +151,10 @@ pub(super) fn filled_by_row<F>(arguments: &[Expr], kind: &Type, function: F) -> 
 where
     F: for<'a> Fn(&Row<'a>) -> Cell<'a> + Send + Sync + 'static,
 {
+    each_row(arguments, kind, Box::new(function))
+}
+
+fn each_row(arguments: &[Expr], kind: &Type, function: Box<Filled>) -> Expr {
     let [first, rest @ ..] = arguments else { return reason::none() };
     let to = kind.clone();
     first.clone().map_many(
