@@ -19,7 +19,7 @@ use super::reader::Records;
 use super::records::{Found, Kind, Span, Syntax, after_line_end};
 use super::{Clean, Finding, LONGEST_LINE, Layout, Stop, Verdict, endless, stopped, unreadable};
 
-const CHUNK: u64 = 8 << 20;
+const CHUNK: u64 = 2 << 20;
 /// How many rejected records a verdict names.
 const FINDINGS: usize = 10;
 

@@ -5,6 +5,9 @@
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
+/// Integers of more digits are not exact as floats.
+pub(super) const EXACT_DIGITS: usize = 15;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fit {
     /// As it is.
@@ -42,6 +45,28 @@ pub(super) fn fit(field: &[u8], kind: &Type, manner: Manner) -> Fit {
         _ => slow(trimmed, kind, manner),
     };
     if trimmed.len() < field.len() && matches!(fit, Fit::Same | Fit::SameWithT) { Fit::Odd } else { fit }
+}
+
+/// Whether a field is so plainly a value that nothing else about it needs to be looked at: most are, and most of the time of a check
+/// goes into them.
+pub(super) fn is_plain(field: &[u8], kind: &Type, manner: Manner) -> bool {
+    let plain = unsigned(field);
+    match kind {
+        Type::Text => true,
+        Type::Integer | Type::Float => {
+            let whole = digits(plain);
+            let is_number = match &plain[whole..] {
+                [] => true,
+                [b'.', fraction @ ..] if matches!(kind, Type::Float) && !manner.decimal_comma => {
+                    !fraction.is_empty() && digits(fraction) == fraction.len()
+                }
+                _ => false,
+            };
+            is_number && (1..EXACT_DIGITS).contains(&whole) && !has_leading_zero(plain)
+        }
+        Type::Date => is_date(field),
+        _ => false,
+    }
 }
 
 /// The value of a field that is no null.

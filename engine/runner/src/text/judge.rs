@@ -5,12 +5,9 @@ use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
 use super::decode::shown;
-use super::fit::{Fit, Manner, fit, trim, value};
+use super::fit::{EXACT_DIGITS, Fit, Manner, fit, is_plain, trim, value};
 use super::records::{Fault, Kind, Span, push_text, unquoted};
 use super::{Layout, Widened};
-
-/// Integers of more digits are not exact as floats.
-const EXACT_DIGITS: usize = 15;
 
 /// Why a record is rejected.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,7 +121,8 @@ impl<'a> Judge<'a> {
     pub fn check(&mut self, bytes: &[u8], record: &[u8], kind: Kind, spans: &[Span], line: u64) -> Result<(), Refusal> {
         self.is_whole(record, kind, spans)?;
         for (index, span) in spans.iter().enumerate() {
-            if self.columns[index].kind.is_text() && self.null_words.is_empty() {
+            let field = &bytes[span.start..span.end];
+            if self.null_words.is_empty() && is_plain(field, &self.columns[index].kind, self.manner) {
                 continue;
             }
             self.check_field(bytes, *span, index, line)?;
