@@ -1,7 +1,7 @@
 //! Which signature of a function is meant, and the casts that lead to it.
 
 use super::cast::{self, Casting, casting, is_shown};
-use super::catalogue::{Function, Group, Kind, Signature};
+use super::catalogue::{Function, Group, Kind, Nulls, Signature};
 use super::expr::{Expr, Node};
 use super::number_format::NumberFormat;
 use super::patterns;
@@ -57,7 +57,17 @@ pub fn call(function: Function, operands: Vec<Operand>, place: Option<Place>) ->
     }
     patterns::check(function, &arguments).map_err(|problem| placed(problem, place))?;
     let kind = result(function, &fit, &arguments);
+    if is_null_in_all_rows(function, &arguments) {
+        return Ok(Expr::null(kind));
+    }
     Ok(Expr { kind, node: super::Node::Call { function, arguments } })
+}
+
+/// As in PostgreSQL, nothing is computed beside a null that is written out. What is written out and fails, fails there too.
+fn is_null_in_all_rows(function: Function, arguments: &[Expr]) -> bool {
+    let is_null = |argument: &Expr| argument.as_literal().is_some_and(Value::is_null);
+    let is_told = |argument: &Expr| argument.can_fail() && argument.columns().is_empty();
+    function.entry().nulls == Nulls::Strict && arguments.iter().any(is_null) && !arguments.iter().any(is_told)
 }
 
 /// The arguments as the one type they have in common, as the results of CASE.

@@ -187,3 +187,17 @@ fn columns_are_listed_and_the_tree_is_plain_data() {
     let written = ron::to_string(&expr).unwrap();
     assert_eq!(ron::from_str::<Expr>(&written).unwrap(), expr);
 }
+
+#[test]
+fn nothing_is_computed_beside_a_null_that_is_written_out() {
+    for formula in ["null * kind::float", "amount + null", "kind::date < null", "upper(lpad(null, axles))"] {
+        let expr = compile(formula).unwrap_or_else(|problem| panic!("{formula}: {problem}"));
+        assert_eq!(expr.as_literal(), Some(&Value::Null), "{formula}");
+    }
+    assert_eq!(kind("null * kind::float"), Type::Float);
+    // What has a rule of its own for nulls, and what fails whatever the row, stays.
+    for formula in ["coalesce(null, kind)", "null or paid", "null is null", "null * div(1, 0)"] {
+        let expr = compile(formula).unwrap_or_else(|problem| panic!("{formula}: {problem}"));
+        assert_eq!(expr.as_literal(), None, "{formula}");
+    }
+}

@@ -13,6 +13,7 @@ mod peers;
 mod processes;
 mod repeat;
 mod rows;
+mod size;
 mod start;
 mod tax;
 mod torn;
@@ -34,7 +35,7 @@ fn main() {
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, Measure); 13] = [
+    let measures: [(&str, Measure); 14] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),
@@ -48,6 +49,7 @@ fn main() {
         ("growth", growth::measure),
         ("repeat", repeat::measure),
         ("torn", torn::measure),
+        ("size", size::measure),
     ];
     for (name, measure) in measures {
         if !is_wanted(name) {
