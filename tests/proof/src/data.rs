@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use pipewright_runner::host::TUNING;
 use polars::prelude::*;
 
 use crate::versus::{scan, write};
@@ -44,6 +45,15 @@ fn make(folder: &Path) -> Result<(), String> {
         made().map_err(|error: PolarsError| error.to_string())?;
     }
     fs::remove_dir_all(&raw).map_err(|error| error.to_string())
+}
+
+/// A peer, which is measured as it is installed, without what ours asks of Polars.
+pub fn untuned(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    TUNING.iter().for_each(|(name, _)| {
+        command.env_remove(name);
+    });
+    command
 }
 
 /// A Python with these packages of PyPI, in an environment that is kept for the next time.

@@ -22,9 +22,10 @@ mod window;
 
 use std::env;
 use std::path::PathBuf;
+use std::process::Command;
 
 use pipewright_engine::problem::Problem;
-use pipewright_runner::host::{Connection, Process, host_command};
+use pipewright_runner::host::{Connection, Process, TUNING, host_command};
 
 /// Prints figures, or says why there are none.
 type Measure = fn() -> Result<(), String>;
@@ -34,6 +35,9 @@ fn main() {
         eprintln!("This is a development build: its figures mean nothing. Add --release.");
     }
     let wanted: Vec<String> = env::args().skip(1).collect();
+    if let Some(code) = begun_again(&wanted) {
+        std::process::exit(code);
+    }
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
     let measures: [(&str, Measure); 14] = [
         ("frames", frames::measure),
@@ -60,6 +64,15 @@ fn main() {
             println!("  left out: {why}");
         }
     }
+}
+
+/// What is measured within this process, of ours and by hand, is in the environment of a host.
+fn begun_again(wanted: &[String]) -> Option<i32> {
+    if TUNING.iter().all(|(name, value)| env::var(name).is_ok_and(|set| set == *value)) {
+        return None;
+    }
+    let again = Command::new(env::current_exe().ok()?).args(wanted).envs(TUNING).status().ok()?;
+    Some(again.code().unwrap_or(1))
 }
 
 /// The program beside this one, built by the same command.

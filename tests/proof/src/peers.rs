@@ -86,7 +86,7 @@ fn output(folder: &Path, tool: &str, name: &str) -> PathBuf {
 fn run_of<'a>(tool: &str, python: &Path, script: &Path, name: &str, folder: &Path) -> Result<Work<'a>, String> {
     let out = output(folder, tool, name);
     let base = move |program: &Path| {
-        let mut command = Command::new(program);
+        let mut command = data::untuned(program);
         command.env("POLARS_MAX_THREADS", threads()).env("FLOWFILE_TELEMETRY", "0");
         command
     };

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::data::{called, python};
+use crate::data::{self, called, python};
 use crate::versus::{self, compare};
 
 const PIPELINE: &str = r#"(version: 1, nodes: {
@@ -19,7 +19,7 @@ pub fn measure() -> Result<(), String> {
     std::fs::write(place("x.py"), SCRIPT).map_err(|error| error.to_string())?;
     let (program, python) = (crate::program()?, python(&["polars"])?);
     let ours = || called(Command::new(&program).args(["run", "x.pipe.ron"]).current_dir(folder.path()));
-    let theirs = || called(Command::new(&python).arg("x.py").current_dir(folder.path()));
+    let theirs = || called(data::untuned(&python).arg("x.py").current_dir(folder.path()));
     versus::print_head("a script");
     let outputs = [(place("ours.parquet"), place("theirs.parquet"))];
     compare(&ours, &theirs, &outputs)?.print("one row into one file, from start to exit");

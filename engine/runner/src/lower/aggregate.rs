@@ -32,7 +32,9 @@ pub(super) enum RowsOf {
 
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     use AggregateFunction::*;
-    let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col) };
+    let streams = matches!(one.function, CountValues | Sum | Mean | Min | Max);
+    let apart = streams && !scope.reproducible && scope.of == RowsOf::Group;
+    let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col), apart };
     let Some(name) = one.column.as_deref() else { return of.count() };
     let kind = kind_of(name, scope.schema).cloned().unwrap_or_default();
     let other = one.other.as_deref().unwrap_or(name);
@@ -40,13 +42,15 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let floats = || of.values(float(name, scope.schema));
     // While rows stream, nulls of columns that have none are counted for nothing, and the number of rows is the same for all aggregates.
     // Over a partition, Polars would look at the nulls of each by itself.
-    let filled = one.condition.is_none() && scope.filled.contains(name);
-    let has_values = || match scope.of {
-        RowsOf::Partition => values().count().gt(lit(0)),
-        _ if filled => len().gt(lit(0)),
+    let filled = scope.filled.contains(name);
+    let has_values = || match (scope.of, &of.only) {
+        (RowsOf::Partition, _) => values().count().gt(lit(0)),
+        (_, None) if filled => len().gt(lit(0)),
+        (_, Some(_)) if apart && filled => values().len().gt(lit(0)),
+        (_, Some(_)) if apart => values().count().gt(lit(0)),
         _ => values().null_count().lt(len()),
     };
-    let always = filled && scope.of != RowsOf::Table;
+    let always = filled && of.only.is_none() && scope.of != RowsOf::Table;
     let unless_empty = |made: Expr| if always { made } else { when(has_values()).then(made).otherwise(lit(NULL)) };
     match one.function {
         Count => of.count(),
@@ -115,6 +119,8 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
 struct Of<'a> {
     schema: &'a OurSchema,
     only: Option<Expr>,
+    /// Rows that count can be led apart before they are grouped: Polars does that for what it makes of streams.
+    apart: bool,
 }
 
 impl Of<'_> {
@@ -126,10 +132,11 @@ impl Of<'_> {
         }
     }
 
-    /// An expression that is null in rows that don't count, for what passes over nulls: groups are made while rows stream by, where a
-    /// filter would need all of them. It is as long as the group, so that it can be compared with its own mean.
+    /// An expression that is null in rows that don't count, for what passes over nulls, where a filter would need all rows of the group.
+    /// It is as long as the group, so that it can be compared with its own mean.
     fn values(&self, expr: Expr) -> Expr {
         match &self.only {
+            Some(only) if self.apart => expr.filter(only.clone()),
             Some(only) => when(only.clone()).then(expr).otherwise(lit(NULL)),
             None => expr,
         }

@@ -120,7 +120,7 @@ where
 
 /// What goes on around a function is compiled once and not for each of hundreds.
 type Function = dyn for<'a> Fn(&Row<'a>) -> Made<'a> + Send + Sync;
-type Filled = dyn for<'a> Fn(&Row<'a>) -> Cell<'a> + Send + Sync;
+type Unfailing = dyn for<'a> Fn(&Row<'a>) -> Cell<'a> + Send + Sync;
 
 fn strictly_by_row(arguments: &[Expr], kind: &Type, fails: bool, function: Arc<Function>) -> Checked {
     let strict = move |row: &Row<'_>| row.0.iter().any(|cell| matches!(cell, Cell::Null));
@@ -154,7 +154,7 @@ where
     each_row(arguments, kind, Box::new(function))
 }
 
-fn each_row(arguments: &[Expr], kind: &Type, function: Box<Filled>) -> Expr {
+fn each_row(arguments: &[Expr], kind: &Type, function: Box<Unfailing>) -> Expr {
     let [first, rest @ ..] = arguments else { return reason::none() };
     let to = kind.clone();
     first.clone().map_many(
