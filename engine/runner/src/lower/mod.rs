@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 use pipewright_engine::formula::Expr as Formula;
 use pipewright_engine::plan::{
-    self, Computed, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
+    self, Computed, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
 };
 use pipewright_engine::problem::Problem;
 use pipewright_engine::secret;
@@ -91,8 +91,7 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::ReadDrift(_) => tables.source(&entry.node, SourceOutput::Drift),
             Op::Spooled { node, output } => tables.kept(node, *output),
             op => opened(op, tables).and_then(|op| {
-                operation(&op, &entry.node, &name, inputs, &filled, &schemas, &entry.schema)
-                    .map_err(|error| problem(&entry.node, &error))
+                operation(&op, entry, &name, inputs, &filled, &schemas).map_err(|error| problem(&entry.node, &error))
             }),
         }?;
         lowered.filled[at] = match &entry.op {
@@ -179,15 +178,14 @@ pub fn holds_rows(op: &Op) -> bool {
     }
 }
 
-/// `name` is like no other in the plan.
+/// What an entry of the plan does, secrets opened. `name` is like no other in the plan.
 fn operation(
     op: &Op,
-    node: &str,
+    Entry { node, schema: after, .. }: &Entry,
     name: &str,
     mut inputs: Vec<LazyFrame>,
     filled: &[&Filled],
     before: &[&OurSchema],
-    after: &OurSchema,
 ) -> PolarsResult<LazyFrame> {
     let none = OurSchema::default();
     let schema = before.first().copied().unwrap_or(&none);
