@@ -37,6 +37,36 @@ fn a_pivot_reads_what_was_kept_for_another_reason() {
 }
 
 #[test]
+fn a_pivot_means_the_same_for_few_values_and_for_many() {
+    for (function, x_and_y) in [
+        ("Sum", [["1", ""], ["5", ""]]),
+        ("Mean", [["1.0", ""], ["5.0", ""]]),
+        ("Min", [["1", ""], ["5", ""]]),
+        ("Max", [["1", ""], ["5", ""]]),
+        ("Count", [["2", "1"], ["1", "0"]]),
+        ("CountValues", [["1", "0"], ["1", "0"]]),
+    ] {
+        // Those beside x and y are in no row, where counts are 0.
+        for others in [0, 20] {
+            let values: Vec<String> =
+                ["x", "y"].map(str::to_owned).into_iter().chain((0..others).map(|at| format!("o{at}"))).collect();
+            let of = if function == "Count" { "" } else { r#", column: "v""# };
+            let nodes = format!(
+                r#""in": (step: Table(columns: [(name: "g", kind: Text), (name: "k", kind: Text), (name: "v", kind: Integer)],
+                    rows: [["a", "x", "1"], ["a", "x", ""], ["a", "y", ""], ["b", "x", "5"]])),
+                "p": (step: Pivot(by: ["g"], on: "k", function: {function}{of}, values: {values:?}), from: ["in"]),
+                "out": (step: WriteCsv(path: "-"), from: ["p"]),"#
+            );
+            let told = called(&nodes, &["run", "x.pipe.ron"]);
+            let empty = if function.starts_with("Count") { ",0" } else { "," }.repeat(others);
+            let [a, b] = x_and_y.map(|cells| cells.join(","));
+            let expected = format!("g,{}\na,{a}{empty}\nb,{b}{empty}\n", values.join(","));
+            assert_eq!(told.1, expected, "{function}: {}", told.2);
+        }
+    }
+}
+
+#[test]
 fn a_pivot_behind_a_pivot_is_joined_with_a_source_that_is_read_once() {
     let nodes = r#"
         "in": (step: ReadCsv(path: "in.csv")),
