@@ -30,10 +30,15 @@ pub(super) enum RowsOf {
     Partition,
 }
 
+/// Whether Polars makes it while rows stream by, also of some of them.
+pub(super) fn is_made_of_streams(function: AggregateFunction) -> bool {
+    use AggregateFunction::*;
+    matches!(function, Count | CountValues | Sum | Mean | Min | Max)
+}
+
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     use AggregateFunction::*;
-    let streams = matches!(one.function, CountValues | Sum | Mean | Min | Max);
-    let apart = streams && !scope.reproducible && scope.of == RowsOf::Group;
+    let apart = is_made_of_streams(one.function) && !scope.reproducible && scope.of == RowsOf::Group;
     let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col), apart };
     let Some(name) = one.column.as_deref() else { return of.count() };
     let kind = kind_of(name, scope.schema).cloned().unwrap_or_default();

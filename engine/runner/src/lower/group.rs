@@ -1,12 +1,12 @@
 //! Groups: aggregates and pivots.
 
-use pipewright_engine::nodes::AggregateFunction::{Count, CountDistinct, CountNulls, CountValues, Max, Mean, Min, Sum};
+use pipewright_engine::nodes::AggregateFunction::{Count, CountDistinct, CountNulls, CountValues};
 use pipewright_engine::plan::{Aggregate, Pivot};
 use pipewright_engine::types::{Column, Schema as OurSchema, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
-use super::aggregate::{RowsOf, Scope, aggregate};
+use super::aggregate::{RowsOf, Scope, aggregate, is_made_of_streams};
 use super::{Filled, integer, key, kind_of, wide};
 use crate::convert;
 
@@ -39,8 +39,10 @@ pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, filled: &Filled, schema: &O
     let has = |on: Expr, value: &Value| {
         if value.is_null() { on.is_null() } else { on.eq(convert::literal(value, kind)) }
     };
-    let streams = matches!(pivot.aggregate.function, Count | CountValues | Sum | Mean | Min | Max);
-    if streams && pivot.aggregate.condition.is_none() && pivot.values.len() <= MOST_AT_ONCE {
+    if is_made_of_streams(pivot.aggregate.function)
+        && pivot.aggregate.condition.is_none()
+        && pivot.values.len() <= MOST_AT_ONCE
+    {
         return at_once(frame, pivot, has, filled, schema);
     }
     let scope = Scope { schema, filled, reproducible: false, of: RowsOf::Group };
