@@ -113,7 +113,7 @@ pub struct Verdict {
 /// How a plain CSV parser reads a file without losing or changing anything. This relies on Polars 0.55.2:
 ///
 /// - `has_header: false`, `skip_lines` as given (it counts `\n`), `raise_if_empty: false`, an explicit schema by position,
-///   no comment prefix, `ignore_errors: false`, `truncate_ragged_lines: false`, UTF-8;
+///   a comment prefix that no line begins with, `ignore_errors: false`, `truncate_ragged_lines: false`, UTF-8;
 /// - Integer and Float columns are parsed as such (an empty or quoted empty field is null there); Text is read as text,
 ///   and so are all others, to be cast by our own casts;
 /// - `missing_is_null: true`: an unquoted empty field is null, `""` is empty text;
