@@ -32,10 +32,10 @@ AS_IN_POSTGRESQL = """
     set default_null_order = 'nulls_last_on_asc_first_on_desc';
     -- What fails makes the whole formula fail: an error of constants within try() would be null where it stands, and go on.
     set disabled_optimizers = 'expression_rewriter,statistics_propagation';
-    -- Dividing by zero is an error, and not null or infinite. A cast tells it, since error() can't stand in try().
-    create macro div(a, b) as case when b = 0 then ('divided by ' || b)::bigint else a // b end;
-    create macro divided(a, b) as case when b = 0 then ('divided by ' || b)::double else a / b end;
-    create macro remainder(a, b) as case when b = 0 then ('divided by ' || b)::bigint else a % b end;
+    -- Dividing by zero is an error, and not null or infinite; but null by zero is null. A cast tells it, since error() can't stand in try().
+    create macro div(a, b) as case when a is not null and b = 0 then ('divided by ' || b)::bigint else a // b end;
+    create macro divided(a, b) as case when a is not null and b = 0 then ('divided by ' || b)::double else a / b end;
+    create macro remainder(a, b) as case when a is not null and b = 0 then ('divided by ' || b)::bigint else a % b end;
     -- So is the root of a number below zero, and not NaN.
     create macro root(a) as case when a < 0 then ('root of ' || a)::double else sqrt(a) end;
 """
@@ -45,6 +45,7 @@ DEPARTURES = {
     "text with a fraction is rounded to an integer": r"::integer\b",
     "products of decimals have 18 digits": r" \* ",
     "floats are written nan and inf": r"::text",
+    "what is beside `and` or `or` is computed, and fails, also where the first side decides": r"\b(and|or)\b.*(::|div|remainder)|(::|div|remainder).*\b(and|or)\b",
     "a union takes the digits of the longer decimal and rounds the other": r"union.*decimal\(38, 0\)",
     "a written null makes an operation null, whatever fails beside it (PostgreSQL does so too where that is a column)": r"(?<!is )(?<!, )\bnull\b",
 }

@@ -127,14 +127,17 @@ impl Place {
         let mut child =
             self.run(&mut Command::new(&self.program), 2, false).spawn().map_err(|error| error.to_string())?;
         std::thread::sleep(moment);
+        // Halted first: a host that it starts between being asked for its hosts and being killed would live on.
+        signal("STOP", child.id());
+        while state_of(child.id()).is_some_and(|state| !ENDED.contains(&state) && state != 'T') {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let hosts = children(child.id());
         child.kill().ok();
-        for host in &hosts {
-            Command::new("kill").args(["-KILL", &host.to_string()]).stderr(Stdio::null()).status().ok();
-        }
+        hosts.iter().for_each(|host| signal("KILL", *host));
         child.wait().ok();
         // What a host has staged is its own until it is gone, which on a busy machine takes a while.
-        while hosts.iter().any(|host| is_alive(*host)) {
+        while hosts.iter().any(|host| state_of(*host).is_some_and(|state| !ENDED.contains(&state))) {
             std::thread::sleep(Duration::from_millis(1));
         }
         self.is_whole(&format!("killed after {moment:?}"))
@@ -201,8 +204,15 @@ fn children(parent: u32) -> Vec<u32> {
     told.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// Whether a process has neither ended nor waits to be buried.
-fn is_alive(id: u32) -> bool {
-    let told = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    told.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
+fn signal(name: &str, process: u32) {
+    Command::new("kill").args([&format!("-{name}"), &process.to_string()]).stderr(Stdio::null()).status().ok();
+}
+
+/// Those of a process that waits to be buried.
+const ENDED: [char; 2] = ['Z', 'X'];
+
+/// The letter that the system has for what a process does: `R` for running, `T` for halted.
+fn state_of(process: u32) -> Option<char> {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    told.rsplit_once(')')?.1.trim_start().chars().next()
 }
