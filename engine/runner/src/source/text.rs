@@ -295,7 +295,7 @@ fn scan(path: &Path, layout: &Layout, clean: &Clean, columns: &[Column]) -> Resu
     Ok(frame.select(cast.collect::<Vec<_>>()))
 }
 
-/// What Polars reads of a clean file: all of its columns, those that it can't parse as text.
+/// What Polars reads of a clean file, its columns by their places as `schema` has them.
 pub fn csv(path: &Path, clean: &Clean, schema: polars::prelude::Schema) -> PolarsResult<LazyFrame> {
     let words: Vec<PlSmallStr> = clean.null_words.iter().map(|word| word.as_str().into()).collect();
     LazyCsvReader::new(polars_path(path))
@@ -313,7 +313,7 @@ pub fn csv(path: &Path, clean: &Clean, schema: polars::prelude::Schema) -> Polar
 }
 
 /// What no line of a clean file begins with. Polars counts the lines of a file before it parses them, byte by byte on one thread, and
-/// does so several times faster where it has to watch for comments.
+/// does so faster where it has to watch for comments: to read a file then takes little more than half the time.
 ///
 /// A record with as many delimiters as there are columns has a field too many, and within a quoted field text would follow its quote.
 fn no_comment(clean: &Clean, columns: usize) -> Option<PlSmallStr> {
