@@ -13,7 +13,7 @@ use polars::prelude::*;
 
 use crate::lower::{Filled, SourceOutput, Tables};
 use crate::secrets::Secrets;
-use crate::source::{Opened, Opening};
+use crate::source::{Opened, Opening, Total};
 
 pub struct World<'a> {
     opening: Opening<'a>,
@@ -89,6 +89,15 @@ impl Facts for World<'_> {
         let mut opened = self.opened.borrow_mut();
         let opened = opened.entry(node.to_owned()).or_insert_with(|| self.opening.open(node, source));
         opened.as_ref().map(|opened| Some((opened.schema.clone(), opened.rejects.clone()))).map_err(Clone::clone)
+    }
+
+    fn rows(&self, node: &str) -> Option<u64> {
+        let opened = self.opened.borrow();
+        let opened = opened.get(node)?.as_ref().ok()?;
+        match opened.total {
+            Total::Unknown => opened.rows,
+            Total::About(rows) | Total::Exactly(rows) => Some(rows),
+        }
     }
 
     fn answer(&self, node: &str) -> Option<&[Value]> {

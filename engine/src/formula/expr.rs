@@ -74,9 +74,14 @@ impl Expr {
         Self { kind, node: Node::Case { branches: vec![(condition, then)], otherwise: Some(Box::new(otherwise)) } }
     }
 
+    /// Whether the expression is true, which is never null.
+    pub fn is_true(self) -> Result<Self, Problem> {
+        Self::call(Function::IsTrue, vec![self])
+    }
+
     /// Whether the expression is not true: false or null.
     pub fn is_not_true(self) -> Result<Self, Problem> {
-        Self::call(Function::Not, vec![Self::call(Function::IsTrue, vec![self])?])
+        Self::call(Function::Not, vec![self.is_true()?])
     }
 
     /// Reads other columns: those for which `new` has a name.

@@ -11,6 +11,7 @@
 mod cast;
 pub mod catalogue;
 mod compile;
+mod constant;
 mod departures;
 mod dialect;
 mod expr;

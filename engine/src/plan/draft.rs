@@ -5,8 +5,8 @@ use indexmap::{IndexMap, IndexSet};
 use super::columns::column;
 use super::op::REJECT_COLUMNS;
 use super::{
-    Checkpoint, Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan, Rows, Sink,
-    Source, Sunk, Tally, Unmet,
+    Checkpoint, Computed, Effect, Entry, Estimate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan,
+    Rows, Sink, Source, Sunk, Tally, Unmet,
 };
 use crate::formula::{Expr, Formula, Function, Scope};
 use crate::nodes::{OnError, Step};
@@ -22,6 +22,10 @@ use crate::value::Value;
 pub trait Facts {
     /// The columns of a source, and those of its rejects; none while nobody has looked.
     fn source(&self, node: &str, source: &Source) -> Result<Option<(Schema, Schema)>, Problem>;
+    /// How many rows a source has, as far as that is known without reading it.
+    fn rows(&self, _node: &str) -> Option<u64> {
+        None
+    }
     /// The answer to a question of that node, once its inputs were kept by an earlier stage.
     fn answer(&self, node: &str) -> Option<&[Value]>;
     /// The columns of a node's output, if an earlier stage kept it.
@@ -78,9 +82,18 @@ pub struct Draft<'a> {
     parameters: &'a IndexMap<String, Value>,
     now: i64,
     planned: Planned,
+    /// A guess for each entry of the plan.
+    estimates: Vec<Estimate>,
     /// The node that plans at the moment, and what is wired to it.
     node: String,
     from: Vec<Option<Link>>,
+}
+
+/// A place in a plan in the making.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    entries: usize,
+    tallies: usize,
 }
 
 impl Pipeline {
@@ -99,8 +112,15 @@ impl Pipeline {
                 return Planned { problems: vec![problem], ..Planned::default() };
             }
         };
-        let mut draft =
-            Draft { facts, parameters, now, planned: Planned::default(), node: String::new(), from: Vec::new() };
+        let mut draft = Draft {
+            facts,
+            parameters,
+            now,
+            planned: Planned::default(),
+            estimates: Vec::new(),
+            node: String::new(),
+            from: Vec::new(),
+        };
         for name in order {
             if facts.done(name) {
                 continue;
@@ -147,8 +167,29 @@ impl Draft<'_> {
 
     fn enter(&mut self, op: Op, inputs: &[Rows], schema: Schema) -> Rows {
         let node = self.node.clone();
+        self.estimates.push(match op {
+            Op::Read(_) => Estimate::source(self.facts.rows(&node)),
+            _ => Estimate::after(&op, &inputs.iter().map(|rows| self.estimate(*rows)).collect::<Vec<_>>()),
+        });
         self.planned.plan.entries.push(Entry { op, inputs: inputs.to_vec(), schema, node });
         Rows(self.planned.plan.entries.len() - 1)
+    }
+
+    /// How many rows come out of an operation, as a guess.
+    pub(crate) fn estimate(&self, rows: Rows) -> Estimate {
+        self.estimates[rows.0]
+    }
+
+    /// Where the plan stands, to come back to if what follows is not wanted.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { entries: self.planned.plan.entries.len(), tallies: self.planned.plan.tallies.len() }
+    }
+
+    /// Takes back what was added since.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.planned.plan.entries.truncate(mark.entries);
+        self.planned.plan.tallies.truncate(mark.tallies);
+        self.estimates.truncate(mark.entries);
     }
 
     /// The values of the pipeline's parameters.

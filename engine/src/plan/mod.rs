@@ -5,11 +5,13 @@
 
 mod columns;
 mod draft;
+mod estimate;
 mod op;
 
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Draft, Facts, Halt, Planned, Question, reject_schema};
+pub(crate) use estimate::{Estimate, share};
 pub use op::*;
 
 use crate::params::FilePath;

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 
 use sqlparser::ast;
 
+use super::join::Key;
+use super::outer::Outer;
 use super::scope::{Expressions, Known, Relation};
 use super::tree::{aggregate, arguments, first_argument, is_distinct, name_of};
 use super::{Tables, Translator};
 use crate::formula::{Expr, Function, Node};
-use crate::nodes::AggregateFunction;
+use crate::nodes::{AggregateFunction, JoinKind};
 use crate::plan::{Aggregate, Computed, Op, Rows};
 use crate::problem::Problem;
 use crate::types::{Column, Schema, Type};
@@ -78,20 +80,24 @@ impl<'s, 'd, 'a> Grouping<'s, 'd, 'a> {
     }
 
     /// The groups, with their keys and all that was asked of them.
-    pub(super) fn rows(&self, rows: Rows) -> Result<Rows, Problem> {
+    pub(super) fn rows(&self, rows: Rows, tables: &Tables) -> Result<Rows, Problem> {
         let translator = self.inner.translator;
         let made = self.made.borrow();
         let rows = translator.attached(rows, self.inner)?;
         let rows = translator.computed(rows, made.computed.clone())?;
-        let mut by: Vec<String> = self.keys.iter().map(|(_, column)| column.name.clone()).collect();
-        let all = std::mem::take(&mut by);
-        all.into_iter().for_each(|name| {
+        let mut by: Vec<String> = Vec::new();
+        self.keys.iter().map(|(_, column)| column.name.clone()).chain(tables.carried()).for_each(|name| {
             if !by.contains(&name) {
                 by.push(name)
             }
         });
         let aggregates: Vec<Aggregate> = made.aggregates.iter().map(|(_, aggregate, _)| aggregate.clone()).collect();
-        translator.grouped(rows, by, aggregates)
+        let groups = translator.grouped(rows, by, aggregates.clone())?;
+        match &tables.outer {
+            // One group for each row around the query, also of no rows.
+            Some(outer) if self.keys.is_empty() => translator.also_empty(outer, groups, &aggregates),
+            _ => Ok(groups),
+        }
     }
 }
 
@@ -106,6 +112,25 @@ impl Translator<'_, '_> {
         let sums: Vec<String> = aggregates.iter().filter(is_integer).map(|one| one.name.clone()).collect();
         let groups = self.add(Op::GroupBy { by, aggregates, reproducible: false }, &[rows])?;
         self.narrowed(groups, sums)
+    }
+
+    /// The groups of all rows around a query, those without rows too: counts are 0 there, and everything else null.
+    fn also_empty(&self, outer: &Outer, groups: Rows, aggregates: &[Aggregate]) -> Result<Rows, Problem> {
+        use AggregateFunction::{Count, CountDistinct, CountNulls, CountValues};
+        let columns = self.schema(groups);
+        let key = |known: &Known| Key::also_null(Expr::column(&known.column), Expr::column(&known.column));
+        let mut bring = Relation::of(groups, &columns, None);
+        bring.columns.retain(|known| aggregates.iter().any(|one| one.name == known.name));
+        let keys = outer.columns.iter().map(key).collect();
+        let all = self.match_rows(outer.rows, groups, JoinKind::Left, keys, Some(&bring))?;
+        let counts =
+            aggregates.iter().filter(|one| matches!(one.function, Count | CountValues | CountDistinct | CountNulls));
+        let zero = |one: &Aggregate| {
+            let counted = Expr::column(&Column::new(&one.name, Type::Integer));
+            let zero = Expr::literal(Value::Integer(0));
+            Ok(Computed::new(&one.name, Expr::call(Function::Coalesce, vec![counted, zero])?))
+        };
+        self.computed(all, counts.map(zero).collect::<Result<_, Problem>>()?)
     }
 
     /// Brings exact sums back to integers. One that does not fit makes the run fail.

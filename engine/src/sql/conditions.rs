@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use sqlparser::ast::{self, Spanned};
 
+use super::join::Key;
+use super::pool::{Pool, all};
 use super::scope::{Expressions, Relation};
-use super::tree::conjuncts;
+use super::subquery::Test;
+use super::tree::{conjuncts, holds, is_query};
 use super::{Tables, Translator};
 use crate::formula::{Expr, Function, Node};
 use crate::problem::Problem;
@@ -14,8 +17,7 @@ use crate::types::Type;
 /// What must hold for rows of two sides to belong together.
 #[derive(Default)]
 pub(super) struct On {
-    /// Of the left side and of the right, of the same type: these must be equal.
-    pub(super) keys: Vec<(Expr, Expr)>,
+    pub(super) keys: Vec<Key>,
     /// What is said of the left side alone, and of the right.
     pub(super) left: Vec<Expr>,
     pub(super) right: Vec<Expr>,
@@ -24,27 +26,48 @@ pub(super) struct On {
 }
 
 impl Translator<'_, '_> {
-    /// The rows for which WHERE holds.
+    /// The rows of FROM for which WHERE holds. What holds no query is told to the pool, which finds the best place for it.
     pub(super) fn conditioned(
         &self,
-        relation: Relation,
-        tree: &ast::Expr,
+        mut pool: Pool,
+        tree: Option<&ast::Expr>,
         tables: &Tables,
     ) -> Result<Relation, Problem> {
-        let mut relation = relation;
-        let mut plain = Vec::new();
-        for condition in conjuncts(tree) {
-            match self.subquery(&relation, condition, tables)? {
-                Some(rows) => relation.rows = rows,
-                None => plain.push(condition),
+        let view = pool.view();
+        let scope = Expressions::new(self, &view, tables);
+        let mut failing = Vec::new();
+        let mut tests: Vec<Test> = Vec::new();
+        let mut queries = Vec::new();
+        for tree in tree.map(conjuncts).unwrap_or_default() {
+            if holds(tree, &is_query) {
+                match self.test(&view, tree, tables)? {
+                    Some(test) => tests.push(test),
+                    None => queries.push(tree),
+                }
+                continue;
+            }
+            let condition = self.condition(scope.compile(tree)?, tree)?;
+            pool.need_matches(&condition)?;
+            if condition.can_fail() { failing.push(condition) } else { pool.must(condition)? }
+        }
+        let mut after = Vec::new();
+        for test in tests {
+            match pool.part_of(&test.columns()) {
+                Some(part) if self.leaves_out_early(part, &test) => part.rows = self.tested(part, test)?,
+                _ => after.push(test),
             }
         }
-        let scope = Expressions::new(self, &relation, tables);
-        let condition = self.all_of(&scope, &plain)?;
-        let Some(condition) = condition else { return Ok(relation) };
-        let rows = self.attached(relation.rows, &scope)?;
-        let rows = self.filtered(rows, condition, "where")?;
-        Ok(Relation { rows, columns: relation.columns })
+        let mut relation = self.together(pool)?;
+        if let Some(condition) = all(failing)? {
+            relation.rows = self.filtered(relation.rows, condition, "where")?;
+        }
+        for test in after {
+            relation.rows = self.tested(&relation, test)?;
+        }
+        for tree in queries {
+            relation.rows = self.where_query(&relation, tree, tables)?;
+        }
+        Ok(relation)
     }
 
     /// Whether all of these hold; none where there are none.
@@ -80,11 +103,11 @@ impl Translator<'_, '_> {
                 && !b.columns().is_empty()
             {
                 if is_of(&a.columns(), left) && is_of(&b.columns(), right) {
-                    on.keys.push((a.clone(), b.clone()));
+                    on.keys.push(Key::new(a.clone(), b.clone()));
                     continue;
                 }
                 if is_of(&b.columns(), left) && is_of(&a.columns(), right) {
-                    on.keys.push((b.clone(), a.clone()));
+                    on.keys.push(Key::new(b.clone(), a.clone()));
                     continue;
                 }
             }

@@ -6,10 +6,14 @@
 //! do in a database. What a plan cannot say is a [`Problem`] at its place in the text.
 
 mod aggregate;
+mod beside;
 mod conditions;
 mod from;
 mod join;
+mod order;
+mod outer;
 mod parse;
+mod pool;
 mod rename;
 mod scope;
 mod select;
@@ -19,18 +23,20 @@ mod tree;
 mod window;
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use sqlparser::ast::{self, SetExpr, Spanned};
 use sqlparser::tokenizer::Span;
 
 use crate::formula::{self, Expr, Scope};
-use crate::nodes::OnError;
+use crate::nodes::{JoinKind, OnError};
 use crate::plan::{Computed, Draft, Op, Pick, Rows, SortKey};
 use crate::problem::{Place, Problem};
 use crate::table::Table;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
+use outer::Outer;
 pub(crate) use rename::renamed;
 use scope::{Expressions, Relation};
 
@@ -40,11 +46,18 @@ pub(crate) fn plan(draft: &mut Draft, tables: Vec<(String, Rows)>, text: &str) -
     let (parameters, now) = (draft.parameters().clone(), draft.now());
     let translator = Translator { draft: RefCell::new(draft), text, parameters, now, made: Cell::new(0) };
     let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
+    let tables = Tables { known: tables, outer: None };
     translator.query(&query, &tables).map_err(|problem| problem.place(whole))
 }
 
-/// The tables that a query can name, those of inner `WITH` last.
-type Tables = [(String, Rows)];
+/// What a query can name.
+#[derive(Clone, Default)]
+struct Tables {
+    /// The tables, those of inner `WITH` last.
+    known: Vec<(String, Rows)>,
+    /// The rows around the query.
+    outer: Option<Rc<Outer>>,
+}
 
 struct Translator<'d, 'a> {
     draft: RefCell<&'d mut Draft<'a>>,
@@ -63,15 +76,15 @@ struct Sorting<'q> {
 impl Translator<'_, '_> {
     /// A query with its order and its limit. The rows that come out have the columns that the query names.
     fn query(&self, query: &ast::Query, outer: &Tables) -> Result<Rows, Problem> {
-        let mut tables = outer.to_vec();
+        let mut tables = outer.clone();
         if let Some(with) = &query.with {
             if with.recursive {
                 return Err(self.cannot("WITH RECURSIVE", with.with_token.0.span, "Write what does not call itself."));
             }
             for table in &with.cte_tables {
-                let rows = self.query(&table.query, &tables)?;
+                let rows = self.beside(&table.query, &tables)?;
                 let rows = self.renamed(rows, &table.alias)?;
-                tables.push((table.alias.name.value.clone(), rows));
+                tables.known.push((table.alias.name.value.clone(), rows));
             }
         }
         if !query.pipe_operators.is_empty() || query.for_clause.is_some() || query.format_clause.is_some() {
@@ -85,7 +98,7 @@ impl Translator<'_, '_> {
                 self.sorted(rows, &sorting, &tables)?
             }
         };
-        self.limited(rows, query)
+        self.limited(rows, query, &tables)
     }
 
     fn body(&self, body: &SetExpr, tables: &Tables) -> Result<Rows, Problem> {
@@ -96,7 +109,16 @@ impl Translator<'_, '_> {
                 let sides = [self.body(left, tables)?, self.body(right, tables)?];
                 self.set(*op, *set_quantifier, sides, body.span())
             }
-            SetExpr::Values(values) => self.values(values),
+            SetExpr::Values(values) => {
+                let rows = self.values(values)?;
+                match &tables.outer {
+                    Some(outer) => {
+                        let bring = outer.relation();
+                        self.match_rows(rows, outer.rows, JoinKind::Cross, Vec::new(), Some(&bring))
+                    }
+                    None => Ok(rows),
+                }
+            }
             other => Err(self.cannot("This", other.span(), "A query begins with SELECT or WITH.")),
         }
     }
@@ -154,7 +176,7 @@ impl Translator<'_, '_> {
         Ok(SortKey { column, descending, nulls_first: by.options.nulls_first.unwrap_or(descending) })
     }
 
-    fn limited(&self, rows: Rows, query: &ast::Query) -> Result<Rows, Problem> {
+    fn limited(&self, rows: Rows, query: &ast::Query, tables: &Tables) -> Result<Rows, Problem> {
         let (mut skip, mut count) = (None, None);
         match &query.limit_clause {
             None => {}
@@ -179,13 +201,13 @@ impl Translator<'_, '_> {
         if skip.is_none() && count.is_none() {
             return Ok(rows);
         }
-        self.add(Op::Slice { skip: skip.unwrap_or(0), count }, &[rows])
+        self.slice_of_each(rows, skip.unwrap_or(0), count, tables.carried())
     }
 
     /// How many rows: a number or a parameter. None for null and ALL.
     fn number(&self, tree: &ast::Expr) -> Result<Option<u64>, Problem> {
-        let nothing = Relation::nothing();
-        let number = Expressions::new(self, &nothing, &[]).compile(tree)?;
+        let (nothing, tables) = (Relation::nothing(), Tables::default());
+        let number = Expressions::new(self, &nothing, &tables).compile(tree)?;
         match number.as_literal() {
             Some(Value::Integer(number)) if *number >= 0 => Ok(Some(number.unsigned_abs())),
             Some(Value::Null) => Ok(None),
@@ -197,8 +219,8 @@ impl Translator<'_, '_> {
 
     /// A table written in the query: `VALUES (1, 'a'), (2, 'b')`. Its columns are called `column1`, `column2` ….
     fn values(&self, values: &ast::Values) -> Result<Rows, Problem> {
-        let nothing = Relation::nothing();
-        let scope = Expressions::new(self, &nothing, &[]);
+        let (nothing, tables) = (Relation::nothing(), Tables::default());
+        let scope = Expressions::new(self, &nothing, &tables);
         let mut lines = Vec::new();
         for row in &values.rows {
             let mut picks = Vec::new();

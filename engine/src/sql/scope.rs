@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use sqlparser::ast::{self, Ident, Spanned};
 
 use super::aggregate::Grouping;
-use super::subquery::Scalar;
+use super::beside::Attached;
 use super::tree::{is_aggregate, name_of};
 use super::window::Windowed;
 use super::{Tables, Translator};
@@ -32,6 +32,8 @@ pub(super) struct Known {
     pub(super) column: Column,
     /// One of two columns that USING made one: only its table finds it.
     pub(super) merged: bool,
+    /// A column of the rows around a query: names of the query's own tables go before it.
+    pub(super) outer: bool,
 }
 
 impl Relation {
@@ -41,6 +43,7 @@ impl Relation {
             name: column.name.clone(),
             column: column.clone(),
             merged: false,
+            outer: false,
         };
         Self { rows, columns: columns.0.iter().map(known).collect() }
     }
@@ -55,11 +58,7 @@ impl Relation {
 
     /// The columns that `*` stands for, or `table.*`.
     pub(super) fn all(&self, table: Option<&str>) -> Vec<&Known> {
-        let is_wanted = |known: &&Known| match table {
-            Some(table) => known.is_of(table),
-            None => !known.merged,
-        };
-        self.columns.iter().filter(is_wanted).collect()
+        self.columns.iter().filter(|known| !known.outer && known.is_meant(table)).collect()
     }
 
     fn tables(&self) -> Vec<&str> {
@@ -78,7 +77,15 @@ impl Relation {
         {
             return Err(Problem::unknown("table", table, self.tables()));
         }
-        let in_view = self.all(table.as_deref());
+        let own = self.all(table.as_deref());
+        let around = || self.columns.iter().filter(|known| known.outer && known.is_meant(table.as_deref()));
+        let is_named = |known: &Known| known.name.eq_ignore_ascii_case(&name.value);
+        // All columns of a table of that name, or none: a table hides one of the same name around the query.
+        let in_view = match &table {
+            Some(_) if own.is_empty() => around().collect(),
+            None if !own.iter().any(|known| is_named(known)) => around().filter(|known| is_named(known)).collect(),
+            _ => own,
+        };
         let exact: Vec<&&Known> = in_view.iter().filter(|known| known.name == name.value).collect();
         let found = match exact.is_empty() {
             false => exact,
@@ -105,6 +112,14 @@ impl Known {
         self.table.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(table))
     }
 
+    /// Whether a column is looked for in this table, or in any.
+    fn is_meant(&self, table: Option<&str>) -> bool {
+        match table {
+            Some(table) => self.is_of(table),
+            None => !self.merged,
+        }
+    }
+
     /// `table.column`, as a query has it.
     pub(super) fn written(&self) -> String {
         let table = self.table.as_deref().map(|table| format!("{}.", quoted(table)));
@@ -123,19 +138,20 @@ pub(super) struct Expressions<'s, 'd, 'a> {
     pub(super) named: &'s [ast::NamedWindowDefinition],
     /// The window functions met; none where they can't stand.
     pub(super) windows: Option<RefCell<Vec<Windowed>>>,
-    /// The queries met that give one value.
-    pub(super) scalars: RefCell<Vec<Scalar>>,
+    /// What the queries met come to, to be put beside the rows.
+    pub(super) attached: RefCell<Vec<Attached>>,
 }
 
 impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
     pub(super) fn new(translator: &'s Translator<'d, 'a>, relation: &'s Relation, tables: &'s Tables) -> Self {
-        let scalars = RefCell::new(Vec::new());
-        Self { translator, relation, tables, grouping: None, named: &[], windows: None, scalars }
+        let attached = RefCell::new(Vec::new());
+        Self { translator, relation, tables, grouping: None, named: &[], windows: None, attached }
     }
 
     pub(super) fn compile(&self, tree: &ast::Expr) -> Result<Expr, Problem> {
         let columns = Schema(self.relation.columns.iter().map(|known| known.column.clone()).collect());
-        formula::compile_part(self.translator.text, tree, &self.translator.scope(&columns), self)
+        let compiled = formula::compile_part(self.translator.text, tree, &self.translator.scope(&columns), self)?;
+        Ok(compiled.with_constants())
     }
 
     fn call(&self, tree: &ast::Expr, call: &ast::Function) -> Result<Option<Expr>, Problem> {
@@ -175,6 +191,10 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
 impl Around for Expressions<'_, '_, '_> {
     fn column(&self, names: &[Ident]) -> Result<Option<Column>, Problem> {
         let Some(known) = self.relation.find(names)? else { return Ok(None) };
+        if known.outer {
+            self.tables.use_outer(&known.column.name);
+            return Ok(Some(known.column.clone()));
+        }
         match self.grouping {
             Some(grouping) => grouping.key_of(known).map(Some),
             None => Ok(Some(known.column.clone())),
@@ -194,12 +214,7 @@ impl Around for Expressions<'_, '_, '_> {
         }
         match tree {
             ast::Expr::Function(call) => self.call(tree, call),
-            ast::Expr::Subquery(query) => self.scalar(query).map(Some),
-            ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => Err(self
-                .translator
-                .placed(Problem::new("A query in IN or EXISTS can't stand here."), tree.span())
-                .try_this("Let it stand in WHERE, alone or after AND.")),
-            _ => Ok(None),
+            other => self.subquery(other),
         }
     }
 }

@@ -23,10 +23,8 @@ struct Output {
 impl Translator<'_, '_> {
     pub(super) fn select(&self, select: &ast::Select, tables: &Tables, sorting: &Sorting) -> Result<Rows, Problem> {
         self.no_strange_clauses(select)?;
-        let mut relation = self.from(select, tables)?;
-        if let Some(condition) = &select.selection {
-            relation = self.conditioned(relation, condition, tables)?;
-        }
+        let pool = self.from(select, tables)?;
+        let relation = self.conditioned(pool, select.selection.as_ref(), tables)?;
         let inner = Expressions::new(self, &relation, tables);
         let grouping = match is_grouped(select, sorting) {
             true => Some(Grouping::new(&inner, &self.keys(select, &relation, tables)?)?),
@@ -54,26 +52,28 @@ impl Translator<'_, '_> {
             order.push((by, key));
         }
         let mut rows = match &grouping {
-            Some(grouping) => grouping.rows(relation.rows)?,
+            Some(grouping) => grouping.rows(relation.rows, tables)?,
             None => relation.rows,
         };
         rows = self.attached(rows, &scope)?;
         if let Some(having) = having {
             rows = self.filtered(rows, having, "having")?;
         }
-        rows = self.windows(rows, scope.windows.as_ref().map(RefCell::take).unwrap_or_default())?;
+        let windows = scope.windows.as_ref().map(RefCell::take).unwrap_or_default();
+        rows = self.windows(rows, windows, &tables.carried())?;
         if let Some(qualify) = qualify {
             rows = self.filtered(rows, qualify, "qualify")?;
         }
         let mut computed: Vec<Computed> = Vec::new();
-        let picks: Vec<Pick> = outputs
+        let mut picks: Vec<Pick> = outputs
             .into_iter()
             .map(|Output { name, expr }| Pick::renamed(self.as_column(expr, &name, &mut computed), name))
             .collect();
+        picks.extend(tables.carried().into_iter().map(Pick::same));
         let keys = order.into_iter().map(|(by, key)| self.sort_key(by, key, &mut computed));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let one_of = distinct_on.into_iter().map(|key| self.as_column(key, "distinct", &mut computed));
-        let one_of: Vec<String> = one_of.collect();
+        let one_of: Vec<String> = one_of.chain(tables.carried()).collect();
         rows = self.computed(rows, computed)?;
         match &select.distinct {
             Some(ast::Distinct::Distinct) => self.distinct(rows, picks, keys),

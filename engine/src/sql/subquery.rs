@@ -1,49 +1,103 @@
-//! Queries within expressions: IN and EXISTS as joins, and those that give one value.
+//! Queries in WHERE that ask whether there are certain rows elsewhere: IN and EXISTS as joins.
+
+use std::collections::BTreeSet;
 
 use sqlparser::ast::{self, SetExpr, Spanned, UnaryOperator};
 
+use super::conditions::On;
+use super::join::Key;
+use super::pool::all;
 use super::scope::{Expressions, Known, Relation};
-use super::tree::{self, conjuncts};
+use super::tree::{self, conjuncts, holds, is_query};
 use super::{Tables, Translator};
 use crate::formula::{Expr, Function, Node};
 use crate::nodes::JoinKind;
-use crate::plan::{Op, Pick, Rows};
+use crate::plan::{Pick, Rows};
 use crate::problem::Problem;
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-/// A query that gives one value, under the name that it has in expressions.
-pub(super) struct Scalar {
-    rows: Rows,
-    column: Column,
+/// A condition of WHERE that is answered by a join.
+pub(super) struct Test {
+    kind: JoinKind,
+    inner: Relation,
+    on: On,
+    /// NOT IN: where the value or one of the list is null, it isn't known whether it is in it.
+    unknown: Option<(Expr, Expr)>,
+}
+
+impl Test {
+    /// The columns of the rows tested that decide.
+    pub(super) fn columns(&self) -> BTreeSet<String> {
+        let keys = self.on.keys.iter().map(|key| &key.left);
+        let all = keys.chain(&self.on.left).chain(&self.on.rest).flat_map(|expr| expr.columns());
+        all.filter(|name| !self.inner.has(name)).map(str::to_owned).collect()
+    }
 }
 
 impl Translator<'_, '_> {
-    /// The rows for which a condition holds that is a query in IN or EXISTS; none for other conditions.
-    pub(super) fn subquery(
+    /// The test that a condition is; none where it is another condition, or one that takes more than a join.
+    pub(super) fn test(
         &self,
         relation: &Relation,
         condition: &ast::Expr,
         tables: &Tables,
-    ) -> Result<Option<Rows>, Problem> {
+    ) -> Result<Option<Test>, Problem> {
         match condition {
+            ast::Expr::Nested(inner) => self.test(relation, inner, tables),
             ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => match &**expr {
                 ast::Expr::Nested(inner) => {
                     let turned = ast::Expr::UnaryOp { op: UnaryOperator::Not, expr: inner.clone() };
-                    self.subquery(relation, &turned, tables)
+                    self.test(relation, &turned, tables)
                 }
-                ast::Expr::Exists { subquery, negated } => self.exists(relation, subquery, !negated, tables).map(Some),
+                ast::Expr::Exists { subquery, negated } => self.exists(relation, subquery, !negated, tables),
                 ast::Expr::InSubquery { expr, subquery, negated } => {
-                    self.is_in(relation, expr, subquery, !negated, tables).map(Some)
+                    self.is_in(relation, expr, subquery, !negated, tables)
                 }
                 _ => Ok(None),
             },
-            ast::Expr::Exists { subquery, negated } => self.exists(relation, subquery, *negated, tables).map(Some),
-            ast::Expr::InSubquery { expr, subquery, negated } => {
-                self.is_in(relation, expr, subquery, *negated, tables).map(Some)
-            }
+            ast::Expr::Exists { subquery, negated } => self.exists(relation, subquery, *negated, tables),
+            ast::Expr::InSubquery { expr, subquery, negated } => self.is_in(relation, expr, subquery, *negated, tables),
             _ => Ok(None),
         }
+    }
+
+    /// Whether a test is better done before the table that it is about is joined to others.
+    pub(super) fn leaves_out_early(&self, part: &Relation, test: &Test) -> bool {
+        let draft = self.draft.borrow();
+        test.on.rest.is_empty() && draft.estimate(test.inner.rows).rows <= draft.estimate(part.rows).rows
+    }
+
+    /// The rows for which a test turns out well.
+    pub(super) fn tested(&self, relation: &Relation, test: Test) -> Result<Rows, Problem> {
+        let Test { kind, inner, on, unknown } = test;
+        let list = inner.rows;
+        let rows = self.join(relation.clone(), inner, kind, on)?.rows;
+        let Some((value, other)) = unknown else { return Ok(rows) };
+        // As in SQL: a value is not known to be missing from a list that has nulls, and null only from an empty one.
+        let is_null = |expr: Expr| Expr::call(Function::IsNull, vec![expr]);
+        let nulls = self.filtered(list, is_null(other)?, "in")?;
+        let known = self.match_rows(rows, nulls, JoinKind::Anti, vec![Key::any()], None)?;
+        let truth = Expr::literal(Value::Boolean(true));
+        let null_or = Node::Case { branches: vec![(is_null(value)?, truth.clone())], otherwise: None };
+        let null_or = Expr { kind: Type::Boolean, node: null_or };
+        self.match_rows(known, list, JoinKind::Anti, vec![Key::new(null_or, truth)], None)
+    }
+
+    /// The rows for which a condition holds that has queries in it.
+    pub(super) fn where_query(
+        &self,
+        relation: &Relation,
+        condition: &ast::Expr,
+        tables: &Tables,
+    ) -> Result<Rows, Problem> {
+        if let Some(test) = self.test(relation, condition, tables)? {
+            return self.tested(relation, test);
+        }
+        let scope = Expressions::new(self, relation, tables);
+        let compiled = self.condition(scope.compile(condition)?, condition)?;
+        let rows = self.attached(relation.rows, &scope)?;
+        self.filtered(rows, compiled, "where")
     }
 
     fn is_in(
@@ -53,127 +107,122 @@ impl Translator<'_, '_> {
         query: &ast::Query,
         negated: bool,
         tables: &Tables,
-    ) -> Result<Rows, Problem> {
-        let scope = Expressions::new(self, relation, tables);
-        let value = scope.compile(value)?;
-        let rows = self.attached(relation.rows, &scope)?;
-        let (list, other) = self.one_column(query, tables)?;
-        let compared = Expr::call(Function::Eq, vec![value, Expr::column(&other)]);
-        let compared = compared.map_err(|problem| self.placed(problem, query.span()))?;
-        let Node::Call { arguments, .. } = compared.node else { return Ok(rows) };
-        let [value, other] = arguments.as_slice() else { return Ok(rows) };
-        let key = vec![(value.clone(), other.clone())];
-        if !negated {
-            return self.match_rows(rows, list, JoinKind::Semi, key, None);
+    ) -> Result<Option<Test>, Problem> {
+        if holds(value, &is_query) {
+            return Ok(None);
         }
-        // As in SQL: a value is not known to be missing from a list that has nulls, and null only from an empty one.
-        let is_null = |expr: &Expr| Expr::call(Function::IsNull, vec![expr.clone()]);
-        let truth = Expr::literal(Value::Boolean(true));
-        let without = self.match_rows(rows, list, JoinKind::Anti, key, None)?;
-        let nulls = self.filtered(list, is_null(other)?, "in")?;
-        let known = self.match_rows(without, nulls, JoinKind::Anti, vec![(truth.clone(), truth.clone())], None)?;
-        let null_or = Node::Case { branches: vec![(is_null(value)?, truth.clone())], otherwise: None };
-        let null_or = Expr { kind: Type::Boolean, node: null_or };
-        self.match_rows(known, list, JoinKind::Anti, vec![(null_or, truth)], None)
+        let value = Expressions::new(self, relation, tables).compile(value)?;
+        let mark = self.draft.borrow().mark();
+        let Ok(rows) = self.query(query, &tables.alone()) else {
+            // It speaks of the rows outside, or is wrong: both are seen where it is taken for a part of an expression.
+            self.draft.borrow_mut().back_to(mark);
+            return Ok(None);
+        };
+        let (list, other) = self.one_column(rows, query, &[])?;
+        let key = self.compared(value, &other, query)?;
+        let unknown = negated.then(|| (key.left.clone(), key.right.clone()));
+        let inner = Relation::of(list, &self.schema(list), None);
+        let kind = if negated { JoinKind::Anti } else { JoinKind::Semi };
+        Ok(Some(Test { kind, inner, on: On { keys: vec![key], ..On::default() }, unknown }))
     }
 
-    /// Rows for which a query has rows, or none. The query may speak of the rows outside in equalities.
-    fn exists(&self, relation: &Relation, query: &ast::Query, negated: bool, tables: &Tables) -> Result<Rows, Problem> {
-        let kind = if negated { JoinKind::Anti } else { JoinKind::Semi };
+    /// A value and a column, brought to the same type.
+    pub(super) fn compared(&self, value: Expr, column: &Column, query: &ast::Query) -> Result<Key, Problem> {
+        let equal = Expr::call(Function::Eq, vec![value, Expr::column(column)]);
+        let equal = equal.map_err(|problem| self.placed(problem, query.span()))?;
+        let Node::Call { arguments, .. } = equal.node else { return Err(Problem::default()) };
+        let [left, right] = <[Expr; 2]>::try_from(arguments).map_err(|_| Problem::default())?;
+        Ok(Key::new(left, right))
+    }
+
+    /// Whether a plain query has rows. It may speak of the rows outside in its conditions.
+    fn exists(
+        &self,
+        relation: &Relation,
+        query: &ast::Query,
+        negated: bool,
+        tables: &Tables,
+    ) -> Result<Option<Test>, Problem> {
         let plain = match &*query.body {
             SetExpr::Select(select) if query.with.is_none() && is_plain(select) => Some(select),
             _ => None,
         };
         let Some(select) = plain.filter(|_| query.limit_clause.is_none() && query.fetch.is_none()) else {
-            let rows = self.query(query, tables)?;
-            let truth = || Expr::literal(Value::Boolean(true));
-            return self.match_rows(relation.rows, rows, kind, vec![(truth(), truth())], None);
+            return Ok(None);
         };
-        let mut inner = self.from(select, tables)?;
-        // Inside, names of the inner tables go before those outside.
-        let is_hidden = |known: &Known| inner.columns.iter().any(|own| own.table.is_some() && own.table == known.table);
-        let outside: Vec<Known> = relation.columns.iter().filter(|known| !is_hidden(known)).cloned().collect();
-        let mut across = Vec::new();
-        for condition in select.selection.as_ref().map(conjuncts).unwrap_or_default() {
-            if let Some(rows) = self.subquery(&inner, condition, tables)? {
-                inner.rows = rows;
-                continue;
-            }
-            let scope = Expressions::new(self, &inner, tables);
-            if let Ok(alone) = scope.compile(condition) {
-                let rows = self.attached(inner.rows, &scope)?;
-                inner.rows = self.filtered(rows, self.condition(alone, condition)?, "where")?;
-                continue;
-            }
-            let both = Relation { rows: inner.rows, columns: [inner.columns.clone(), outside.clone()].concat() };
-            let compiled = Expressions::new(self, &both, tables).compile(condition)?;
-            across.push(self.condition(compiled, condition)?);
-        }
+        let mark = self.draft.borrow().mark();
+        let inner = self.selected_across(relation, select, tables);
+        let Ok((inner, across)) = inner else {
+            // What stands in FROM, or a query within, may speak of the rows outside, too, which takes more than a join.
+            self.draft.borrow_mut().back_to(mark);
+            return Ok(None);
+        };
         let on = self.split(relation, &inner, across);
-        Ok(self.join(relation.clone(), inner, kind, on)?.rows)
+        let kind = if negated { JoinKind::Anti } else { JoinKind::Semi };
+        Ok(Some(Test { kind, inner, on, unknown: None }))
     }
 
-    /// The rows of a query that gives one column, under a hidden name.
-    fn one_column(&self, query: &ast::Query, tables: &Tables) -> Result<(Rows, Column), Problem> {
-        let rows = self.query(query, tables)?;
+    /// The rows that a plain query looks at, and the conditions by which they belong to rows outside.
+    fn selected_across(
+        &self,
+        relation: &Relation,
+        select: &ast::Select,
+        tables: &Tables,
+    ) -> Result<(Relation, Vec<Expr>), Problem> {
+        let alone = tables.alone();
+        let mut pool = self.from(select, &alone)?;
+        let inside = pool.view();
+        // Inside, names of the inner tables go before those outside.
+        let outside = relation.columns.iter().map(|known| Known { outer: true, ..known.clone() });
+        let both = Relation { columns: inside.columns.iter().cloned().chain(outside).collect(), ..inside.clone() };
+        let (mut across, mut failing, mut queries) = (Vec::new(), Vec::new(), Vec::new());
+        for tree in select.selection.as_ref().map(conjuncts).unwrap_or_default() {
+            if holds(tree, &is_query) {
+                queries.push(tree);
+                continue;
+            }
+            let compiled = self.condition(Expressions::new(self, &both, tables).compile(tree)?, tree)?;
+            if !compiled.columns().iter().all(|name| inside.has(name)) {
+                across.push(compiled);
+            } else if compiled.can_fail() {
+                failing.push(compiled);
+            } else {
+                pool.need_matches(&compiled)?;
+                pool.must(compiled)?;
+            }
+        }
+        let mut inner = self.together(pool)?;
+        if let Some(condition) = all(failing)? {
+            inner.rows = self.filtered(inner.rows, condition, "where")?;
+        }
+        for tree in queries {
+            inner.rows = self.where_query(&inner, tree, &alone)?;
+        }
+        Ok((inner, across))
+    }
+
+    /// The rows of a query that gives one column, under a hidden name, and what it carries beside it.
+    pub(super) fn one_column(
+        &self,
+        rows: Rows,
+        query: &ast::Query,
+        carried: &[&str],
+    ) -> Result<(Rows, Column), Problem> {
         let columns = self.schema(rows);
-        let [only] = columns.0.as_slice() else {
-            let message = format!("This query gives {} columns, and one is needed.", columns.0.len());
+        let own: Vec<&Column> = columns.0.iter().filter(|column| !carried.contains(&column.name.as_str())).collect();
+        let [only] = own.as_slice() else {
+            let message = format!("This query gives {} columns, and one is needed.", own.len());
             return Err(self.placed(Problem::new(message), query.span()));
         };
-        let column = Column { name: self.fresh("query"), ..only.clone() };
-        let rows = self.pick(rows, vec![Pick::renamed(&only.name, &column.name)])?;
-        Ok((rows, column))
-    }
-
-    /// Puts the values of queries that give one value beside the rows that need them.
-    pub(super) fn attached(&self, rows: Rows, scope: &Expressions) -> Result<Rows, Problem> {
-        let mut rows = rows;
-        for Scalar { rows: value, column } in scope.scalars.borrow_mut().drain(..) {
-            let bring = Relation::of(value, &self.schema(value), None);
-            let truth = || Expr::literal(Value::Boolean(true));
-            debug_assert!(bring.has(&column.name));
-            rows = self.match_rows(rows, value, JoinKind::Left, vec![(truth(), truth())], Some(&bring))?;
-        }
-        Ok(rows)
-    }
-}
-
-impl Expressions<'_, '_, '_> {
-    /// A query that gives one value. The run fails if it gives more.
-    pub(super) fn scalar(&self, query: &ast::Query) -> Result<Expr, Problem> {
-        let translator = self.translator;
-        let (rows, column) = translator.one_column(query, self.tables)?;
-        if !gives_one_row(query) {
-            let more = translator.add(Op::Slice { skip: 1, count: None }, &[rows])?;
-            let message = "A query that stands for one value gives several rows.";
-            translator.draft.borrow_mut().expect_none(more, message);
-        }
-        let expr = Expr::column(&column);
-        self.scalars.borrow_mut().push(Scalar { rows, column });
-        Ok(expr)
+        let column = Column { name: self.fresh("query"), ..(*only).clone() };
+        let carried = carried.iter().map(|name| Pick::same(*name));
+        let picks = std::iter::once(Pick::renamed(&only.name, &column.name)).chain(carried).collect();
+        Ok((self.pick(rows, picks)?, column))
     }
 }
 
 /// Whether it gives rows whenever the tables in it do.
 fn is_plain(select: &ast::Select) -> bool {
     let is_ungrouped = matches!(&select.group_by, ast::GroupByExpr::Expressions(by, _) if by.is_empty());
-    is_ungrouped && select.having.is_none() && select.qualify.is_none() && !gives_aggregates(select)
-}
-
-/// Whether it is an aggregate of everything, or asks for one row at most.
-fn gives_one_row(query: &ast::Query) -> bool {
-    let SetExpr::Select(select) = &*query.body else { return false };
-    let is_ungrouped = matches!(&select.group_by, ast::GroupByExpr::Expressions(by, _) if by.is_empty());
-    is_ungrouped && gives_aggregates(select)
-}
-
-fn gives_aggregates(select: &ast::Select) -> bool {
-    let aggregates = |item: &ast::SelectItem| match item {
-        ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. } => {
-            tree::holds(expr, &tree::is_aggregate)
-        }
-        _ => false,
-    };
-    select.projection.iter().any(aggregates)
+    is_ungrouped && select.having.is_none() && select.qualify.is_none() && !tree::gives_aggregates(select)
 }

@@ -20,7 +20,9 @@ fn parts(tree: &Expr) -> Vec<&Expr> {
         | Expr::Ceil { expr: one, .. }
         | Expr::Floor { expr: one, .. }
         | Expr::InSubquery { expr: one, .. } => vec![one],
-        Expr::BinaryOp { left, right, .. } => vec![left, right],
+        Expr::BinaryOp { left, right, .. } | Expr::AnyOp { left, right, .. } | Expr::AllOp { left, right, .. } => {
+            vec![left, right]
+        }
         Expr::IsDistinctFrom(a, b) | Expr::IsNotDistinctFrom(a, b) => vec![a, b],
         Expr::Position { expr, r#in } => vec![expr, r#in],
         Expr::Between { expr, low, high, .. } => vec![expr, low, high],
@@ -58,6 +60,24 @@ fn parts(tree: &Expr) -> Vec<&Expr> {
 /// Whether an expression or a part of it is something.
 pub(super) fn holds(tree: &Expr, is: &dyn Fn(&Expr) -> bool) -> bool {
     is(tree) || parts(tree).into_iter().any(|part| holds(part, is))
+}
+
+/// Whether it is a query, or asks one.
+pub(super) fn is_query(tree: &Expr) -> bool {
+    match tree {
+        Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => true,
+        Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => of_query(right).is_some(),
+        _ => false,
+    }
+}
+
+/// The query that an expression in brackets is.
+pub(super) fn of_query(tree: &Expr) -> Option<&ast::Query> {
+    match tree {
+        Expr::Nested(inner) => of_query(inner),
+        Expr::Subquery(query) => Some(query),
+        _ => None,
+    }
 }
 
 /// Whether it is the aggregate of a group.
@@ -141,4 +161,13 @@ pub(super) fn name_for(tree: &Expr) -> String {
         Expr::Function(call) => name_of(call),
         other => other.to_string(),
     }
+}
+
+/// Whether a query that has no groups makes one of all rows.
+pub(super) fn gives_aggregates(select: &ast::Select) -> bool {
+    let aggregates = |item: &ast::SelectItem| match item {
+        ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. } => holds(expr, &is_aggregate),
+        _ => false,
+    };
+    select.projection.iter().any(aggregates)
 }

@@ -209,20 +209,21 @@ fn sums_integers(function: WindowFunction, argument: Option<&Expr>) -> bool {
 
 impl Translator<'_, '_> {
     /// Adds the columns of window functions.
-    pub(super) fn windows(&self, rows: Rows, windows: Vec<Windowed>) -> Result<Rows, Problem> {
+    pub(super) fn windows(&self, rows: Rows, windows: Vec<Windowed>, carried: &[String]) -> Result<Rows, Problem> {
         let mut rows = rows;
         for window in windows {
-            rows = self.with_window(rows, window)?;
+            rows = self.with_window(rows, window, carried)?;
         }
         Ok(rows)
     }
 
-    fn with_window(&self, rows: Rows, window: Windowed) -> Result<Rows, Problem> {
+    fn with_window(&self, rows: Rows, window: Windowed, carried: &[String]) -> Result<Rows, Problem> {
         let Windowed { how, argument, by, order, result, written } = window;
         let mut computed = Vec::new();
         let is_integer = argument.as_ref().is_some_and(|argument| argument.kind == Type::Integer);
         let column = argument.map(|argument| self.as_column(argument, &written, &mut computed));
-        let by: Vec<String> = by.into_iter().map(|key| self.as_column(key, &written, &mut computed)).collect();
+        let by = by.into_iter().map(|key| self.as_column(key, &written, &mut computed));
+        let by: Vec<String> = by.chain(carried.iter().cloned()).collect();
         let order: Vec<SortKey> = order
             .into_iter()
             .map(|(key, descending, nulls_first)| {

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use pipewright_engine::node::Law;
 use pipewright_engine::nodes::{AggregateFunction, JoinKind, Step};
 use pipewright_engine::pipeline::{Node, Pipeline};
-use pipewright_engine::plan::{Aggregate, Effect, Op, Plan, Planned, Rows};
+use pipewright_engine::plan::{Aggregate, Effect, Entry, Op, Plan, Planned, Rows};
 use pipewright_engine::problem::Problem;
 
 use crate::job::{Count, NodeReport};
@@ -54,7 +54,7 @@ impl Account {
         let Stage { number, planned, executed, world } = *stage;
         let plan = &planned.plan;
         let (written, tallied) = executed.ends.split_at(plan.sinks.len());
-        let counts = Counts { plan, executed, world, earlier: &self.outputs, ended: ended_early(plan) };
+        let counts = Counts { plan, executed, world, earlier: &self.outputs, ended: ended_early(plan, executed) };
         let mut made = Vec::new();
         let mut taken: IndexMap<&str, Vec<Count>> = IndexMap::new();
         for (name, outputs) in &planned.outputs {
@@ -231,9 +231,9 @@ impl Counts<'_> {
 
     /// A source that was read to its end but did not give what was found in it.
     fn disagreement(&self, rows: Rows) -> Option<Problem> {
-        let (found, read) = (self.found(rows)?, self.counted(rows).exact()?);
+        let (found, read) = (self.found(rows)?, *self.executed.counted.get(&rows)?);
         let message = format!("{found} rows were found in the source, but {read} were read.");
-        (found != read).then(|| {
+        (read > found || read < found && !self.ended.contains(&rows)).then(|| {
             Problem::new(message)
                 .node(&self.plan.entry(rows).node)
                 .try_this(format!("If the file changed meanwhile, run again. If not: {}", REPORT_IT.to_lowercase()))
@@ -246,9 +246,11 @@ impl Counts<'_> {
     }
 }
 
-/// Whether an operation may have enough before its input ends: a limit, or first values and nothing else.
-fn needs_no_more(op: &Op) -> bool {
-    match op {
+/// Whether an operation may have enough before its input ends: a limit, first values and nothing else, or a join of which one side
+/// has no rows, so that those of the other can't matter.
+fn needs_no_more(plan: &Plan, executed: &Executed, entry: &Entry) -> bool {
+    match &entry.op {
+        Op::Join(_) => entry.inputs.iter().any(|rows| passed(plan, executed, *rows).is_none_or(|rows| rows == 0)),
         Op::Slice { count, .. } => count.is_some(),
         Op::GroupBy { by, aggregates, .. } => by.is_empty() && aggregates.iter().all(is_first),
         Op::Pivot(pivot) => pivot.by.is_empty() && is_first(&pivot.aggregate),
@@ -260,14 +262,28 @@ fn is_first(aggregate: &Aggregate) -> bool {
     matches!(aggregate.function, AggregateFunction::First | AggregateFunction::FirstValue)
 }
 
+/// How many rows came out of an entry, where that was counted.
+fn passed(plan: &Plan, executed: &Executed, rows: Rows) -> Option<u64> {
+    let entry = plan.entry(rows);
+    match (&entry.op, executed.counted.get(&rows)) {
+        (_, Some(count)) => Some(*count),
+        (Op::Inline(table), None) => Some(table.rows.len() as u64),
+        (Op::Select(_) | Op::Derive { .. } | Op::Sort(_) | Op::Number { .. } | Op::Window { .. }, None) => {
+            passed(plan, executed, *entry.inputs.first()?)
+        }
+        _ => None,
+    }
+}
+
 /// Entries whose reading may end before they have given all their rows: nobody reads them to their end.
-fn ended_early(plan: &Plan) -> HashSet<Rows> {
+fn ended_early(plan: &Plan, executed: &Executed) -> HashSet<Rows> {
     let ends = plan.sinks.iter().map(|sunk| sunk.rows).chain(plan.tallies.iter().map(|tally| tally.rows));
     let ends: Vec<Rows> = ends.chain(plan.spools.iter().map(|kept| kept.rows)).collect();
     let uses = plan.uses(ends.iter().copied());
     let mut whole: HashSet<Rows> = ends.into_iter().collect();
     for (at, entry) in plan.entries.iter().enumerate().rev().filter(|(at, _)| uses[*at] > 0) {
-        if reads_all(&entry.op) || whole.contains(&Rows(at)) && !needs_no_more(&entry.op) {
+        let needs_all = || !needs_no_more(plan, executed, entry);
+        if reads_all(&entry.op) && needs_all() || whole.contains(&Rows(at)) && needs_all() {
             whole.extend(entry.inputs.iter().copied());
         }
     }
@@ -276,8 +292,7 @@ fn ended_early(plan: &Plan) -> HashSet<Rows> {
 
 /// Operations that give nothing before they have read everything.
 fn reads_all(op: &Op) -> bool {
-    let whole = matches!(op, Op::Sort(_) | Op::GroupBy { .. } | Op::Pivot(_) | Op::Window { .. });
-    whole && !needs_no_more(op)
+    matches!(op, Op::Sort(_) | Op::GroupBy { .. } | Op::Pivot(_) | Op::Window { .. })
 }
 
 impl Count {

@@ -71,8 +71,8 @@ impl Lowered {
 
 /// Lowers every entry that some end of the plan needs.
 ///
-/// Behind every entry that is read more than once or changes the number of rows stands a barrier: it keeps what is shared shared,
-/// counts, and stops when asked.
+/// Behind every entry that is read more than once or changes the number of rows stands a barrier: it counts, and stops when asked.
+/// What is read more than once is computed once, since Polars is told so: by itself it finds only some of what is shared.
 pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel) -> Result<Lowered, Problem> {
     let length = plan.entries.len();
     let (frames, filled) = (vec![None; length], vec![Filled::default(); length]);
@@ -121,7 +121,7 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
                 }
             };
         }
-        lowered.frames[at] = Some(frame);
+        lowered.frames[at] = Some(if needed[at] > 1 { frame.cache() } else { frame });
     }
     Ok(lowered)
 }
