@@ -435,12 +435,6 @@ fn queries_tell_their_mistakes_at_their_places() {
             "Conditions on groups stand in HAVING.",
         ),
         (
-            "SELECT id\nFROM people\nWHERE id IN (SELECT id FROM codes) OR id = 1",
-            (3, 7),
-            "A query in IN or EXISTS can't stand here.",
-            "Let it stand in WHERE, alone or after AND.",
-        ),
-        (
             "SELECT sum(name) FROM people",
             (1, 8),
             "Sum needs numbers, and \"name\" is Text.",

@@ -38,6 +38,14 @@ impl Type {
     /// point leaves 32 before it.
     pub const DECIMAL: Self = Self::Decimal(38, 6);
 
+    /// What every integer fits into.
+    pub const INTEGER_AS_DECIMAL: Self = Self::Decimal(19, 0);
+
+    /// Decimals of so many digits before the point and after it, at most 38 together.
+    pub fn decimal(whole: u8, scale: u8) -> Self {
+        Self::Decimal(whole.saturating_add(scale).clamp(1, 38), scale)
+    }
+
     /// The types that a person can choose; lists and structs come from files, formulas and nodes.
     pub fn choices() -> [Self; 10] {
         [
@@ -83,10 +91,11 @@ impl Type {
             (Self::Null, kind) | (kind, Self::Null) => Some(kind.clone()),
             (Self::Integer, Self::Float) | (Self::Float, Self::Integer) => Some(Self::Float),
             (Self::Decimal(..), Self::Float) | (Self::Float, Self::Decimal(..)) => Some(Self::Float),
-            (Self::Decimal(_, scale), Self::Integer) | (Self::Integer, Self::Decimal(_, scale)) => {
-                Some(Self::Decimal(38, *scale))
+            (Self::Decimal(..), Self::Integer) => self.common(&Self::INTEGER_AS_DECIMAL),
+            (Self::Integer, Self::Decimal(..)) => Self::INTEGER_AS_DECIMAL.common(other),
+            (Self::Decimal(p, a), Self::Decimal(q, b)) => {
+                Some(Self::decimal(p.saturating_sub(*a).max(q.saturating_sub(*b)), *a.max(b)))
             }
-            (Self::Decimal(_, a), Self::Decimal(_, b)) => Some(Self::Decimal(38, *a.max(b))),
             (Self::Date, Self::Timestamp) | (Self::Timestamp, Self::Date) => Some(Self::Timestamp),
             (Self::List(a), Self::List(b)) => a.common(b).map(|kind| Self::List(Box::new(kind))),
             _ => None,

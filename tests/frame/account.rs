@@ -47,6 +47,21 @@ fn rows_that_nobody_read_on_are_not_told_as_counted() {
 }
 
 #[test]
+fn a_join_of_which_one_side_is_empty_need_not_read_the_other() {
+    for kind in ["Inner", "Semi", "Right", "Cross"] {
+        let on = if kind == "Cross" { "" } else { r#", on: [(left: "v", right: "v")]"# };
+        let nodes = format!(
+            r#" "none": (step: Filter(condition: "v < 0"), from: ["in"]),
+                "other": (step: ReadCsv(path: "in.csv")),
+                "both": (step: Join(kind: {kind}{on}), from: ["other", "none"]),
+                "out": (step: WriteCsv(path: "out.csv"), from: ["both"]),"#
+        );
+        let report = run(300_000, &nodes);
+        assert_eq!(report.outcome, Outcome::Done, "{kind}: {:?}", report.problems);
+    }
+}
+
+#[test]
 fn a_muted_node_obeys_no_law_but_that_of_its_first_input() {
     let report = run(
         3,

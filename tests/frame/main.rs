@@ -29,6 +29,7 @@ mod narrow;
 mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod queries;
 mod random;
 mod readers;
 mod samples;

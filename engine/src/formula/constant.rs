@@ -50,6 +50,16 @@ fn constant(function: Function, arguments: &[Expr], kind: &Type) -> Option<Value
         (Function::Add, Value::Integer(a), Value::Integer(b)) => Value::Integer(a.checked_add(*b)?),
         (Function::Subtract, Value::Integer(a), Value::Integer(b)) => Value::Integer(a.checked_sub(*b)?),
         (Function::Multiply, Value::Integer(a), Value::Integer(b)) => Value::Integer(a.checked_mul(*b)?),
+        (Function::Add | Function::Subtract, Value::Decimal(a, s), Value::Decimal(b, t)) => {
+            let Type::Decimal(precision, scale) = *kind else { return None };
+            let up =
+                |digits: i128, from: u8| digits.checked_mul(10i128.checked_pow(u32::from(scale.checked_sub(from)?))?);
+            let (a, b) = (up(*a, *s)?, up(*b, *t)?);
+            let sum = if function == Function::Add { a.checked_add(b)? } else { a.checked_sub(b)? };
+            // A decimal's type has more to it than its value says.
+            let fits = sum.unsigned_abs() < 10u128.checked_pow(u32::from(precision))?;
+            return fits.then_some(Value::Decimal(sum, scale));
+        }
         (Function::Add | Function::Subtract, Value::Date(day), Value::Integer(days)) => {
             let days = if function == Function::Add { *days } else { days.checked_neg()? };
             Value::Date(within(i64::from(*day).checked_add(days)?)?)
@@ -102,6 +112,7 @@ mod tests {
             made.as_literal().map(ToString::to_string)
         };
         assert_eq!(value("1 + 10 * 2 - 3").as_deref(), Some("18"));
+        assert_eq!(value("0.06 - 0.01 + 1.5").as_deref(), Some("1.55"));
         assert_eq!(value("date '2024-01-31' + interval '1 month'").as_deref(), Some("2024-02-29 00:00:00"));
         assert_eq!(value("date '1994-01-01' + interval '1 year'").as_deref(), Some("1995-01-01 00:00:00"));
         assert_eq!(value("date '2000-03-01' - interval '1 day'").as_deref(), Some("2000-02-29 00:00:00"));

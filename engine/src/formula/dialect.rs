@@ -85,6 +85,10 @@ impl Dialect for Formulas {
         true
     }
 
+    fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        distinct(parser, expr, precedence)
+    }
+
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         if parser.peek_token_ref().token == Token::Tilde {
             parser.advance_token();
@@ -128,6 +132,25 @@ impl Dialect for Formulas {
                 return None;
             }
         })
+    }
+}
+
+/// `a is distinct from b and c` ends before `and`, as in PostgreSQL, where the parser would take all that follows for the other side.
+fn distinct(parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+    let negated = match [0, 1, 2, 3].map(|at| keyword(&parser.peek_nth_token_ref(at).token)) {
+        [Keyword::IS, Keyword::DISTINCT, Keyword::FROM, _] => false,
+        [Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM] => true,
+        _ => return None,
+    };
+    (0..if negated { 4 } else { 3 }).for_each(|_| parser.advance_token());
+    let sides = parser.parse_subexpr(precedence).map(|other| (Box::new(expr.clone()), Box::new(other)));
+    Some(sides.map(|(a, b)| if negated { Expr::IsNotDistinctFrom(a, b) } else { Expr::IsDistinctFrom(a, b) }))
+}
+
+fn keyword(token: &Token) -> Keyword {
+    match token {
+        Token::Word(word) => word.keyword,
+        _ => Keyword::NoKeyword,
     }
 }
 

@@ -136,10 +136,22 @@ fn parameters(signature: &Signature, count: usize) -> Option<Vec<Kind>> {
 /// The type that all of the arguments can become; text for those that could be anything.
 fn common(operands: &[&Operand]) -> Option<Type> {
     let mut kind = Type::Null;
+    let among_decimals = operands.iter().any(|operand| matches!(operand.expr.kind, Type::Decimal(..)));
     for operand in operands.iter().filter(|operand| !operand.is_open()) {
-        kind = kind.common(&operand.expr.kind)?;
+        kind = kind.common(&match operand.expr.kind {
+            Type::Integer if among_decimals => as_decimal(&operand.expr),
+            _ => operand.expr.kind.clone(),
+        })?;
     }
     Some(if kind == Type::Null { Type::Text } else { kind })
+}
+
+/// The decimals that integers become: of no more digits than one has that is written out.
+fn as_decimal(integer: &Expr) -> Type {
+    match integer.as_literal() {
+        Some(Value::Integer(number)) => Type::decimal(number.unsigned_abs().to_string().len() as u8, 0),
+        _ => Type::INTEGER_AS_DECIMAL,
+    }
 }
 
 /// The type that the elements of all lists, and all elements, can become.
@@ -190,7 +202,7 @@ fn step(parameter: Kind, operand: &Operand, any: &Type, element: &Type) -> Optio
         _ if fits_exactly(parameter, kind) => Some((0, kind.clone())),
         _ if *kind == Type::Null => Some((0, plain(parameter))),
         Kind::Decimal if operand.untyped => Some((5, literal_decimal(&operand.expr))),
-        Kind::Decimal => (*kind == Type::Integer).then_some((1, Type::Decimal(19, 0))),
+        Kind::Decimal => (*kind == Type::Integer).then_some((1, as_decimal(&operand.expr))),
         Kind::Float if *kind == Type::Integer || matches!(kind, Type::Decimal(..)) => Some((2, Type::Float)),
         Kind::Timestamp if *kind == Type::Date => Some((1, Type::Timestamp)),
         Kind::Timestamp if matches!(kind, Type::TimestampZoned(_)) => Some((3, Type::Timestamp)),
@@ -286,7 +298,8 @@ fn zone_of(fit: &Fit) -> Type {
     zoned.cloned().unwrap_or_else(|| plain(Kind::Zoned))
 }
 
-/// Sums and remainders keep the longer fraction, products add up both, up to [`LARGEST_PRODUCT_SCALE`]; rounding to a number of
+/// Sums and remainders keep the longer fraction, products add up both, up to [`LARGEST_PRODUCT_SCALE`], and both have room for every
+/// result as long as 38 digits are enough; rounding to a number of
 /// digits written into the formula leaves as many.
 fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
     let scale = |at: usize| match arguments.get(at).map(|argument| &argument.kind) {
@@ -300,6 +313,10 @@ fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
         }
         _ => 0,
     };
+    let whole = |at: usize| match arguments.get(at).map(|argument| &argument.kind) {
+        Some(Type::Decimal(precision, scale)) => precision.saturating_sub(*scale),
+        _ => 38,
+    };
     match function {
         Function::Second => Type::Decimal(8, 6),
         Function::Milliseconds => Type::Decimal(8, 3),
@@ -312,7 +329,13 @@ fn decimal_result(function: Function, arguments: &[Expr]) -> Type {
         Function::Negate | Function::Abs => arguments[0].kind.clone(),
         Function::Multiply => {
             let (a, b) = (scale(0), scale(1));
-            Type::Decimal(38, (a + b).min(LARGEST_PRODUCT_SCALE.max(a).max(b)))
+            match a + b <= LARGEST_PRODUCT_SCALE {
+                true => Type::decimal(whole(0).saturating_add(whole(1)), a + b),
+                false => Type::Decimal(38, LARGEST_PRODUCT_SCALE.max(a).max(b)),
+            }
+        }
+        Function::Add | Function::Subtract => {
+            Type::decimal(whole(0).max(whole(1)).saturating_add(1), scale(0).max(scale(1)))
         }
         Function::Ceil | Function::Floor => Type::Decimal(38, 0),
         Function::Round | Function::RoundEven | Function::Trunc => match arguments.get(1).map(Expr::as_literal) {

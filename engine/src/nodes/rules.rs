@@ -103,7 +103,7 @@ impl Node for Rules {
                 ..Self::default()
             })
             .given("country, rate: Integer\n DE, \n CH, 5\n AT, 20\n XX, ")
-            .gives("country, rate: Decimal(38, 1)\n DE, 19.0\n CH, 8.1\n AT, 20.0")
+            .gives("country, rate: Decimal(20, 1)\n DE, 19.0\n CH, 8.1\n AT, 20.0")
             .gives_at(
                 "rejected",
                 "country, rate: Integer, error_column, error_value, error_reason\n XX, , rate, , no rate for this country",

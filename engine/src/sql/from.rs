@@ -170,7 +170,11 @@ impl Translator<'_, '_> {
             picks.push(Pick::renamed(&column.name, &hidden));
             let own = Column { name: hidden, ..column.clone() };
             if is_carried {
-                ties.push((column.clone(), own));
+                // No name finds it.
+                let (name, outer) = (String::new(), column.clone());
+                let column = own.clone();
+                relation.columns.push(Known { table: None, name, column, merged: true, outer: false });
+                ties.push((outer, own));
             } else {
                 let table = called.map(str::to_owned);
                 let name = column.name.clone();

@@ -176,10 +176,14 @@ impl Translator<'_, '_> {
             return Ok(outputs[at].expr.clone());
         }
         if let ast::Expr::Identifier(name) = &by.expr {
-            let is_named = |item: &&SelectItem| matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias.value.eq_ignore_ascii_case(&name.value));
-            let aliased = select.projection.iter().any(|item| is_named(&item));
+            // As in PostgreSQL a name is first looked for among the outputs.
+            let is_named = |item: &SelectItem| match item {
+                SelectItem::ExprWithAlias { alias, .. } => alias.value.eq_ignore_ascii_case(&name.value),
+                SelectItem::UnnamedExpr(tree) => name_for(tree).eq_ignore_ascii_case(&name.value),
+                _ => false,
+            };
             let output = outputs.iter().find(|output| output.name.eq_ignore_ascii_case(&name.value));
-            if let Some(output) = output.filter(|_| aliased) {
+            if let Some(output) = output.filter(|_| select.projection.iter().any(is_named)) {
                 return Ok(output.expr.clone());
             }
         }

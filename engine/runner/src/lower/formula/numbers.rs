@@ -5,8 +5,11 @@ use std::slice::from_ref;
 use pipewright_engine::formula::{Failure, Function};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
-use polars::chunked_array::ops::arity::{broadcast_binary_elementwise, unary_elementwise};
+use polars::chunked_array::ops::arity::{
+    apply_binary_kernel_broadcast, broadcast_binary_elementwise, unary_elementwise,
+};
 use polars::prelude::*;
+use polars_compute::arity::{prim_binary_values, prim_unary_values};
 
 use super::reason;
 use super::rows::{Cell, Checked, Made, Row, by_row, field, height};
@@ -274,11 +277,30 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
     let fitting = move |digits: Option<i128>| digits.filter(|digits| fits(*digits, 38)).ok_or_else(|| failure.clone());
     if function == Function::Multiply {
         let dropped = i64::from(s + t) - i64::from(scale);
+        if !fails && dropped == 0 {
+            return without_check(a, b, kind, i128::wrapping_mul);
+        }
         return two::<Int128Type>(a, b, kind, fails, move |a, b| {
             fitting(a.checked_mul(b)).map(|exact| divide(exact, dropped))
         });
     }
     let (up_a, up_b) = (10i128.pow(u32::from(scale - s)), 10i128.pow(u32::from(scale - t)));
+    let up = move |a: i128, b: i128| (a.wrapping_mul(up_a), b.wrapping_mul(up_b));
+    match function {
+        Function::Add if !fails => {
+            return without_check(a, b, kind, move |a, b| {
+                let (a, b) = up(a, b);
+                a.wrapping_add(b)
+            });
+        }
+        Function::Subtract if !fails => {
+            return without_check(a, b, kind, move |a, b| {
+                let (a, b) = up(a, b);
+                a.wrapping_sub(b)
+            });
+        }
+        _ => {}
+    }
     two::<Int128Type>(a, b, kind, fails, move |a, b| {
         if matches!(function, Function::Modulo | Function::RoundTo) && b == 0 {
             return Err(Failure::DivisionByZero);
@@ -291,6 +313,33 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
             _ => a.checked_rem(b),
         }))
     })
+}
+
+/// Decimals whose types leave room for every result: whole arrays at once, since there is nothing to look at row by row.
+fn without_check(
+    a: &Expr,
+    b: &Expr,
+    kind: &Type,
+    function: impl Fn(i128, i128) -> i128 + Copy + Send + Sync + 'static,
+) -> Checked {
+    let to = kind.clone();
+    let value = a.clone().map_many(
+        move |columns| {
+            let [a, b] = columns else { return Ok(Column::default()) };
+            let (a, b) = (Int128Type::read(a.as_materialized_series())?, Int128Type::read(b.as_materialized_series())?);
+            let made = apply_binary_kernel_broadcast(
+                a,
+                b,
+                |a, b| prim_binary_values(a.clone(), b.clone(), function),
+                |a, b| prim_unary_values(b.clone(), |b| function(a, b)),
+                |a, b| prim_unary_values(a.clone(), |a| function(a, b)),
+            );
+            Ok(Int128Type::write(made, &to).into_column())
+        },
+        from_ref(b),
+        field(convert::dtype(kind)),
+    );
+    Checked { value, reason: None }
 }
 
 fn round_decimal<'a>(function: Function, row: &Row<'a>, scale: u8, kind: &Type) -> Made<'a> {
