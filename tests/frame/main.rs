@@ -29,7 +29,7 @@ mod narrow;
 mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;
-mod queries;
+
 mod random;
 mod readers;
 mod samples;
@@ -39,6 +39,7 @@ mod shell;
 mod sorting;
 mod stages;
 mod stops;
+mod subqueries;
 mod text;
 mod text_in_polars;
 mod traps;
