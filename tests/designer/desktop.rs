@@ -16,11 +16,12 @@ use pipewright_engine::nodes::{Limit, ReadCsv, Step};
 use pipewright_engine::pipeline::{Link, Pipeline};
 
 use crate::stage::{PIPEWRIGHT, Stage};
+use crate::tools;
 
 /// For all that happens on the screen.
 const LONG: Duration = Duration::from_secs(60);
-/// For packages to come, and to be installed, each.
-const INSTALL: Duration = Duration::from_secs(60);
+/// For one call of a tool.
+const SHORT: Duration = Duration::from_secs(10);
 /// As large as the window of a new user.
 const SCREEN: Vec2 = vec2(1280.0, 800.0);
 
@@ -35,23 +36,10 @@ const LIBRARIES: [&str; 7] = [
     "libXrandr.so.2",
     "libxkbcommon-x11.so.0",
 ];
-const PACKAGES: [&str; 10] = [
-    "xvfb",
-    "xdotool",
-    "libegl1",
-    "libgl1",
-    "libgl1-mesa-dri",
-    "libx11-xcb1",
-    "libxcursor1",
-    "libxi6",
-    "libxkbcommon-x11-0",
-    "libxrandr2",
-];
-
 #[test]
 fn a_mouse_and_a_keyboard_build_and_save_a_pipeline() {
-    if let Err(why) = tools() {
-        println!("Skipped: the window is not driven here, {why}.");
+    let missing = missing();
+    if !tools::are_there(&missing.join(" and "), missing.is_empty()) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -178,7 +166,7 @@ impl Desktop {
     fn tool(&self, arguments: &[&str]) -> String {
         let mut tool = Program::new("xdotool");
         tool.args(arguments).env("DISPLAY", &self.display);
-        ran(&mut tool, Duration::from_secs(10)).map(|printed| printed.trim().to_owned()).unwrap_or_default()
+        ran(&mut tool, SHORT).map(|printed| printed.trim().to_owned()).unwrap_or_default()
     }
 
     /// One after the other, each with time for the window to draw what came of it.
@@ -269,40 +257,11 @@ fn ran(program: &mut Program, within: Duration) -> Option<String> {
     }
 }
 
-/// Sees to it that all is there that the test needs, or says why it isn't.
-fn tools() -> Result<(), String> {
-    let missing = missing();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let lack = missing.join(", ");
-    let root = ran(Program::new("id").arg("-u"), INSTALL).is_some_and(|user| user.trim() == "0");
-    if !root || !is_program("apt-get") {
-        return Err(format!("{lack} missing"));
-    }
-    // Fetched first: that may take too long, and can be given up without harm.
-    let fetched = installs("--download-only") || (apt(&["update"]) && installs("--download-only"));
-    if !fetched || !installs("--no-download") {
-        return Err(format!("{lack} missing, and can't be installed"));
-    }
-    let missing = self::missing();
-    if missing.is_empty() { Ok(()) } else { Err(format!("{} missing", missing.join(", "))) }
-}
-
-fn installs(how: &str) -> bool {
-    apt(&[&["install", "--yes", "--no-install-recommends", how][..], &PACKAGES].concat())
-}
-
-fn apt(arguments: &[&str]) -> bool {
-    let mut apt = Program::new("apt-get");
-    apt.arg("-qq").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    ran(&mut apt, INSTALL).is_some()
-}
-
+/// What the test needs and does not find.
 fn missing() -> Vec<&'static str> {
     let mut missing: Vec<_> = PROGRAMS.into_iter().filter(|name| !is_program(name)).collect();
     let config = ["/sbin/ldconfig", "/usr/sbin/ldconfig"].into_iter().find(|path| Path::new(path).exists());
-    let known = config.and_then(|config| ran(Program::new(config).arg("-p"), INSTALL)).unwrap_or_default();
+    let known = config.and_then(|config| ran(Program::new(config).arg("-p"), SHORT)).unwrap_or_default();
     missing.extend(LIBRARIES.iter().filter(|name| !known.contains(**name)));
     if !draws_in_software() {
         missing.push("swrast_dri.so");

@@ -23,6 +23,8 @@ mod runs;
 mod stage;
 mod story;
 mod syntax;
+#[path = "../tools.rs"]
+mod tools;
 mod undo;
 mod ways;
 mod welcome;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use pipewright_runner::cli::words;
 
 use crate::fake::{host_program, until};
-use crate::shell::hears_signals;
+use crate::shell::hearing;
 
 const PIPEWRIGHT: &str = env!("CARGO_BIN_EXE_pipewright");
 
@@ -31,7 +31,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PIPEWRIGHT);
+        let mut command = hearing();
         command.args(arguments).current_dir(self.path()).env("PIPEWRIGHT_HOST", self.path().join("host.sh"));
         // With a display, a file alone opens the designer.
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
@@ -158,9 +158,6 @@ fn too_little_memory_ends_the_run_and_names_the_node() {
 
 #[test]
 fn ctrl_c_ends_a_run_within_a_second_with_code_3() {
-    if !hears_signals() {
-        return;
-    }
     for (text, name) in [("polite", "INT"), ("deaf", "INT"), ("deaf", "TERM")] {
         let place = Place::with(text);
         let mut child = place.start(&["run", "x.pipe.ron", "--log", "json"]);
@@ -177,9 +174,6 @@ fn ctrl_c_ends_a_run_within_a_second_with_code_3() {
 
 #[test]
 fn a_second_ctrl_c_does_not_wait() {
-    if !hears_signals() {
-        return;
-    }
     let place = Place::with("deaf");
     let mut child = place.start(&["run", "x.pipe.ron", "--log", "json"]);
     child.stderr.as_mut().unwrap().read_exact(&mut [0; 20]).unwrap();

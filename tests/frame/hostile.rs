@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::shell::{PIPEWRIGHT, Shell, pipeline};
+use crate::tools;
 
 /// Places that a file from a stranger might name.
 const PATHS: [&str; 25] = [
@@ -168,10 +169,9 @@ fn ends(mut command: Command, what: &str) {
 #[test]
 fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
     let shell = given();
+    // Without it, what they change in their folder is seen all the same.
     let traced = Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !traced {
-        println!("Skipped: that nothing is executed or connected to is seen with strace, which is not installed.");
-    }
+    let traced = tools::are_there("strace", traced);
     let before = shell.listing();
     let texts = nodes().into_iter().map(|nodes| (nodes.clone(), pipeline(&nodes)));
     let texts = texts.chain(files().into_iter().map(|(name, text)| (name.to_owned(), text)));
@@ -181,17 +181,12 @@ fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
         let record = shell.private().join("trace");
         // Some of them under strace: it slows a call down tenfold.
         if traced && at % 20 == 0 {
-            let mut command = Command::new("strace");
-            command.args([
-                "-f",
-                "-qq",
-                "-e",
-                "trace=execve,socket,connect,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat",
-                "-o",
-            ]);
-            command.arg(&record).arg(PIPEWRIGHT);
-            ends(shell.at_home(command, &["check", "x.pipe.ron"]), &what);
-            harmless(&fs::read_to_string(&record).unwrap(), &shell, &what);
+            for call in [&["check", "x.pipe.ron"][..], &["preview", "x.pipe.ron", "in"]] {
+                let mut command = Command::new("strace");
+                command.args(["-f", "-qq", "-e", TRACED, "-o"]).arg(&record).arg(PIPEWRIGHT);
+                ends(shell.at_home(command, call), &what);
+                harmless(&fs::read_to_string(&record).unwrap(), &shell, &what);
+            }
         } else {
             ends(shell.command(&["check", "x.pipe.ron"]), &what);
             if at % 5 == 0 {
@@ -204,13 +199,16 @@ fn hostile_pipelines_change_nothing_when_they_are_looked_at() {
     }
 }
 
+/// What executes, connects or changes files.
+const TRACED: &str = "trace=execve,socket,connect,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,chmod,fchmodat";
+
 /// Nothing is executed but ourselves, no socket is opened, and what is written lies in our own folders.
 fn harmless(trace: &str, shell: &Shell, what: &str) {
     let own = shell.private().to_string_lossy();
     for line in trace.lines().filter(|line| !line.contains("= -1 ") && !line.contains(" resumed>")) {
         let executes = line.contains("execve(") && !line.contains(PIPEWRIGHT) && !line.contains("/proc/self/exe");
         let connects = line.contains("socket(") || line.contains("connect(");
-        let changes = ["O_WRONLY", "O_RDWR", "O_CREAT", "creat(", "rename", "unlink", "mkdir"]
+        let changes = ["O_WRONLY", "O_RDWR", "O_CREAT", "creat(", "rename", "link", "mkdir", "truncate(", "chmod"]
             .iter()
             .any(|word| line.contains(word));
         // Folders of our own are removed from within.

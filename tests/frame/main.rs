@@ -29,7 +29,7 @@ mod narrow;
 mod nodes;
 #[path = "../oracle/mod.rs"]
 mod oracle;
-
+mod queries;
 mod random;
 mod readers;
 mod samples;
@@ -42,5 +42,7 @@ mod stops;
 mod subqueries;
 mod text;
 mod text_in_polars;
+#[path = "../tools.rs"]
+mod tools;
 mod traps;
 mod troubles;

@@ -114,11 +114,9 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Whether a run hears Ctrl-C. Under `nohup` it does not, nor does anything that these tests start there.
-pub fn hears_signals() -> bool {
-    let hears = !pipewright_runner::host::platform::outlives_terminal();
-    if !hears {
-        println!("Skipped: signals are not heard here, as under nohup.");
-    }
-    hears
+/// The program as it hears signals, also where they are ignored, as under `nohup`.
+pub fn hearing() -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal", PIPEWRIGHT]);
+    command
 }

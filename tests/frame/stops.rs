@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fake::until;
-use crate::shell::{Shell, hears_signals};
+use crate::shell::{Shell, hearing};
 
 const OLD: &str = "what an earlier run has written\n";
 
@@ -34,9 +34,6 @@ const SMALL: &str = r#"
 
 #[test]
 fn a_streaming_run_stops_when_asked() {
-    if !hears_signals() {
-        return;
-    }
     let run = Running::start(ENDLESS, Duration::from_millis(500));
     assert!(!run.staged().is_empty(), "it is writing");
     let told = run.end_by("INT");
@@ -46,9 +43,6 @@ fn a_streaming_run_stops_when_asked() {
 
 #[test]
 fn a_sort_of_millions_of_rows_stops_when_asked() {
-    if !hears_signals() {
-        return;
-    }
     for wait in [700, 2_000] {
         let told = Running::start(SORTED, Duration::from_millis(wait)).end_by("INT");
         assert!(told.seconds < 1.5, "it took {} s", told.seconds);
@@ -105,7 +99,7 @@ impl Running {
         shell.write("in.csv", format!("id,name\n{rows}"));
         shell.write("out.csv", OLD);
         shell.pipeline(nodes);
-        let mut command = shell.command(&["run", "x.pipe.ron", "--log", "json"]);
+        let mut command = shell.at_home(hearing(), &["run", "x.pipe.ron", "--log", "json"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();

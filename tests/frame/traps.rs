@@ -1,9 +1,11 @@
-//! The places where Polars 0.55.2 goes wrong by itself and the runner steps around it, one test each: what it does is said, and shown
-//! where that is cheap, so that we learn when a trap is gone.
+//! The places where Polars 0.55.2 goes wrong by itself and the runner steps around it, one test each. What it does by itself is
+//! shown where it is the same every time, so that we learn when a trap is gone.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::IndexMap;
 use pipewright_engine::plan::Rows;
@@ -44,6 +46,13 @@ fn execute(nodes: &str, table: Table, ends: &[&str]) -> (Vec<Table>, Executed) {
         assert_eq!(table.schema, *planned.plan.schema(*rows));
     }
     (tables, executed)
+}
+
+/// Writes a file of CSV with Polars alone.
+fn sunk(frame: LazyFrame, path: &Path) -> PolarsResult<()> {
+    let target = SinkDestination::File { target: SinkTarget::Path(PlRefPath::new(path.to_string_lossy())) };
+    let sink = frame.sink(target, FileWriteFormat::Csv(CsvWriterOptions::default()), UnifiedSinkArgs::default())?;
+    LazyFrame::collect_all_with_engine(vec![sink.logical_plan], Engine::Streaming, OptFlags::default()).map(drop)
 }
 
 fn numbers(count: i64) -> Table {
@@ -93,6 +102,32 @@ fn counters_of_one_input_do_not_count_for_each_other() {
     let nodes = r#""a": (step: Filter(condition: "n < 10"), from: ["in"]), "b": (step: Filter(condition: "n < 3"), from: ["in"])"#;
     let (_, executed) = execute(nodes, numbers(100), &["a", "a.false", "b", "b.false"]);
     assert_eq!(executed.ends.iter().map(|end| end.rows).collect::<Vec<_>>(), [10, 90, 3, 97]);
+}
+
+#[test]
+fn records_read_are_those_of_the_file_whatever_a_filter_leaves() {
+    // Polars puts a filter into the scan: what comes out of that no longer tells what the file has.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.csv");
+    sunk(df!("n" => (0..1000).collect::<Vec<i64>>()).unwrap().lazy(), &path).unwrap();
+    let scan = LazyCsvReader::new(PlRefPath::new(path.to_string_lossy())).finish().unwrap();
+    let plan = scan.filter(col("n").lt(lit(10))).to_alp_optimized().unwrap();
+    let in_scan = matches!(plan.lp_arena.get(plan.lp_top), IR::Scan { predicate: Some(_), .. });
+    assert!(in_scan, "the trap is gone");
+    let report = run(
+        r#""in": (step: ReadCsv(path: "in.csv")), "few": (step: Filter(condition: "n < 10"), from: ["in"]),
+        "out": (step: WriteCsv(path: "out.csv"), from: ["few"])"#,
+        folder.path(),
+    );
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    assert_eq!((report.sources[0].records, report.written[0].rows), (1000, 10));
+}
+
+#[test]
+fn what_was_not_compiled_in_panics_when_it_runs() {
+    // Hence every function of formulas and every operation is executed by a test: see `formula.rs` and `golden.rs`.
+    let plain = || df!("n" => [1]).unwrap().lazy().select([col("n").cast(DataType::Int128)]).collect().is_ok();
+    assert!(catch_unwind(AssertUnwindSafe(plain)).is_err(), "the trap is gone");
 }
 
 #[test]
@@ -160,8 +195,10 @@ fn sums_of_floats_have_the_same_bits_in_every_run_if_that_is_asked() {
 fn integers_never_wrap() {
     // Polars' sums and additions do, in silence.
     let most = df!("n" => [i64::MAX, 1]).unwrap().lazy();
-    let plain = most.select([col("n").sum()]).collect().unwrap();
-    assert_eq!(plain.column("n").unwrap().i64().unwrap().get(0), Some(i64::MIN), "the trap is gone");
+    let plain = most.select([col("n").sum(), (col("n") + typed_lit(1i64)).first().alias("m")]).collect().unwrap();
+    for name in ["n", "m"] {
+        assert_eq!(plain.column(name).unwrap().i64().unwrap().get(0), Some(i64::MIN), "the trap is gone");
+    }
     let folder = tempfile::tempdir().unwrap();
     let table = r#""in": (step: Table(columns: [(name: "n", kind: Integer)], rows: [["9223372036854775807"], ["1"]]))"#;
     let sum = format!(
@@ -179,9 +216,13 @@ fn integers_never_wrap() {
 
 #[test]
 fn sums_of_decimals_never_wrap() {
-    // Polars' do beyond 38 digits, in silence: these two would give a negative number.
+    // Polars' do beyond 38 digits, in silence: these two give a negative number.
     let folder = tempfile::tempdir().unwrap();
     let most = "9".repeat(38);
+    let plain = df!("d" => [most.as_str(), most.as_str()]).unwrap().lazy();
+    let plain = plain.select([col("d").cast(DataType::Decimal(38, 0)).sum()]).collect().unwrap();
+    let plain = plain.column("d").unwrap().get(0).unwrap().to_string();
+    assert!(plain.starts_with('-'), "the trap is gone: {plain}");
     let sums = |second: &str| {
         let nodes = format!(
             r#""in": (step: Table(columns: [(name: "g"), (name: "d", kind: Decimal(38, 0))], rows: [["a", "{most}"], ["{second}", "{most}"]])),
@@ -227,7 +268,15 @@ fn text_that_polars_would_lose_rows_of_is_read_whole() {
         let rejects = preview(&pipeline(nodes), folder.path(), "in", "rejected").unwrap().table.rows.len();
         (rows, rejects)
     };
+    let plain = |text: &str| {
+        let path = folder.path().join("plain.csv");
+        fs::write(&path, text).unwrap();
+        let scan = LazyCsvReader::new(PlRefPath::new(path.to_string_lossy())).finish().unwrap();
+        scan.select([col("id")]).collect_with_engine(Engine::Streaming).unwrap().unwrap_single().height()
+    };
     let stray: String = (0..1000).map(|n| format!("{n},item 5\"\n")).collect();
+    assert_eq!(plain(&format!("id,name\n{stray}")), 500, "the trap is gone");
+    assert_eq!(plain("id,name\r1,a\r2,b\r"), 0, "the trap is gone");
     assert_eq!(read(&format!("id,name\n{stray}")), (1000, 0));
     assert_eq!(read("id,name\r1,a\r2,b\r"), (2, 0));
     let (rows, rejects) = read("id,name\n1,a\n2,\"");
@@ -242,6 +291,11 @@ fn text_that_polars_would_lose_rows_of_is_read_whole() {
 fn a_run_that_fails_leaves_the_old_files() {
     // A sink of Polars truncates its target before the first row.
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("out.csv"), "old").unwrap();
+    let fails = |_: DataFrame| -> PolarsResult<DataFrame> { polars_bail!(ComputeError: "no") };
+    let plain = df!("n" => [1]).unwrap().lazy().map(fails, OptFlags::default(), None, Some("fails"));
+    assert!(sunk(plain, &folder.path().join("out.csv")).is_err());
+    assert_ne!(fs::read_to_string(folder.path().join("out.csv")).unwrap(), "old", "the trap is gone");
     fs::write(folder.path().join("out.csv"), "old").unwrap();
     let report = run(
         r#""in": (step: Table(columns: [(name: "n", kind: Integer)], rows: [["1"], ["0"]])),
@@ -260,6 +314,18 @@ fn a_sort_that_is_cancelled_is_not_reported_as_done() {
     let folder = tempfile::tempdir().unwrap();
     let lines: String = (0..200_000).map(|n: u64| format!("{}\n", n * 7919 % 200_003)).collect();
     fs::write(folder.path().join("in.csv"), format!("n\n{lines}")).unwrap();
+    let asked = Arc::new(AtomicBool::new(false));
+    let stopped = asked.clone();
+    let watch = move |frame: DataFrame| {
+        // Asked to stop with the first rows, and again before the sort has begun: nobody asks while it sorts.
+        polars_ensure!(!stopped.load(Ordering::Relaxed), ComputeError: "stopped");
+        stopped.store(frame.height() == 3, Ordering::Relaxed);
+        Ok(frame)
+    };
+    let plain = df!("n" => [3, 1, 2]).unwrap().lazy().map(watch, OptFlags::default(), None, Some("watch"));
+    sunk(plain.sort(["n"], SortMultipleOptions::default()), &folder.path().join("plain.csv")).unwrap();
+    assert!(asked.load(Ordering::Relaxed));
+    assert_eq!(fs::read_to_string(folder.path().join("plain.csv")).unwrap(), "n\n1\n2\n3\n", "the trap is gone");
     let nodes = r#""in": (step: ReadCsv(path: "in.csv")), "sort": (step: Sort(by: [(column: "n")]), from: ["in"]),
         "out": (step: WriteCsv(path: "out.csv"), from: ["sort"])"#;
     let cancel = Cancel::default();
@@ -276,6 +342,16 @@ fn a_sort_that_is_cancelled_is_not_reported_as_done() {
 #[test]
 fn a_dozen_nested_diamonds_are_cut_and_give_the_right_rows() {
     // The plan of Polars doubles at each: twelve take a second to plan, sixteen a minute.
+    let plan = |levels: usize| {
+        let mut frame = df!("n" => [1, 2, 3]).unwrap().lazy();
+        for level in 0..levels {
+            let small = || col("n").lt(lit(level as i32));
+            let halves = [frame.clone().filter(small()), frame.filter(small().not())];
+            frame = concat(halves, UnionArgs::default()).unwrap();
+        }
+        frame.to_alp_optimized().unwrap().lp_arena.len()
+    };
+    assert!(plan(8) > 8 * plan(4), "the trap is gone: {} and {}", plan(4), plan(8));
     let folder = tempfile::tempdir().unwrap();
     let mut nodes =
         r#""d0": (step: Table(columns: [(name: "n", kind: Integer)], rows: [["1"], ["2"], ["3"]]))"#.to_owned();

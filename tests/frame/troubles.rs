@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
 use crate::shell::{PIPEWRIGHT, Shell, Told};
+use crate::tools;
 
 const NODES: &str = r#""in": (step: ReadCsv(path: "in.csv", types: {"id": Integer, "name": Text})),
     "sorted": (step: Sort(by: [(column: "name", descending: true)]), from: ["in"]),
@@ -60,7 +61,7 @@ fn a_source_that_vanishes_while_it_is_read_fails_the_run() {
     assert!(told.stderr.contains("in.csv"), "{}", told.stderr);
 }
 
-/// With a fault put into these system calls by strace, or skipped with a line that says so.
+/// With a fault put into these system calls by strace, if that is there.
 fn with_fault(shell: &Shell, calls: &str, fault: &str) -> Option<Told> {
     let inject = format!("inject={calls}:{fault}");
     let arguments = [
@@ -76,13 +77,8 @@ fn with_fault(shell: &Shell, calls: &str, fault: &str) -> Option<Told> {
         "run",
         "x.pipe.ron",
     ];
-    match shell.at_home(Command::new("strace"), &arguments).output() {
-        Ok(output) => Some(Told::of(&output)),
-        Err(_) => {
-            println!("Skipped: strace is not here.");
-            None
-        }
-    }
+    let output = shell.at_home(Command::new("strace"), &arguments).output();
+    tools::are_there("strace", output.is_ok()).then(|| Told::of(&output.unwrap()))
 }
 
 #[test]
@@ -100,10 +96,12 @@ fn a_folder_that_may_only_be_read_is_told_before_anything_runs() {
     let shell = shell(100);
     let script =
         format!("mount --bind out out && mount -o remount,ro,bind out || exit 99; '{PIPEWRIGHT}' run x.pipe.ron");
-    let told = match shell.at_home(Command::new("unshare"), &["-rm", "sh", "-c", &script]).output() {
-        Ok(output) if output.status.code() != Some(99) => Told::of(&output),
-        _ => return println!("Skipped: no folder can be made read-only here."),
-    };
+    let output = shell.at_home(Command::new("unshare"), &["-rm", "sh", "-c", &script]).output();
+    let mounted = output.as_ref().is_ok_and(|output| output.status.code() != Some(99));
+    if !tools::are_there("unshare that may mount", mounted) {
+        return;
+    }
+    let told = Told::of(&output.unwrap());
     left_as_it_was(&shell, &told, 2);
     assert!(told.stderr.contains("There is no permission to write into"), "{}", told.stderr);
 }

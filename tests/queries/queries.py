@@ -35,6 +35,7 @@ import time
 import duckdb
 
 THREADS = 2
+GENERATOR = pathlib.Path(sys.executable).with_name("tpchgen-cli")
 FLOATS = {"DOUBLE", "FLOAT"}
 READ = {
     "BOOLEAN": lambda text: text == "True",
@@ -69,8 +70,17 @@ def main():
     answered.add_argument("folder", type=pathlib.Path)
     answered.add_argument("name")
     answered.set_defaults(run=lambda args: answer(args.folder, args.name, args.folder / "theirs" / f"{args.name}.parquet"))
+    ready = commands.add_parser("ready", help="ends well if all that is needed is installed")
+    ready.set_defaults(run=check)
     args = parser.parse_args()
-    sys.exit(args.run(args))
+    args.run(args)
+
+
+def check(_):
+    for benchmark in ("tpch", "tpcds"):
+        loaded(benchmark).close()
+    if not GENERATOR.exists():
+        sys.exit(f"{GENERATOR} is not there.")
 
 
 # Making
@@ -81,8 +91,7 @@ def make(args):
     folder.mkdir(parents=True, exist_ok=True)
     with loaded(args.benchmark) as db:
         if args.benchmark == "tpch":
-            generator = pathlib.Path(sys.executable).with_name("tpchgen-cli")
-            subprocess.run([generator, "parquet", "-s", str(args.scale), "-o", folder, "--overwrite"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([GENERATOR, "parquet", "-s", str(args.scale), "-o", folder, "--overwrite"], check=True, stdout=subprocess.DEVNULL)
         else:
             db.execute(f"CALL dsdgen(sf = {args.scale})")
             for (table,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall():
