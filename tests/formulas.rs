@@ -30,10 +30,13 @@ fn answer(formula: &str) -> String {
     }
 }
 
-/// As tables show it: a null is nothing.
+/// As tables show it: a null is nothing, and empty text has quotes.
 fn printed(formula: &str) -> String {
-    let answer = answer(formula);
-    if answer == "null" { String::new() } else { answer }
+    match answer(formula).as_str() {
+        "null" => String::new(),
+        "" => "''".to_owned(),
+        answer => answer.to_owned(),
+    }
 }
 
 fn examples() -> impl Iterator<Item = (&'static str, &'static str)> {

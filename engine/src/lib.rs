@@ -9,6 +9,7 @@ pub mod formula;
 mod nested;
 pub mod node;
 pub mod nodes;
+pub mod number;
 pub mod params;
 pub mod pipeline;
 pub mod plan;

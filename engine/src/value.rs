@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
+use crate::number;
 use crate::types::Type;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -134,7 +135,7 @@ impl Value {
         match self {
             Self::Integer(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
-            Self::Decimal(digits, scale) => Some(*digits as f64 / 10f64.powi(i32::from(*scale))),
+            Self::Decimal(digits, scale) => Some(number::to_float(*digits, *scale)),
             _ => None,
         }
     }
@@ -236,7 +237,8 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     if text.len() != 10 || !text.bytes().enumerate().all(|(at, byte)| shape(at, byte)) {
         return None;
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    // Dates run from the year 1.
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| date.year() > 0)
 }
 
 fn parse_time(text: &str) -> Option<NaiveTime> {
@@ -412,6 +414,8 @@ mod tests {
             (".", Type::Float),
             ("2024-1-2", Type::Date),
             ("2024-02-30", Type::Date),
+            ("0000-01-01", Type::Date),
+            ("0000-12-31 23:00", Type::Timestamp),
             ("24:00:00", Type::Time),
             ("23:59:60", Type::Time),
             ("2024-01-01 10:00", Type::TimestampZoned("UTC".into())),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, Ti
 use pipewright_engine::formula::patterns::{Unit, holiday};
 use pipewright_engine::formula::{FIRST_DAY, Failure, Function, LAST_DAY};
 use pipewright_engine::types::Type;
-use pipewright_engine::value::{DAY_MICROS, MICROS, Value, date_of, days};
+use pipewright_engine::value::{DAY_MICROS, MICROS, Value, date_of, days, parse_decimal};
 
 use super::Computed;
 use super::format::{DAYS, MONTHS, written_by_format};
@@ -182,7 +182,8 @@ fn made_date(year: i64, month: i64, day: i64) -> Option<NaiveDate> {
 
 fn made_time(hour: i64, minute: i64, seconds: f64) -> Option<i64> {
     let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
-    fits.then(|| (hour * 3_600 + minute * 60) * MICROS + (seconds * MICROS as f64).round() as i64)
+    let micros = parse_decimal(&seconds.to_string(), 18, 6)?;
+    fits.then(|| (hour * 3_600 + minute * 60) * MICROS + micros as i64)
 }
 
 fn shifted(at: NaiveDateTime, months: i64) -> Option<NaiveDateTime> {

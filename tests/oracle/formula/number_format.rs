@@ -97,7 +97,7 @@ fn kept_fraction(format: &NumberFormat, fraction: &str) -> usize {
 fn digits(number: &Value, places: usize) -> (bool, String, String) {
     let text = match number {
         Value::Float(value) if !value.is_finite() => "9".repeat(99),
-        Value::Float(value) => format!("{value:.places$}"),
+        Value::Float(value) => rounded(&value.to_string(), places),
         Value::Decimal(digits, scale) => {
             let exact = format_decimal(*digits, *scale);
             let rounded = parse_decimal(&exact, 38, places as u8);
@@ -113,32 +113,101 @@ fn digits(number: &Value, places: usize) -> (bool, String, String) {
     (negative, whole.to_owned(), format!("{fraction:0<places$}"))
 }
 
-pub fn read(text: &str, format: &str) -> Result<Value, Failure> {
-    let format = NumberFormat::parse(format).expect("a format");
-    let mut text: String = text.split(' ').collect();
-    for piece in &format.pieces {
-        if let Piece::Literal(c) = piece {
-            text = text.replace(*c, "");
+/// A number in digits with so many of them behind the point; halves go away from zero.
+fn rounded(text: &str, places: usize) -> String {
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |unsigned| ("-", unsigned));
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut digits: Vec<u8> = format!("0{whole}{fraction:0<places$}").into_bytes();
+    let end = whole.len() + 1 + places;
+    let mut carry = digits.get(end).is_some_and(|digit| *digit >= b'5');
+    digits.truncate(end);
+    for digit in digits.iter_mut().rev() {
+        match (carry, *digit) {
+            (false, _) => break,
+            (true, b'9') => *digit = b'0',
+            (true, _) => (*digit, carry) = (*digit + 1, false),
         }
     }
-    let mut negative = false;
+    let digits = String::from_utf8(digits).expect("digits");
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let whole = whole.trim_start_matches('0');
+    format!("{sign}{}.{fraction}", if whole.is_empty() { "0" } else { whole }).trim_end_matches('.').to_owned()
+}
+
+/// A text is a number if it is what the format makes of the number's digits, with all commas or with none; signs and literals may be
+/// missing at its ends.
+pub fn read(text: &str, format: &str) -> Result<Value, Failure> {
+    let format = NumberFormat::parse(format).expect("a format");
+    let mut text = text.trim();
+    let mut negative = None;
     if let Some(inside) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'))
         && format.pieces.contains(&Piece::Brackets)
     {
-        (negative, text) = (true, inside.to_owned());
-    } else if let Some(rest) = text.strip_prefix(['-', '+']).or_else(|| text.strip_suffix(['-', '+'])) {
-        (negative, text) = (text.contains('-'), rest.to_owned());
+        (negative, text) = (Some(true), inside.trim());
     }
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = if format.pieces.contains(&Piece::Group) { whole.replace(',', "") } else { whole.to_owned() };
-    let only_digits = whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit());
-    if !only_digits
-        || whole.len() > format.whole
-        || fraction.len() > format.fraction
-        || whole.len() + fraction.len() == 0
-    {
+    // Signs and literals in either order.
+    for _ in 0..2 {
+        if negative.is_none()
+            && let Some(rest) = text.strip_prefix(['-', '+']).or_else(|| text.strip_suffix(['-', '+']))
+        {
+            let has_sign_first = text.starts_with(['-', '+']);
+            negative = Some(if has_sign_first { text.starts_with('-') } else { text.ends_with('-') });
+            text = rest.trim();
+        }
+        text = without_literals(text, &format);
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let places = text.split_once('.').map_or(0, |(_, after)| after.chars().filter(char::is_ascii_digit).count());
+    let whole = digits.len() - places;
+    let only_zeros = format.fraction - places.min(format.fraction);
+    if digits.is_empty() || whole > format.whole || places > format.fraction {
         return Err(Failure::NoNumberInFormat);
     }
-    let digits: i128 = format!("{whole}{fraction:0<places$}", places = format.fraction).parse().expect("digits");
-    Ok(Value::Decimal(if negative { -digits } else { digits }, format.fraction as u8))
+    let spellings =
+        [true, false].map(|commas| [true, false].map(|literals| spelt(&digits, whole, &format, commas, literals)));
+    let as_is = text.strip_suffix('.').unwrap_or(text);
+    if !spellings.iter().flatten().any(|spelling| spelling == as_is) {
+        return Err(Failure::NoNumberInFormat);
+    }
+    let digits: i128 = format!("{digits}{}", "0".repeat(only_zeros)).parse().expect("digits");
+    Ok(Value::Decimal(if negative == Some(true) { -digits } else { digits }, format.fraction as u8))
+}
+
+fn without_literals<'t>(mut text: &'t str, format: &NumberFormat) -> &'t str {
+    let digit = |piece: &Piece| matches!(piece, Piece::Digit { .. });
+    for piece in format.pieces.iter().take_while(|piece| !digit(piece)) {
+        if let Piece::Literal(c) = piece {
+            text = text.strip_prefix(*c).unwrap_or(text).trim_start();
+        }
+    }
+    for piece in format.pieces.iter().rev().take_while(|piece| !digit(piece)) {
+        if let Piece::Literal(c) = piece {
+            text = text.strip_suffix(*c).unwrap_or(text).trim_end();
+        }
+    }
+    text
+}
+
+/// Digits, so many of them before the point, as a format has them between its first and last: with or without its commas, and with or
+/// without what else stands between digits.
+fn spelt(digits: &str, whole: usize, format: &NumberFormat, commas: bool, literals: bool) -> String {
+    let mut spelling = String::new();
+    let mut left = digits.chars();
+    // Those of the format that the number has.
+    let (from, to) = (format.whole - whole, format.whole + digits.len() - whole);
+    let mut at = 0;
+    for piece in &format.pieces {
+        let is_inside = at > from && at < to;
+        match piece {
+            Piece::Digit { .. } => {
+                spelling.extend((from..to).contains(&at).then(|| left.next().expect("a digit")));
+                at += 1;
+            }
+            Piece::Point if at < to => spelling.push('.'),
+            Piece::Group if commas && is_inside => spelling.push(','),
+            Piece::Literal(c) if literals && is_inside => spelling.push(*c),
+            _ => {}
+        }
+    }
+    spelling
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use pipewright_engine::formula::{Failure, Function};
 use pipewright_engine::types::Type;
-use pipewright_engine::value::{MICROS, Value};
+use pipewright_engine::value::{Value, parse_decimal};
 
 use super::dates::timestamp;
 use super::{Computed, codes};
@@ -223,9 +223,9 @@ pub fn float(function: Function, a: f64) -> Computed {
         Function::IsFinite => return Ok(Value::Boolean(a.is_finite())),
         Function::RoundEven => a.round_ties_even(),
         Function::ToTimestamp => {
-            let micros = (a * MICROS as f64).round();
-            unless(!micros.is_finite() || micros.abs() > 9e18, Failure::OutOfRange(Type::Timestamp))?;
-            return timestamp(Some(micros as i64));
+            let micros = parse_decimal(&a.to_string(), 18, 6).map(|micros| micros as i64);
+            unless(micros.is_none(), Failure::OutOfRange(Type::Timestamp))?;
+            return timestamp(micros);
         }
         other => panic!("{other:?} of a float"),
     }))
@@ -239,8 +239,7 @@ pub fn floats(function: Function, a: f64, b: f64) -> Computed {
         Function::Divide | Function::Modulo if b == 0.0 => return Err(Failure::DivisionByZero),
         Function::Divide => a / b,
         Function::RoundTo if b == 0.0 => return Err(Failure::DivisionByZero),
-        Function::RoundTo if (a / b).is_finite() => (a / b).round() * b,
-        Function::RoundTo => a,
+        Function::RoundTo => round_to(a, b),
         Function::Modulo => a % b,
         Function::Power if a == 0.0 && b < 0.0 => return Err(Failure::NoPower),
         Function::Power if a < 0.0 && b.is_finite() && b.fract() != 0.0 => return Err(Failure::NoPower),
@@ -253,22 +252,62 @@ pub fn floats(function: Function, a: f64, b: f64) -> Computed {
     }))
 }
 
+/// The digits of a float as it is written, and how many of them stand after the point.
+fn written(a: f64) -> (i128, i64) {
+    let text = format!("{a:e}");
+    let (mantissa, exponent) = text.split_once('e').expect("an exponent");
+    let fraction = mantissa.split_once('.').map_or("", |(_, fraction)| fraction);
+    let digits = mantissa.replace('.', "").parse().expect("digits");
+    (digits, fraction.len() as i64 - exponent.parse::<i64>().expect("an exponent"))
+}
+
+/// The float that is nearest to digits of which so many stand after the point.
+fn read(digits: i128, places: i64) -> f64 {
+    format!("{digits}e{}", -places).parse().expect("a number")
+}
+
+/// Digits with so many more after the point, if they fit.
+fn longer(digits: i128, more: i64) -> Option<i128> {
+    digits.checked_mul(10i128.checked_pow(u32::try_from(more).ok()?)?)
+}
+
+/// Of the number as it is written.
 pub fn round_float(function: Function, a: f64, digits: i64) -> f64 {
-    if digits > 308 {
+    if !a.is_finite() {
         return a;
     }
-    let unit = 10f64.powi(digits.max(-400) as i32);
-    let scaled = a * unit;
-    let rounded = match function {
-        Function::Round => scaled.round(),
-        Function::RoundEven => scaled.round_ties_even(),
-        _ => scaled.trunc(),
+    let (exact, places) = written(a);
+    let dropped = places.saturating_sub(digits);
+    let kept = match dropped {
+        ..=0 => return a,
+        // There are seventeen digits at most.
+        19.. => 0,
+        _ => {
+            let unit = 10i128.pow(dropped as u32);
+            match function {
+                Function::Round => divide_half_away(exact, unit),
+                Function::RoundEven => divide_half_even(exact, unit),
+                _ => exact / unit,
+            }
+        }
     };
-    match rounded / unit {
-        result if scaled.is_finite() && result.is_finite() => result,
-        _ if digits < 0 => 0.0,
-        _ => a,
+    if kept == 0 { 0f64.copysign(a) } else { read(kept, digits) }
+}
+
+/// As both are written; where they differ by too many digits, the step is too small to change the number, or the number nothing
+/// beside it.
+fn round_to(a: f64, step: f64) -> f64 {
+    if !a.is_finite() || !step.is_finite() || !(a / step).is_finite() {
+        return a;
     }
+    let ((number, p), (unit, q)) = (written(a), written(step.abs()));
+    let places = p.max(q);
+    let made = match (longer(number, places - p), longer(unit, places - q)) {
+        (Some(number), Some(unit)) => read(divide_half_away(number, unit) * unit, places),
+        (None, _) => a,
+        (_, None) => 0.0,
+    };
+    made.abs().copysign(a)
 }
 
 pub fn four_numbers(function: Function, [a, b, c]: [f64; 3], last: &Value) -> Computed {
@@ -290,9 +329,18 @@ fn bucket(value: f64, low: f64, high: f64, count: i64) -> Computed {
     if value >= high {
         return count.checked_add(1).map(Value::Integer).ok_or(Failure::OutOfRange(Type::Integer));
     }
+    // As they are written.
+    let ((v, p), (l, q), (h, r)) = (written(value), written(low), written(high));
+    let places = p.max(q).max(r);
+    let exact = || {
+        let (value, low) = (longer(v, places - p)?, longer(l, places - q)?);
+        let steps = value.checked_sub(low)?.checked_mul(i128::from(count))?;
+        steps.checked_div(longer(h, places - r)?.checked_sub(low)?)
+    };
     // Halves, since the width of the range may be more than a float can be.
     let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
-    Ok(Value::Integer(((count as f64 * share) as i64).min(count - 1) + 1))
+    let part = exact().unwrap_or((count as f64 * share) as i128);
+    Ok(Value::Integer(part.clamp(0, i128::from(count) - 1) as i64 + 1))
 }
 
 /// On a sphere with the mean radius of the earth.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use pipewright_engine::nodes::WriteExcel;
 use pipewright_engine::nodes::write_excel::{SHEET, free_name, sheet_of};
+use pipewright_engine::number;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::{DAY_MICROS, Value};
@@ -225,7 +226,7 @@ fn cell(sheet: &mut Worksheet, row: u32, column: u16, value: &Value, format: &Fo
         }
         Value::Float(value) if value.is_finite() => sheet.write_number(row, column, *value),
         Value::Decimal(digits, scale) if digits.unsigned_abs() <= EXACT => {
-            let number = *digits as f64 / 10f64.powi(i32::from(*scale));
+            let number = number::to_float(*digits, *scale);
             sheet.write_number_with_format(row, column, number, format)
         }
         Value::Date(days) if known(i64::from(*days)) => {

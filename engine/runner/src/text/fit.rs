@@ -2,6 +2,7 @@
 //!
 //! What [`value`] accepts is what counts; [`fit`] answers the same for the usual ways of writing without making a value.
 
+use pipewright_engine::number::Writing;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
@@ -74,11 +75,8 @@ pub(super) fn value(text: &str, kind: &Type, decimal_comma: bool) -> Option<Valu
     match kind {
         Type::Text | Type::Binary => Some(Value::text(text)),
         Type::Float | Type::Decimal(..) if decimal_comma => {
-            let text = text.trim_matches(is_blank);
-            if text.contains('.') {
-                return None;
-            }
-            Value::parse(&text.replacen(',', ".", 1), kind)
+            let writing = Writing { decimal_comma, thousands: None };
+            Value::parse(&writing.plain(text.trim_matches(is_blank))?, kind)
         }
         _ => Value::parse(text.trim_matches(is_blank), kind),
     }
@@ -235,7 +233,7 @@ fn two(field: &[u8]) -> Option<u8> {
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
-/// `2024-02-29`, and a day there is.
+/// `2024-02-29`, and a day there is; the first year is 1.
 fn is_date(field: &[u8]) -> bool {
     if field.len() != 10 || field[4] != b'-' || field[7] != b'-' {
         return false;
@@ -251,7 +249,7 @@ fn is_date(field: &[u8]) -> bool {
         2 => 28,
         _ => return false,
     };
-    (1..=days).contains(&day)
+    year > 0 && (1..=days).contains(&day)
 }
 
 /// `12:30:00`, with up to six digits after a point.

@@ -111,7 +111,7 @@ pub struct Entry {
     pub search: &'static str,
     pub help: &'static str,
     pub signatures: &'static [Signature],
-    /// Formulas and what they print.
+    /// Formulas and what they print: nothing for null, `''` for text that is empty.
     pub examples: &'static [(&'static str, &'static str)],
 }
 

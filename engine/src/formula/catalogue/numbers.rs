@@ -18,13 +18,15 @@ macro_rules! numbers {
     { (Integer) -> Integer; (Decimal) -> Decimal; (Float) -> Float; }
     "floor(2.9)" => "2", "floor(-2.1)" => "-3";
 
-    /// The nearest number with so many digits after the point, none if not given; halves go away from zero.
+    /// The nearest number with so many digits after the point, none if not given; halves go away from zero. A float is rounded as it is
+    /// written.
     Round: Numbers, Strict, ["round"], "nearest digits decimals",
     {
         (Integer) -> Integer; (Decimal) -> Decimal; (Float) -> Float;
         (Integer, Integer) -> Integer, fails; (Decimal, Integer) -> Decimal, fails; (Float, Integer) -> Float;
     }
-    "round(2.5)" => "3", "round(-2.5)" => "-3", "round(2.345, 2)" => "2.35", "round(1250, -2)" => "1300";
+    "round(2.5)" => "3", "round(-2.5)" => "-3", "round(2.345, 2)" => "2.35", "round(1250, -2)" => "1300",
+    "round(1.005::float, 2)" => "1.01";
 
     /// The nearest number with so many digits after the point, none if not given; halves go to the even neighbour.
     RoundEven: Numbers, Strict, ["round_even"], "bankers rounding half even numberround",
@@ -37,7 +39,7 @@ macro_rules! numbers {
     /// The nearest multiple of the second number; halves go away from zero.
     RoundTo: Numbers, Strict, ["round_to", "mround"], "multiple step nearest round mult",
     { (Integer, Integer) -> Integer, fails; (Decimal, Decimal) -> Decimal, fails; (Float, Float) -> Float, fails; }
-    "round_to(1.23, 0.05)" => "1.25", "round_to(17, 5)" => "15", "round_to(-7.5, 5)" => "-10.0";
+    "round_to(1.23, 0.05)" => "1.25", "round_to(17, 5)" => "15", "round_to(0.3::float, 0.1)" => "0.3", "round_to(-7.5, 5)" => "-10.0";
 
     /// The number without the digits after the point, or after so many of them.
     Trunc: Numbers, Strict, ["trunc", "truncate"], "cut digits fix",

@@ -66,7 +66,7 @@ macro_rules! text {
 
     /// So many times in a row.
     Repeat: Text, Strict, ["repeat"], "replicate rept", { (Text, Integer) -> Text, fails; }
-    "repeat('ab', 3)" => "ababab", "repeat('ab', -1)" => "";
+    "repeat('ab', 3)" => "ababab", "repeat('ab', -1)" => "''";
 
     /// All values one after the other as text, nulls left out.
     ConcatAll: Text, Own, ["concat"], "join append", { (Shown; Shown) -> Text; }
@@ -78,7 +78,7 @@ macro_rules! text {
 
     /// The part with the given number when the text is split at a separator; negative numbers count from the end.
     SplitPart: Text, Strict, ["split_part"], "split token word getword", { (Text, Text, Integer) -> Text, fails; }
-    "split_part('2024-05-01', '-', 2)" => "05", "split_part('a,b,c', ',', -1)" => "c", "split_part('a', ',', 2)" => "";
+    "split_part('2024-05-01', '-', 2)" => "05", "split_part('a,b,c', ',', -1)" => "c", "split_part('a', ',', 2)" => "''";
 
     /// Where the second text first stands in the first, counted from one; 0 if nowhere.
     Strpos: Text, Strict, ["strpos"], "position find findstring instr charindex search", { (Text, Text) -> Integer; }
@@ -233,11 +233,12 @@ macro_rules! text {
     { (Text, Integer) -> Integer, fails; }
     "from_base('ff', 16)" => "255", "from_base('1010', 2)" => "10";
 
-    /// A number read from text by a format such as '9,999.99'. Separators of thousands and signs of the format, as $, may be there or
-    /// not; anything else fails.
+    /// A number read from text by a format such as '9,999.99'. Commas stand where the format has them, all or none; signs of the format,
+    /// as $, may be there or not; anything else fails.
     ToNumber: Text, Strict, ["to_number"], "tonumber parse number thousands currency numbervalue val",
     { (Text, Constant) -> Decimal, fails; }
     "to_number('1,234.5', '9,999.99')" => "1234.50", "to_number('$1,200', '$9,999')" => "1200",
+    "try(to_number('12,50', '9,999.99'))" => "",
     "to_number(translate('1.234,50', '.,', ',.'), '9,999.99')" => "1234.50";
 
     /// A text written in 'base64', in 'hex' digits of its bytes, or with the signs that addresses of the web need ('url').

@@ -3,8 +3,9 @@
 use std::slice::from_ref;
 
 use pipewright_engine::formula::Failure;
+use pipewright_engine::number;
 use pipewright_engine::types::Type;
-use pipewright_engine::value::{Value, format_decimal, format_float, parse_decimal};
+use pipewright_engine::value::{Value, format_decimal, format_float};
 use polars::prelude::*;
 
 use super::super::integer;
@@ -32,7 +33,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
         (Type::Float, Type::Decimal(precision, scale)) => {
             let (precision, scale) = (*precision, *scale);
             by_row(&row, to, true, move |row| {
-                let digits = parse_decimal(&row.float(0).to_string(), precision, scale);
+                let digits = number::to_digits(row.float(0), scale).filter(|digits| fits(*digits, precision));
                 digits.map(Cell::from).ok_or_else(|| out_of_range.clone())
             })
         }
@@ -45,7 +46,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
         }
         (Type::Decimal(_, scale), Type::Float) => {
             let scale = *scale;
-            by_row(&row, to, false, move |row| Ok(nearest_float(row.digits(0), scale).into()))
+            by_row(&row, to, false, move |row| Ok(number::to_float(row.digits(0), scale).into()))
         }
         (Type::Integer, Type::Decimal(precision, scale)) => {
             let to_scale = (*precision, *scale);
@@ -81,15 +82,6 @@ fn rescaled<'a>(digits: i128, from: u8, (precision, scale): (u8, u8), failure: &
         None => Some(divide(digits, i64::from(from - scale))),
     };
     rescaled.filter(|digits| fits(*digits, precision)).map(Cell::from).ok_or_else(|| failure.clone())
-}
-
-/// The float next to a decimal number.
-fn nearest_float(digits: i128, scale: u8) -> f64 {
-    // Both are exact as floats, so their quotient is rounded but once.
-    if digits.unsigned_abs() < 1 << 53 && scale <= 22 {
-        return digits as f64 / 10f64.powi(i32::from(scale));
-    }
-    format_decimal(digits, scale).parse().unwrap_or(f64::NAN)
 }
 
 /// A wall clock that was put forward or back has times that are not or twice: those fail.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime};
 use pipewright_engine::formula::patterns::Unit;
 use pipewright_engine::formula::{FIRST_DAY, Failure, Function, LAST_DAY};
+use pipewright_engine::number;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, MICROS, date_of, days};
 use pipewright_engine::zones;
@@ -129,7 +130,8 @@ pub(super) fn make_time<'a>(row: &Row<'a>) -> Made<'a> {
 
 fn made_time(hour: i64, minute: i64, seconds: f64) -> Option<i64> {
     let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
-    is_time.then(|| (hour * 3_600 + minute * 60) * MICROS + (seconds * MICROS as f64).round() as i64)
+    let micros = number::to_digits(seconds, 6).and_then(|micros| i64::try_from(micros).ok());
+    micros.filter(|_| is_time).map(|micros| (hour * 3_600 + minute * 60) * MICROS + micros)
 }
 
 pub(super) fn add_months(values: &[Expr], kind: &Type, fails: bool) -> Checked {
@@ -169,9 +171,8 @@ pub(super) fn last_day<'a>(row: &Row<'a>) -> Made<'a> {
 
 /// The point in time so many seconds after 1970-01-01 00:00.
 pub(super) fn from_epoch<'a>(row: &Row<'a>) -> Made<'a> {
-    let micros = (row.float(0) * MICROS as f64).round();
-    let whole = (micros.is_finite() && micros.abs() <= 9e18).then_some(micros as i64);
-    within(whole, &Type::Timestamp)
+    let micros = number::to_digits(row.float(0), 6).and_then(|micros| i64::try_from(micros).ok());
+    within(micros, &Type::Timestamp)
 }
 
 /// Microseconds since 1970 as a date and a time.

@@ -2,6 +2,7 @@
 
 use pipewright_engine::formula::Failure;
 use pipewright_engine::formula::number_format::{NumberFormat, Piece};
+use pipewright_engine::number;
 use pipewright_engine::types::Type;
 use polars::prelude::*;
 
@@ -24,9 +25,7 @@ fn rounded(row: &Row<'_>, scale: i64, fraction: usize) -> Option<(bool, String, 
             let kept = divide(*digits, more.saturating_neg()).unsigned_abs();
             (*digits < 0, format!("{kept}{}", "0".repeat(usize::try_from(more).unwrap_or(0))))
         }
-        [Cell::Float(number)] if number.is_finite() => {
-            (*number < 0.0, format!("{:.fraction$}", number.abs()).replace('.', ""))
-        }
+        [Cell::Float(number)] if number.is_finite() => (*number < 0.0, number::digits_of(*number, fraction)),
         _ => return None,
     };
     let digits = format!("{digits:0>width$}", width = fraction + 1);
@@ -124,24 +123,90 @@ pub(super) fn read(value: Expr, format: &str, kind: &Type) -> Checked {
 }
 
 fn parsed<'a>(text: &str, format: &NumberFormat) -> Made<'a> {
-    let is_literal = |letter: char| letter == ' ' || format.pieces.contains(&Piece::Literal(letter));
-    let text: String = text.chars().filter(|letter| !is_literal(*letter)).collect();
+    let text = text.trim();
     let in_brackets = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     let (negative, unsigned) = match in_brackets.filter(|_| format.pieces.contains(&Piece::Brackets)) {
         Some(inside) => (true, inside),
-        None => match text.strip_prefix(['-', '+']).or_else(|| text.strip_suffix(['-', '+'])) {
-            Some(rest) => (text.contains('-'), rest),
-            None => (false, text.as_str()),
-        },
+        None => without_sign(text, format),
     };
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let is_group = |letter: char| letter == ',' && format.pieces.contains(&Piece::Group);
-    let whole: String = whole.chars().filter(|letter| !is_group(*letter)).collect();
-    let fits = whole.len() <= format.whole && fraction.len() <= format.fraction && whole.len() + fraction.len() > 0;
-    let digits = format!("{whole}{fraction:0<width$}", width = format.fraction);
-    if !fits || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(Failure::NoNumberInFormat);
-    }
+    let digits = digits_in(unsigned.trim(), format).ok_or(Failure::NoNumberInFormat)?;
     let number: i128 = digits.parse().map_err(|_| Failure::NoNumberInFormat)?;
     Ok(if negative { -number } else { number }.into())
+}
+
+/// A sign may stand before or behind the number, and before or behind what the format has there.
+fn without_sign<'t>(text: &'t str, format: &NumberFormat) -> (bool, &'t str) {
+    let bare = literals_off(text, format);
+    for text in [text, bare] {
+        if let Some(rest) = text.strip_prefix(['-', '+']).or_else(|| text.strip_suffix(['-', '+'])) {
+            let negative = text.starts_with('-') || !text.starts_with('+') && text.ends_with('-');
+            return (negative, literals_off(rest.trim(), format));
+        }
+    }
+    (false, bare)
+}
+
+/// A text without the literals that a format has before and behind its digits, as far as it has them.
+fn literals_off<'t>(text: &'t str, format: &NumberFormat) -> &'t str {
+    let literal = |piece: &Piece| match piece {
+        Piece::Literal(letter) if !letter.is_whitespace() => Some(*letter),
+        _ => None,
+    };
+    let is_digit = |piece: &Piece| matches!(piece, Piece::Digit { .. });
+    let first = format.pieces.iter().position(is_digit).unwrap_or_default();
+    let last = format.pieces.iter().rposition(is_digit).unwrap_or_default();
+    let mut text = text;
+    for letter in format.pieces[..first].iter().filter_map(literal) {
+        text = text.strip_prefix(letter).unwrap_or(text).trim_start();
+    }
+    for letter in format.pieces[last..].iter().rev().filter_map(literal) {
+        text = text.strip_suffix(letter).unwrap_or(text).trim_end();
+    }
+    text
+}
+
+/// The digits of a number as long as the format says, the missing ones behind the point as zeros. Before the point, commas stand where
+/// the format has them or not at all; what else it has between its digits may be missing.
+fn digits_in(text: &str, format: &NumberFormat) -> Option<String> {
+    let point = format.pieces.iter().position(|piece| *piece == Piece::Point).unwrap_or(format.pieces.len());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut rest = whole;
+    let (mut digits, mut with, mut without) = (Vec::new(), 0, 0);
+    for piece in format.pieces[..point].iter().rev() {
+        let last = rest.chars().next_back();
+        match (piece, last) {
+            (_, None) => break,
+            (Piece::Digit { .. }, Some(digit)) if digit.is_ascii_digit() => digits.push(digit),
+            (Piece::Digit { .. }, _) => return None,
+            (Piece::Group, Some(',')) => with += 1,
+            (Piece::Literal(letter), Some(found)) if *letter == found => {}
+            (Piece::Group, _) => {
+                without += 1;
+                continue;
+            }
+            _ => continue,
+        }
+        rest = &rest[..rest.len() - last.map_or(0, char::len_utf8)];
+    }
+    let mut digits: String = digits.into_iter().rev().collect();
+    if !rest.is_empty() || with > 0 && (without > 0 || whole.starts_with(',')) {
+        return None;
+    }
+    let pieces = format.pieces.get(point + 1..).unwrap_or_default();
+    let mut rest = fraction;
+    let mut after = 0;
+    for piece in pieces {
+        match piece {
+            Piece::Digit { .. } => {
+                let digit = rest.chars().next().filter(char::is_ascii_digit);
+                after += usize::from(digit.is_some());
+                digits.push(digit.unwrap_or('0'));
+                rest = &rest[usize::from(digit.is_some())..];
+            }
+            Piece::Literal(letter) => rest = rest.strip_prefix(*letter).unwrap_or(rest),
+            _ => {}
+        }
+    }
+    let is_there = after > 0 || !whole.is_empty();
+    (is_there && rest.is_empty()).then_some(digits)
 }

@@ -3,6 +3,7 @@
 use std::slice::from_ref;
 
 use pipewright_engine::formula::{Failure, Function};
+use pipewright_engine::number::{self, Halves, multiple, without};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 use polars::chunked_array::ops::arity::{
@@ -24,9 +25,9 @@ pub(super) fn call(function: Function, values: &[Expr], kinds: &[&Type], kind: &
         ([Type::Float, Type::Float], [a, b]) => floats(function, a, b, kind, fails),
         ([Type::Decimal(_, scale)], [a]) => decimal(function, a, *scale, kind),
         ([Type::Decimal(_, s), Type::Decimal(_, t)], [a, b]) => decimals(function, (a, *s), (b, *t), kind, fails),
-        ([Type::Float, Type::Integer], _) => {
-            by_row(values, kind, fails, move |row| Ok(round_float(function, row.float(0), row.integer(1)).into()))
-        }
+        ([Type::Float, Type::Integer], _) => by_row(values, kind, fails, move |row| {
+            Ok(number::round(row.float(0), row.integer(1), halves(function)).into())
+        }),
         ([Type::Decimal(_, scale), Type::Integer], _) => {
             let (scale, kind) = (*scale, kind.clone());
             by_row(values, &kind.clone(), fails, move |row| round_decimal(function, row, scale, &kind))
@@ -98,7 +99,7 @@ fn integers(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) ->
             step => wholes(multiple(i128::from(a), i128::from(step).abs())),
         }),
         _ => two::<Int64Type>(a, b, kind, fails, move |a, digits| {
-            wholes(cut(i128::from(a), 0i64.saturating_sub(digits), Halves::of(function)))
+            wholes(cut(i128::from(a), 0i64.saturating_sub(digits), halves(function)))
         }),
     }
 }
@@ -129,13 +130,6 @@ fn gcd(a: i64, b: i64) -> u64 {
 fn lcm(a: i64, b: i64) -> Option<i64> {
     let divisor = gcd(a, b).max(1);
     (a.unsigned_abs() / divisor).checked_mul(b.unsigned_abs()).and_then(|multiple| i64::try_from(multiple).ok())
-}
-
-/// The multiple of a step that is nearest to a number; halves go away from zero.
-fn multiple(number: i128, step: i128) -> Option<i128> {
-    let (quotient, rest) = (number / step, number % step);
-    let up = rest.abs() >= step - rest.abs();
-    (quotient + if up { number.signum() } else { 0 }).checked_mul(step)
 }
 
 /// Polars adds without a check; looking for the rows that wrapped costs about as little.
@@ -212,10 +206,9 @@ fn floats(function: Function, a: &Expr, b: &Expr, kind: &Type, fails: bool) -> C
         // Polars divides by a constant as it multiplies with its inverse, which is not the same in the last digit.
         Function::Divide => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a / b)),
         Function::Modulo => two::<Float64Type>(a, b, kind, fails, |a, b| unless_zero(b, a % b)),
-        Function::RoundTo => two::<Float64Type>(a, b, kind, fails, |a, step| {
-            let count = a / step;
-            unless_zero(step, if count.is_finite() { count.round() * step } else { a })
-        }),
+        Function::RoundTo => {
+            two::<Float64Type>(a, b, kind, fails, |a, step| unless_zero(step, number::round_to(a, step)))
+        }
         Function::Power => two::<Float64Type>(a, b, kind, fails, power),
         Function::Log => two::<Float64Type>(a, b, kind, fails, |base, a| match base {
             _ if base <= 0.0 || a <= 0.0 => Err(Failure::NoLogarithm),
@@ -235,24 +228,6 @@ fn power(a: f64, b: f64) -> Result<f64, Failure> {
     if has_no_sign || a == 0.0 && b < 0.0 { Err(Failure::NoPower) } else { Ok(a.powf(b)) }
 }
 
-fn round_float(function: Function, a: f64, digits: i64) -> f64 {
-    if digits > 308 {
-        return a;
-    }
-    let unit = 10f64.powi(i32::try_from(digits.max(-400)).unwrap_or(0));
-    let scaled = a * unit;
-    let rounded = match Halves::of(function) {
-        Halves::AwayFromZero => scaled.round(),
-        Halves::ToEven => scaled.round_ties_even(),
-        Halves::CutOff => scaled.trunc(),
-    };
-    match rounded / unit {
-        result if scaled.is_finite() && result.is_finite() => result,
-        _ if digits < 0 => 0.0,
-        _ => a,
-    }
-}
-
 fn decimal(function: Function, a: &Expr, scale: u8, kind: &Type) -> Checked {
     let unit = 10i128.pow(u32::from(scale));
     let places = i64::from(scale);
@@ -264,7 +239,7 @@ fn decimal(function: Function, a: &Expr, scale: u8, kind: &Type) -> Checked {
         Function::Ceil => whole(|a, unit| -(-a).div_euclid(unit)),
         Function::Floor => whole(i128::div_euclid),
         Function::Round | Function::RoundEven => {
-            one::<Int128Type>(a, kind, false, move |a| Ok(divided(a, places, Halves::of(function))))
+            one::<Int128Type>(a, kind, false, move |a| Ok(without(a, places, halves(function))))
         }
         Function::Trunc => whole(|a, unit| a / unit),
         _ => by_row(from_ref(a), kind, false, |row| Ok(i64::try_from(row.digits(0).signum()).unwrap_or(0).into())),
@@ -345,7 +320,7 @@ fn without_check(
 fn round_decimal<'a>(function: Function, row: &Row<'a>, scale: u8, kind: &Type) -> Made<'a> {
     let Type::Decimal(_, to) = *kind else { return Ok(Cell::Null) };
     let dropped = i64::from(scale).saturating_sub(row.integer(1));
-    let rounded = cut(row.digits(0), dropped, Halves::of(function));
+    let rounded = cut(row.digits(0), dropped, halves(function));
     match rounded.map(|digits| digits / 10i128.pow(u32::from(scale - to))) {
         Some(digits) if fits(digits, 38) => Ok(digits.into()),
         _ => Err(Failure::OutOfRange(kind.clone())),
@@ -357,22 +332,12 @@ pub(super) fn fits(digits: i128, precision: u8) -> bool {
     digits.unsigned_abs() < 10u128.pow(u32::from(precision))
 }
 
-/// What becomes of half a unit, and of more than half.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Halves {
-    AwayFromZero,
-    ToEven,
-    /// As all that is left over.
-    CutOff,
-}
-
-impl Halves {
-    fn of(function: Function) -> Self {
-        match function {
-            Function::Round => Self::AwayFromZero,
-            Function::RoundEven => Self::ToEven,
-            _ => Self::CutOff,
-        }
+/// What a function that rounds does with what lies in the middle.
+fn halves(function: Function) -> Halves {
+    match function {
+        Function::Round => Halves::AwayFromZero,
+        Function::RoundEven => Halves::ToEven,
+        _ => Halves::CutOff,
     }
 }
 
@@ -382,26 +347,12 @@ fn cut(number: i128, places: i64, halves: Halves) -> Option<i128> {
         return Some(number);
     }
     let unit = 10i128.checked_pow(u32::try_from(places.min(99)).ok()?);
-    unit.map_or(Some(0), |unit| divided(number, places, halves).checked_mul(unit))
+    unit.map_or(Some(0), |unit| without(number, places, halves).checked_mul(unit))
 }
 
 /// A number without its last `places` digits; halves are rounded away from zero.
 pub(super) fn divide(number: i128, places: i64) -> i128 {
-    divided(number, places, Halves::AwayFromZero)
-}
-
-fn divided(number: i128, places: i64, halves: Halves) -> i128 {
-    let Some(unit) = u32::try_from(places).ok().and_then(|places| 10i128.checked_pow(places)) else {
-        return if places < 0 { number } else { 0 };
-    };
-    let (quotient, rest) = (number / unit, number % unit);
-    let up = match halves {
-        Halves::CutOff => false,
-        Halves::AwayFromZero => rest.abs() >= unit - rest.abs(),
-        Halves::ToEven if rest.abs() == unit - rest.abs() => quotient % 2 != 0,
-        Halves::ToEven => rest.abs() > unit - rest.abs(),
-    };
-    quotient + if up { number.signum() } else { 0 }
+    without(number, places, Halves::AwayFromZero)
 }
 
 /// The number of the bucket, of so many of equal width between two bounds.
@@ -417,9 +368,7 @@ pub(super) fn width_bucket<'a>(row: &Row<'a>) -> Made<'a> {
     if value >= high {
         return count.checked_add(1).map(Cell::from).ok_or(Failure::OutOfRange(Type::Integer));
     }
-    // Halves, since the width of the range may be more than a float can be.
-    let share = (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
-    Ok((((count as f64 * share) as i64).min(count - 1) + 1).into())
+    Ok((number::part(value, (low, high), count).clamp(0, count - 1) + 1).into())
 }
 
 /// In kilometres, on a sphere.
