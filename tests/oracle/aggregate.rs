@@ -23,6 +23,14 @@ pub fn aggregate(one: &Aggregate, input: &Table, group: &[usize]) -> Result<Valu
     let all: Vec<&Value> = group.iter().map(|row| cell(*row, column)).collect();
     let values: Vec<&Value> = all.iter().copied().filter(|value| !value.is_null()).collect();
     let float = |number: Option<f64>| number.map_or(Value::Null, Value::Float);
+    // Decimals in units of their last digit, and what is found between them as a number again.
+    let unit = if let Type::Decimal(_, scale) = kind { 10f64.powi((*scale).into()) } else { 1.0 };
+    let points = |values: &[&Value]| -> Vec<f64> {
+        let point =
+            |value: &&Value| if let Value::Decimal(digits, _) = value { Some(*digits as f64) } else { value.number() };
+        values.iter().map(|value| point(value).expect("a number")).collect()
+    };
+    let pointed = |found: Option<f64>| found.map(|found| found / unit);
     let pairs = || -> Vec<(f64, f64)> {
         let other = one.other.as_deref().expect("a second column");
         let pair = |row: &usize| Some((cell(*row, column).number()?, cell(*row, other).number()?));
@@ -44,16 +52,16 @@ pub fn aggregate(one: &Aggregate, input: &Table, group: &[usize]) -> Result<Valu
         Sum => sum(&values),
         Product => return product(&values),
         Mean | Median | Quantile if !kind.is_number() => between_times(one, &values),
-        Mean => float(mean(&numbers(&values))),
-        Median => float(quantile(&numbers(&values), 0.5)),
-        Quantile => float(quantile(&numbers(&values), one.fraction)),
+        Mean => float(exact_mean(&values).or_else(|| mean(&numbers(&values)))),
+        Median => float(pointed(quantile(&points(&values), 0.5))),
+        Quantile => float(pointed(quantile(&points(&values), one.fraction))),
         QuantileDiscrete => {
             let place = (one.fraction * values.len() as f64).ceil() as usize;
             ordered(values).get(place.saturating_sub(1)).copied().cloned().unwrap_or_default()
         }
         InterquartileRange => {
-            let numbers = numbers(&values);
-            float(quantile(&numbers, 0.75).zip(quantile(&numbers, 0.25)).map(|(upper, lower)| upper - lower))
+            let numbers = points(&values);
+            float(pointed(quantile(&numbers, 0.75).zip(quantile(&numbers, 0.25)).map(|(upper, lower)| upper - lower)))
         }
         Mode => mode(values),
         Any if values.is_empty() => Value::Null,
@@ -91,6 +99,16 @@ pub fn aggregate(one: &Aggregate, input: &Table, group: &[usize]) -> Result<Valu
         PopulationStandardDeviation => float(variance(&numbers(&values), 0.0).map(f64::sqrt)),
         PopulationVariance => float(variance(&numbers(&values), 0.0)),
         WeightedMean => {
+            let other = one.other.as_deref().expect("weights");
+            let pair = |row: &usize| Some((digits(cell(*row, column))?, digits(cell(*row, other))?));
+            let exact: Option<Vec<_>> = group
+                .iter()
+                .filter(|row| !cell(**row, column).is_null() && !cell(**row, other).is_null())
+                .map(pair)
+                .collect();
+            if let Some(mean) = exact.and_then(|pairs| exact_weighted_mean(&pairs)) {
+                return Ok(float(mean));
+            }
             let pairs = pairs();
             let weights: f64 = pairs.iter().map(|(_, weight)| weight).sum();
             let sum: f64 = pairs.iter().map(|(value, weight)| value * weight).sum();
@@ -101,10 +119,10 @@ pub fn aggregate(one: &Aggregate, input: &Table, group: &[usize]) -> Result<Valu
             float(mean(&logarithms).map(f64::exp))
         }
         MedianAbsoluteDeviation => {
-            let numbers = numbers(&values);
+            let numbers = points(&values);
             let median = quantile(&numbers, 0.5).unwrap_or_default();
             let distances: Vec<f64> = numbers.iter().map(|number| (number - median).abs()).collect();
-            float(quantile(&distances, 0.5))
+            float(pointed(quantile(&distances, 0.5)))
         }
         Skewness => float(skewness(&numbers(&values))),
         Kurtosis => float(kurtosis(&numbers(&values))),
@@ -235,6 +253,48 @@ fn between_times(one: &Aggregate, values: &[&Value]) -> Value {
 
 fn mean(numbers: &[f64]) -> Option<f64> {
     (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
+}
+
+/// The digits of an exact number, and how many of them stand after the point.
+fn digits(value: &Value) -> Option<(i128, u8)> {
+    match value {
+        Value::Integer(number) => Some((i128::from(*number), 0)),
+        Value::Decimal(digits, scale) => Some((*digits, *scale)),
+        _ => None,
+    }
+}
+
+/// The exact sum of exact numbers, divided by how many there are. None where it has more than 38 digits.
+fn exact_mean(values: &[&Value]) -> Option<f64> {
+    let all: Vec<(i128, u8)> = values.iter().map(|value| digits(value)).collect::<Option<_>>()?;
+    let (_, scale) = *all.first()?;
+    let sum = all.iter().try_fold(0i128, |sum, (digits, _)| sum.checked_add(*digits)).filter(|sum| sum.abs() < MOST)?;
+    Some(divided(sum, all.len() as i128, scale))
+}
+
+/// None where it must be computed with floats.
+fn exact_weighted_mean(pairs: &[((i128, u8), (i128, u8))]) -> Option<Option<f64>> {
+    let Some(((_, scale), _)) = pairs.first() else { return Some(None) };
+    let products: Vec<i128> =
+        pairs.iter().map(|((value, _), (weight, _))| value.checked_mul(*weight)).collect::<Option<_>>()?;
+    products.iter().try_fold(0i128, |sum, one| sum.checked_add(one.abs())).filter(|sum| *sum < MOST)?;
+    let weights = pairs.iter().try_fold(0i128, |sum, (_, (weight, _))| sum.checked_add(*weight))?;
+    Some((weights != 0).then(|| divided(products.iter().sum(), weights, *scale)))
+}
+
+/// A quotient by long division, far beyond what a float can hold, and read as one at last.
+fn divided(number: i128, by: i128, scale: u8) -> f64 {
+    let (mut rest, divisor) = (number.unsigned_abs() % by.unsigned_abs(), by.unsigned_abs());
+    let mut text = format!("{}.", number.unsigned_abs() / divisor);
+    for _ in 0..150 {
+        // Where ten times the rest is too large, its last bits are beyond everything.
+        let (tenfold, divisor) =
+            if rest > u128::MAX / 10 { (rest / 16 * 10, divisor / 16) } else { (rest * 10, divisor) };
+        text.push_str(&(tenfold / divisor).to_string());
+        rest = tenfold % divisor;
+    }
+    let sign = if (number < 0) == (by < 0) || number == 0 { 1.0 } else { -1.0 };
+    sign * format!("{text}e-{scale}").parse::<f64>().expect("a number")
 }
 
 /// Between the two values nearest to the place, as percentile_cont of SQL.

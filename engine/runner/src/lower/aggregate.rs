@@ -9,6 +9,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
+use super::means::{self, scale_of};
 use super::{Filled, formula, key, kind_of, plain, told, wide};
 use crate::convert;
 
@@ -45,6 +46,15 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let other = one.other.as_deref().unwrap_or(name);
     let values = || of.values(wide(name, scope.schema));
     let floats = || of.values(float(name, scope.schema));
+    // What lies between decimals is found between their digits.
+    let points = || match kind {
+        Type::Decimal(..) => means::digits_as_floats(of.values(col(name))),
+        _ => floats(),
+    };
+    let pointed = |made: Expr| match kind {
+        Type::Decimal(_, scale) => means::scaled(made, scale),
+        _ => made,
+    };
     // While rows stream, nulls of columns that have none are counted for nothing, and the number of rows is the same for all aggregates.
     // Over a partition, Polars would look at the nulls of each by itself.
     let filled = scope.filled.contains(name);
@@ -75,20 +85,21 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Product if kind == Type::Integer => product(values(), name),
         Product => unless_empty(floats().drop_nulls().product()),
         Mean | Median | Quantile if !kind.is_number() => between_times(values(), one, &kind),
+        Mean if scale_of(&kind).is_some() => means::mean(&values(), &floats(), &kind),
         Mean if scope.reproducible => floats().implode(true).list().mean(),
         Mean => floats().mean(),
-        WeightedMean => of.pair(name, other).weighted_mean(),
+        WeightedMean => of.weighted_mean(name, other),
         GeometricMean => floats().log(lit(std::f64::consts::E)).mean().exp(),
-        Median => floats().median(),
-        Quantile => floats().quantile(lit(one.fraction), QuantileMethod::Linear),
+        Median => pointed(points().median()),
+        Quantile => pointed(points().quantile(lit(one.fraction), QuantileMethod::Linear)),
         QuantileDiscrete => discrete(values(), one.fraction, &kind),
         InterquartileRange => {
-            let quarter = |fraction: f64| floats().quantile(lit(fraction), QuantileMethod::Linear);
-            quarter(0.75) - quarter(0.25)
+            let quarter = |fraction: f64| points().quantile(lit(fraction), QuantileMethod::Linear);
+            pointed(quarter(0.75) - quarter(0.25))
         }
         MedianAbsoluteDeviation => {
-            let values = floats();
-            (values.clone() - values.median()).abs().median()
+            let values = points();
+            pointed((values.clone() - values.median()).abs().median())
         }
         Mode => mode(of.rows(key(name, scope.schema)), &kind),
         Min => values().min(),
@@ -160,6 +171,16 @@ impl Of<'_> {
         let both = left.clone().is_not_null().and(right.clone().is_not_null());
         let only = |numbers: Expr| when(both.clone()).then(numbers).otherwise(lit(NULL));
         Pair { left: only(left), right: only(right) }
+    }
+
+    fn weighted_mean(&self, name: &str, weights: &str) -> Expr {
+        let pair = self.pair(name, weights);
+        let scales = [name, weights].map(|name| kind_of(name, self.schema).and_then(scale_of));
+        let [Some(of), Some(by)] = scales else { return pair.weighted_mean() };
+        let [values, weights] = [name, weights].map(|name| self.values(wide(name, self.schema)));
+        let both = values.clone().is_not_null().and(weights.clone().is_not_null());
+        let [values, weights] = [values, weights].map(|numbers| when(both.clone()).then(numbers).otherwise(lit(NULL)));
+        means::weighted_mean(&values, &weights, (&pair.left, &pair.right), (of, by))
     }
 
     /// The value in the row in which another column is largest, or smallest.

@@ -4,6 +4,7 @@
 //! NaN that has left the window leaves no trace.
 
 use pipewright_engine::nodes::AggregateFunction;
+use pipewright_engine::number;
 use pipewright_engine::plan::{Aggregate, Frame};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
@@ -211,6 +212,29 @@ impl Windows {
                 }
                 made_of_digits(sums.into_iter().map(Option::flatten), dtype)?
             }
+            Mean if !is_float => {
+                let exact: Vec<Option<Option<i128>>> =
+                    digits(column)?.into_iter().map(|value| value.map(Some)).collect();
+                let sums = self.merged(&exact, |a, b| (*a)?.checked_add((*b)?));
+                let sums: Vec<Option<Option<i128>>> = sums
+                    .into_iter()
+                    .map(|sum| sum.map(|sum| sum.filter(|sum| sum.unsigned_abs() < 10u128.pow(38))))
+                    .collect();
+                let values = floats()?;
+                // Sums of more digits than there are stay floats.
+                let is_rough = sums.contains(&Some(None));
+                let rough = if is_rough { self.merged(&values, |a, b| a + b) } else { vec![None; self.height] };
+                let scale = if let DataType::Decimal(_, scale) = column.dtype() { *scale } else { 0 };
+                let scale = u8::try_from(scale).unwrap_or(u8::MAX);
+                let means = sums.into_iter().zip(rough).zip(self.counts(&values)).map(|((sum, rough), count)| {
+                    let count = count.filter(|count| *count > 0)?;
+                    match sum? {
+                        Some(sum) => Some(number::quotient(sum, i128::try_from(count).ok()?, scale)),
+                        None => Some(rough? / count as f64),
+                    }
+                });
+                made_of_floats(means.collect())
+            }
             Mean => {
                 let values = floats()?;
                 let sums = self.merged(&values, |a, b| a + b).into_iter().zip(self.counts(&values));
@@ -225,6 +249,13 @@ impl Windows {
                 let variances = self.merged(&spreads, Spread::with).into_iter().map(|spread| spread?.variance());
                 let root = |variance: f64| if function == StandardDeviation { variance.sqrt() } else { variance };
                 made_of_floats(variances.map(|variance| variance.map(root)).collect())
+            }
+            // What lies between decimals is found between their digits.
+            Median if let DataType::Decimal(_, scale) = column.dtype() => {
+                let unit = 10f64.powi(i32::try_from(*scale).unwrap_or_default());
+                let points: Vec<Option<f64>> =
+                    digits(column)?.into_iter().map(|digits| digits.map(|digits| digits as f64)).collect();
+                made_of_floats(self.medians(&points).into_iter().map(|median| median.map(|at| at / unit)).collect())
             }
             Median => made_of_floats(self.medians(&floats()?)),
             _ => polars_bail!(ComputeError: "{function:?} is not for a part of a partition"),

@@ -10,6 +10,7 @@ mod formula;
 mod frames;
 mod group;
 mod join;
+mod means;
 mod unpivot;
 mod window;
 

@@ -8,7 +8,7 @@ use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
 
 use super::aggregate::{self, RowsOf, Scope};
-use super::{Filled, frames, integer, key, kind_of, plain, sort, wide};
+use super::{Filled, frames, integer, key, kind_of, means, plain, sort, wide};
 use crate::convert;
 
 const PLACE: &str = "\u{2}place";
@@ -81,13 +81,13 @@ fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
         Over::Rank => rank(),
         Over::DenseRank => new().cum_sum(false),
         Over::PercentRank => {
-            when(size().gt(one(1))).then(floats(rank() - one(1)) / floats(size() - one(1))).otherwise(lit(0.0))
+            when(size().gt(one(1))).then(means::share(rank() - one(1), size() - one(1))).otherwise(lit(0.0))
         }
         Over::CumulativeDistribution => {
             // The last of the rows that are equal has the number that all of them need.
             let last = new().shift(lit(-1)).fill_null(one(1)).eq(one(1));
             let numbers = when(last).then(number()).otherwise(lit(NULL));
-            floats(numbers.fill_null_with_strategy(FillNullStrategy::Backward(None))) / floats(size())
+            means::share(numbers.fill_null_with_strategy(FillNullStrategy::Backward(None)), size())
         }
         Over::Tile(tiles) => frames::tile(number(), *tiles),
         Over::Shift { column, by, otherwise } => {
