@@ -72,6 +72,7 @@ fn every_function_has_help_an_example_and_names_of_its_own() {
 const EXPLAINED: &[(&str, &str)] = &[
     ("sha256('abc')", "Digests"),
     ("7 / 2", "Division of whole numbers"),
+    ("to_char(2.25::float, '999.9')", "Rounding halves of floats"),
     ("concat('a', null, 1, true)", "Truth values in concat"),
     ("generate_series(date '2024-01-31', date '2024-04-30', '1 month')", "Series of dates"),
     ("(array[1, 2, 3, 4])[-2:]", "Negative positions in lists"),

@@ -280,6 +280,11 @@ impl Written {
     }
 }
 
+/// How many digits stand after the point of a float as it is written.
+pub fn places(value: f64) -> u32 {
+    if value.is_finite() { u32::try_from(Written::of(value).places).unwrap_or(0) } else { 0 }
+}
+
 /// Whether a number lies far enough from where its rounding changes that its last bits do not matter.
 fn is_clear(scaled: f64, halves: Halves) -> bool {
     let part = scaled.abs().fract();

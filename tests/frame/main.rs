@@ -27,6 +27,7 @@ mod hostile;
 mod laboratory;
 mod narrow;
 mod nodes;
+mod numbers;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod queries;

@@ -1,14 +1,15 @@
 use super::aggregation::AggregateFunction;
-use super::computed::{derive, finite};
+use super::computed::{certain_places, derive, finite};
 use super::prelude::*;
 use crate::formula::quoted;
+use crate::number;
 use crate::plan::{Frame, Over, Pick, SortKey, WindowColumn};
 use crate::types::Type;
 use crate::value::Value;
 
 /// Sorts numbers into bins: of equal width, with equally many rows, or between bounds of your own.
 ///
-/// Bins are numbered from 1 upwards, and each is named by its range. What is null, infinite or no number is in no bin. For bins of
+/// Bins are numbered from 1 upwards, and each is named by its range. The bounds that are shown decide what is in a bin. What is null, infinite or no number is in no bin. For bins of
 /// equal width and with equally many rows all rows are held in memory.
 #[params]
 pub struct Bin {
@@ -272,11 +273,65 @@ impl Bin {
         };
         // Where all numbers are equal there is one bin.
         let number = format!("case when {value} is not null then coalesce(least(greatest({number}, 1), {bins}), 1) end");
-        let rows = derive(draft, rows, &name("number"), &format!("try_cast({number} as integer)"))?;
+        let rows = derive(draft, rows, &name("guess"), &format!("try_cast({number} as integer)"))?;
+        let rows = derive(draft, rows, &name("places"), &self.places(&min, &max))?;
+        let [guess, places] = ["guess", "places"].map(|what| quoted(&name(what)));
+        let bound = |bin: &str| format!("round({min} + ({max} - {min}) * ({bin})::float / {bins}::float, {places})");
+        let (before, after) = self.sides();
+        let (lower, upper) = (bound(&format!("{guess} - 1")), bound(&guess));
+        let number = format!(
+            "case when {max} = {min} then {guess} when {guess} > 1 and {value} {before} {lower} then {guess} - 1 \
+             when {guess} < {bins} and {value} {after} {upper} then {guess} + 1 else {guess} end"
+        );
+        let rows = derive(draft, rows, &name("number"), &number)?;
         let number = quoted(&name("number"));
-        let bound = |steps: &str| format!("{min} + ({max} - {min}) * {steps} / {bins}::float");
-        let rows = derive(draft, rows, &name("from"), &bound(&format!("({number}::float - 1)")))?;
-        derive(draft, rows, &name("to"), &bound(&format!("{number}::float")))
+        // The first and the last reach as far as the numbers do.
+        let least = self.downwards(&min, &places);
+        let from = format!("case when {number} = 1 then {least} else {} end", bound(&format!("{number} - 1")));
+        let rows = derive(draft, rows, &name("from"), &from)?;
+        let most = self.upwards(&max, &places);
+        let to = format!("case when {number} = {bins} or {max} = {min} then {most} else {} end", bound(&number));
+        derive(draft, rows, &name("to"), &to)
+    }
+
+    /// How many digits bounds have after the point: those that are shown, of which narrow bins need all.
+    fn places(&self, least: &str, most: &str) -> String {
+        let all = certain_places(least, most);
+        if self.label != BinLabel::Range {
+            return all;
+        }
+        let digits = self.digits();
+        format!("case when ({most} - {least}) / {} < 1e-{digits} then {all} else least({all}, {digits}) end", self.bins)
+    }
+
+    fn digits(&self) -> u64 {
+        self.digits.min(15)
+    }
+
+    /// A bound that is not above a number, with so many digits.
+    fn downwards(&self, number: &str, places: &str) -> String {
+        self.outwards(number, places, "<=", "-")
+    }
+
+    /// A bound that is not below a number, with so many digits.
+    fn upwards(&self, number: &str, places: &str) -> String {
+        self.outwards(number, places, ">=", "+")
+    }
+
+    fn outwards(&self, number: &str, places: &str, reaches: &str, further: &str) -> String {
+        let (rounded, digits) = (format!("round({number}, {places})"), self.digits());
+        format!(
+            "case when {rounded} {reaches} {number} then {rounded} \
+             when {places} = {digits} then round({rounded} {further} 1e-{digits}, {digits}) else {number} end"
+        )
+    }
+
+    /// How a number compares with the lower bound if it lies in the bin before, and with the upper one if it lies in the bin after.
+    fn sides(&self) -> (&'static str, &'static str) {
+        match self.closed {
+            Closed::Left => ("<", ">="),
+            Closed::Right => ("<=", ">"),
+        }
     }
 
     /// A number is in the bin after as many quantiles as are below it. That follows from its place among the others alone.
@@ -317,11 +372,23 @@ impl Bin {
             Closed::Left => format!("floor(({value} - {start}) / {width})"),
             Closed::Right => format!("ceil(({value} - {start}) / {width}) - 1"),
         };
+        let rows = derive(draft, rows, &name("guess"), &steps)?;
+        let guess = quoted(&name("guess"));
+        let exact = u64::from(number::places(self.start).max(number::places(self.width)));
+        let narrow = self.width < 10f64.powi(-i32::try_from(self.digits()).unwrap_or_default());
+        let places = if self.label == BinLabel::Range && !narrow { exact.min(self.digits()) } else { exact };
+        let bound = |steps: &str| format!("round({start} + ({steps}) * {width}, {places})");
+        let (before, after) = self.sides();
+        let (lower, upper) = (bound(&guess), bound(&format!("{guess} + 1")));
+        let steps = format!(
+            "case when {value} {before} {lower} then {guess} - 1 when {value} {after} {upper} then {guess} + 1 \
+             else {guess} end"
+        );
         let rows = derive(draft, rows, &name("steps"), &steps)?;
         let steps = quoted(&name("steps"));
         let rows = derive(draft, rows, &name("number"), &format!("try_cast({steps} + 1 as integer)"))?;
-        let rows = derive(draft, rows, &name("from"), &format!("{start} + {steps} * {width}"))?;
-        derive(draft, rows, &name("to"), &format!("{start} + ({steps} + 1) * {width}"))
+        let rows = derive(draft, rows, &name("from"), &bound(&steps))?;
+        derive(draft, rows, &name("to"), &bound(&format!("{steps} + 1")))
     }
 
     /// Labels are known here before any row is.
@@ -365,14 +432,22 @@ impl Bin {
     /// The range of a bin as text. The first or last bin of equal width has both its bounds, and so has one named by what is in it.
     fn range(&self, from: &str, to: &str, number: &str) -> String {
         let (from, to, number) = (quoted(from), quoted(to), quoted(number));
-        let digits = self.digits.min(15);
-        // Bounds that are nearer to each other than that would be told apart no more.
-        let near = format!("{to} - {from} < 1e-{digits}");
-        let shown = |bound: &str| format!("case when {near} then {bound}::text else round({bound}, {digits})::text end");
+        let digits = self.digits();
+        let (lower, upper) = match self.method {
+            // Bounds that are nearer to each other than that would be told apart no more.
+            BinMethod::EqualCount => {
+                let near = format!("{to} - {from} < 1e-{digits}");
+                let places = digits.to_string();
+                let (lower, upper) = (self.downwards(&from, &places), self.upwards(&to, &places));
+                let shown = |bound: &str, rounded: &str| format!("(case when {near} then {bound} else {rounded} end)::text");
+                (shown(&from, &lower), shown(&to, &upper))
+            }
+            _ => (format!("{from}::text"), format!("{to}::text")),
+        };
         let (open, shut) = match (self.method, self.closed) {
             (BinMethod::EqualCount, _) => ("'['".to_owned(), "']'".to_owned()),
             (BinMethod::EqualWidth, Closed::Left) => {
-                ("'['".to_owned(), format!("case when {number} = {} then ']' else ')' end", self.bins))
+                ("'['".to_owned(), format!("case when {number} = {} or {from} = {to} then ']' else ')' end", self.bins))
             }
             (BinMethod::EqualWidth, Closed::Right) => {
                 (format!("case when {number} = 1 then '[' else '(' end"), "']'".to_owned())
@@ -380,7 +455,7 @@ impl Bin {
             (_, Closed::Left) => ("'['".to_owned(), "')'".to_owned()),
             (_, Closed::Right) => ("'('".to_owned(), "']'".to_owned()),
         };
-        format!("case when {number} is not null then {open} || {} || ', ' || {} || {shut} end", shown(&from), shown(&to))
+        format!("case when {number} is not null then {open} || {lower} || ', ' || {upper} || {shut} end")
     }
 
     /// The bounds as numbers, rising.

@@ -1,3 +1,4 @@
+use super::computed::certain_places;
 use super::prelude::*;
 use crate::formula::{Expr, Formula};
 use crate::nodes::AggregateFunction;
@@ -343,22 +344,35 @@ impl Chart {
         let bounds = vec![bound(AggregateFunction::Min, "\u{1}least"), bound(AggregateFunction::Max, "\u{1}largest")];
         let bounds = draft.add(Op::GroupBy { by: Vec::new(), aggregates: bounds, reproducible: false }, &[values])?;
         let bins = self.bins;
-        let width = derived(draft, bounds, &[("\u{1}width", &format!("(\"\u{1}largest\" - \"\u{1}least\") / {bins}.0"))])?;
-        let beside = beside(draft, values, width, &[], &["\u{1}least", "\u{1}width"])?;
-        // Numbers that are all the same have one bin, which is as wide as they are apart.
+        let (least, largest) = ("\"\u{1}least\"", "\"\u{1}largest\"");
+        let width = format!("({largest} - {least}) / {bins}.0");
+        let made = [("\u{1}width", width.as_str()), ("\u{1}places", &certain_places(least, largest))];
+        let width = derived(draft, bounds, &made)?;
+        let beside = beside(draft, values, width, &[], &["\u{1}least", "\u{1}width", "\u{1}places"])?;
+        let edge = |bin: &str| format!("round({least} + ({bin}) * \"\u{1}width\", \"\u{1}places\")");
+        // Numbers that are all the same have one bin, which is as wide as they are apart. The edges that are drawn decide.
+        let last = format!("{}.0", bins - 1);
+        let guess = format!(
+            "case when \"\u{1}width\" = 0.0 then 0.0 \
+             else least({last}, floor((\"{VALUE}\" - {least}) / nullif(\"\u{1}width\", 0.0))) end"
+        );
+        let guessed = derived(draft, beside, &[("\u{1}guess", &guess)])?;
+        let guess = "\"\u{1}guess\"";
         let bin = format!(
             "case when \"\u{1}width\" = 0.0 then 0.0 \
-             else least({}.0, floor((\"{VALUE}\" - \"\u{1}least\") / nullif(\"\u{1}width\", 0.0))) end",
-            bins - 1
+             when {guess} > 0.0 and \"{VALUE}\" < {} then {guess} - 1.0 \
+             when {guess} < {last} and \"{VALUE}\" >= {} then {guess} + 1.0 else {guess} end",
+            edge(guess),
+            edge(&format!("{guess} + 1.0"))
         );
-        let formula = compiled(draft, beside, &bin)?;
-        let (binned, _) = draft.derive(beside, vec![Computed::new("\u{1}bin", formula)], OnError::Null)?;
-        let by = ["\u{1}bin", "\u{1}least", "\u{1}width"].map(str::to_owned).into_iter();
+        let formula = compiled(draft, guessed, &bin)?;
+        let (binned, _) = draft.derive(guessed, vec![Computed::new("\u{1}bin", formula)], OnError::Null)?;
+        let by = ["\u{1}bin", "\u{1}least", "\u{1}width", "\u{1}places"].map(str::to_owned).into_iter();
         let by: Vec<String> = by.chain(keys.iter().map(|(_, name)| (*name).to_owned())).collect();
         let count = Aggregate::new(AggregateFunction::Count, None, "count");
         let counted = draft.add(Op::GroupBy { by, aggregates: vec![count], reproducible: false }, &[binned])?;
-        let edge = |shift: &str| format!("\"\u{1}least\" + (\"\u{1}bin\" + {shift}) * \"\u{1}width\"");
-        let edges = derived(draft, counted, &[("from", &edge("0.0")), ("to", &edge("1.0"))])?;
+        let edges = [("from", edge("\"\u{1}bin\"")), ("to", edge("\"\u{1}bin\" + 1.0"))];
+        let edges = derived(draft, counted, &edges.each_ref().map(|(name, edge)| (*name, edge.as_str())))?;
         let key = SortKey { column: "from".to_owned(), descending: false, nulls_first: false };
         let sorted = draft.add(Op::Sort(vec![key]), &[edges])?;
         let series = self.series.iter().map(|series| Pick::renamed(SERIES, &series.0));

@@ -25,3 +25,8 @@ pub(super) fn finite(column: &str) -> String {
     let value = format!("{}::float", quoted(column));
     format!("case when {value} - {value} = 0 then {value} end")
 }
+
+/// How many digits after the point there are for all numbers between two bounds, of the fifteen that a float holds for certain.
+pub(super) fn certain_places(least: &str, most: &str) -> String {
+    format!("coalesce(try_cast(14 - floor(try(log(greatest(abs({least}), abs({most}))))) as integer), 0)")
+}

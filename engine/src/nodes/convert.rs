@@ -139,7 +139,7 @@ impl Conversion {
         if let (Some(separator), true) = (&self.thousands, self.to.is_number()) {
             // Where it does not stand between thousands it stays, and the text is no number.
             let mark = in_class(separator);
-            let groups = format!("^[+-]?[0-9]{{1,3}}([{mark}][0-9]{{3}})*([^0-9{mark}].*)?$");
+            let groups = format!("^[+-]?[0-9]{{1,3}}([{mark}][0-9]{{3}})*([^0-9{mark}][^{mark}]*)?$");
             let grouped = Expr::call(Function::RegexpLike, vec![text.clone(), written(&groups)])?;
             let bare = Expr::call(Function::Replace, vec![text.clone(), written(separator), written("")])?;
             text = Expr::choose(grouped, bare, text);
