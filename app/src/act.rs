@@ -266,6 +266,11 @@ impl App {
                     parameter::remove(&mut node.step, &parameter);
                 }
             }
+            Fix::Reset { parameter } => {
+                if let Some(node) = pipeline.nodes.get_mut(name) {
+                    parameter::reset(&mut node.step, &parameter);
+                }
+            }
             Fix::Convert { port, column, to } => {
                 canvas::settle(pipeline);
                 let at = canvas::place_between(pipeline, name, port);

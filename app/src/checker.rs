@@ -43,6 +43,8 @@ pub enum Fix {
     Replace { parameter: String, place: Option<pipewright_engine::problem::Place>, with: String },
     /// Takes a column that is gone out of a parameter.
     Remove { parameter: String },
+    /// Takes back a parameter that is set and does nothing.
+    Reset { parameter: String },
     /// Puts a node before this one that makes a column another type.
     Convert { port: usize, column: String, to: Type },
 }

@@ -24,6 +24,29 @@ pub fn replace(step: &mut Step, path: &str, place: Option<Place>, with: &str) {
     });
 }
 
+/// Takes back a parameter that is set and does nothing.
+pub fn reset(step: &mut Step, path: &str) {
+    struct Idle<'a>(&'a str);
+    impl Form for Idle<'_> {
+        fn param(&mut self, spec: Spec, field: Field<'_>) {
+            let Some(rest) = self.0.strip_prefix(spec.name).and_then(|rest| rest.strip_prefix('[')) else { return };
+            let Some((index, rest)) = rest.split_once("].") else { return };
+            if let (Field::Lines(lines), Ok(index)) = (field, index.parse())
+                && let Some(line) = lines.line(index)
+            {
+                line.params(&mut Idle(rest));
+            }
+        }
+
+        fn idle(&mut self, spec: Spec, reset: &mut dyn FnMut()) {
+            if self.0 == spec.name {
+                reset();
+            }
+        }
+    }
+    step.params(&mut Idle(path));
+}
+
 /// Takes an element out of a list: `columns[2]`, or the line that `aggregations[1].column` is in.
 pub fn remove(step: &mut Step, path: &str) {
     let Some(end) = path.rfind(']') else { return };

@@ -1,4 +1,5 @@
-//! Columns that parameters name must come in. Checked once for all nodes by looking at their parameters.
+//! Columns that parameters name must come in, and what is set must do something. Checked once for all nodes by looking at their
+//! parameters.
 
 use crate::params::{Field, Form, Spec};
 use crate::problem::{Cause, Problem};
@@ -65,4 +66,44 @@ impl Form for ColumnCheck<'_> {
         let path = if self.path.is_empty() { spec.name.to_owned() } else { format!("{}.{}", self.path, spec.name) };
         self.field(spec, &path, field);
     }
+}
+
+/// A form that finds parameters that are set where they do nothing.
+#[derive(Default)]
+pub(crate) struct IdleCheck {
+    path: String,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl IdleCheck {
+    fn path(&self, spec: Spec) -> String {
+        if self.path.is_empty() { spec.name.to_owned() } else { format!("{}.{}", self.path, spec.name) }
+    }
+}
+
+impl Form for IdleCheck {
+    fn param(&mut self, spec: Spec, field: Field<'_>) {
+        let Field::Lines(lines) = field else { return };
+        let path = self.path(spec);
+        for at in 0..lines.len() {
+            let outer = std::mem::replace(&mut self.path, format!("{path}[{at}]"));
+            if let Some(line) = lines.line(at) {
+                line.params(self);
+            }
+            self.path = outer;
+        }
+    }
+
+    fn idle(&mut self, spec: Spec, _reset: &mut dyn FnMut()) {
+        let problem = idle(&self.path(spec), "the other settings leave no use for it");
+        self.problems.push(problem.because(Cause::Idle));
+    }
+}
+
+/// What is said of a parameter that is set and does nothing.
+pub(crate) fn idle(parameter: &str, why: &str) -> Problem {
+    let name = parameter.rsplit('.').next().unwrap_or(parameter);
+    Problem::warning(format!("`{name}` is set and does nothing: {why}."))
+        .at(parameter)
+        .try_this("Leave it out, or change the settings that it belongs to.")
 }

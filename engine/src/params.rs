@@ -26,6 +26,9 @@ pub trait Form {
     fn reveal(&mut self, condition: bool) -> bool {
         condition
     }
+
+    /// A parameter that was passed over and is not as it would be by itself: it is set and does nothing. `reset` takes it back.
+    fn idle(&mut self, _spec: Spec, _reset: &mut dyn FnMut()) {}
 }
 
 /// What is known of a parameter from its declaration.

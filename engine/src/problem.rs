@@ -29,6 +29,8 @@ pub struct Place {
 pub enum Cause {
     /// The parameter names a column that does not come in.
     NoColumn,
+    /// The parameter is set and does nothing.
+    Idle,
     /// A column that comes in at `port` has a type that does not do here.
     WrongType {
         port: usize,

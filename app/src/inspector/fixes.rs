@@ -9,7 +9,7 @@ use crate::checker::Fix;
 
 /// Each with the words on its button.
 pub fn fixes(problem: &Problem, subject: &Subject) -> Vec<(String, Fix)> {
-    [replace(problem), remove(problem), convert(problem, subject)].into_iter().flatten().collect()
+    [replace(problem), remove(problem), reset(problem), convert(problem, subject)].into_iter().flatten().collect()
 }
 
 fn replace(problem: &Problem) -> Option<(String, Fix)> {
@@ -36,6 +36,11 @@ fn remove(problem: &Problem) -> Option<(String, Fix)> {
     let end = parameter.rfind(']')? + 1;
     let text = if end < parameter.len() { "Remove the line" } else { "Remove" };
     Some((text.to_owned(), Fix::Remove { parameter: parameter[..end].to_owned() }))
+}
+
+fn reset(problem: &Problem) -> Option<(String, Fix)> {
+    let parameter = problem.parameter.clone().filter(|_| problem.cause.as_deref() == Some(&Cause::Idle))?;
+    Some(("Leave it out".to_owned(), Fix::Reset { parameter }))
 }
 
 fn convert(problem: &Problem, subject: &Subject) -> Option<(String, Fix)> {

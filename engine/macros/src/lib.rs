@@ -46,7 +46,9 @@ fn parameters(mut input: DeriveInput) -> syn::Result<Code> {
         written.push(quote! { if #always || self.#ident != default.#ident { fields.push(#key); } });
         let spec = quote!(crate::params::Spec { name: #key, help: #help, port: #port });
         let show = quote!(form.param(#spec, crate::params::Param::field(&mut self.#ident)););
-        shown.push(when.map_or(show.clone(), |when| quote! { if form.reveal(#when) { #show } }));
+        let reset = quote!(&mut || self.#ident = Self::default().#ident);
+        let idle = quote!(else if self.#ident != Self::default().#ident { form.idle(#spec, #reset); });
+        shown.push(when.map_or(show.clone(), |when| quote! { if form.reveal(#when) { #show } #idle }));
     }
     let idents: Vec<_> = fields.named.iter().filter_map(|field| field.ident.clone()).collect();
     let keys: Vec<String> = idents.iter().map(|ident| ident.unraw().to_string()).collect();

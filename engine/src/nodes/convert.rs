@@ -1,5 +1,6 @@
 use super::prelude::*;
 use super::select::cast;
+use crate::check::idle;
 use crate::formula::{Expr, Function};
 use crate::plan::{Computed, reject_schema};
 use crate::types::{Column, Type};
@@ -52,6 +53,12 @@ impl Node for Convert {
         for (at, line) in self.columns.iter().enumerate() {
             let Some(column) = columns.column(&line.column.0) else { continue };
             line.check_format(column).map_err(|problem| problem.at(format!("columns[{at}].format")))?;
+            if !column.kind.is_text() && column.kind != Type::Null && line.to.is_number() {
+                let set = [(line.decimal_comma, "decimal_comma"), (line.thousands.is_some(), "thousands")];
+                for (_, option) in set.into_iter().filter(|(is_set, _)| *is_set) {
+                    draft.warn(idle(&format!("columns[{at}].{option}"), &format!("{:?} is {}, not text", column.name, column.kind)));
+                }
+            }
             if column.kind != line.to {
                 converted.push(line.computed(column, at)?);
             }

@@ -13,7 +13,7 @@ mod sentence;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::ColumnCheck;
+use crate::check::{ColumnCheck, IdleCheck};
 use crate::node::{Card, Example, Node};
 use crate::params::{Documented, Form, Params};
 use crate::pipeline::Link;
@@ -262,5 +262,12 @@ impl Step {
         let mut check = ColumnCheck::new(inputs);
         self.clone().params(&mut check);
         check.result()
+    }
+
+    /// What is set and does nothing.
+    pub(crate) fn idle(&self) -> Vec<Problem> {
+        let mut check = IdleCheck::default();
+        self.clone().params(&mut check);
+        check.problems
     }
 }

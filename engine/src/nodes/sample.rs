@@ -147,7 +147,7 @@ impl Node for Sample {
                 .given(given)
                 .gives("shop, sale: Integer\n b, 5\n a, 6")
                 .gives_at("false", "shop, sale: Integer\n a, 1\n a, 2\n b, 3\n a, 4"),
-            Example::new("One row of four", Self { nth: 4, ..sample(EveryNth, 0, &[]) })
+            Example::new("One row of four", Self { nth: 4, ..sample(EveryNth, Self::default().count, &[]) })
                 .given(given)
                 .gives("shop, sale: Integer\n a, 1\n b, 5")
                 .gives_at("false", "shop, sale: Integer\n a, 2\n b, 3\n a, 4\n a, 6"),
@@ -155,13 +155,13 @@ impl Node for Sample {
                 .given(given)
                 .gives("shop, sale: Integer\n b, 3\n a, 4")
                 .gives_at("false", "shop, sale: Integer\n a, 1\n a, 2\n b, 5\n a, 6"),
-            Example::new("About half of the rows", Self { percent: 50.0, seed: 3, ..sample(RandomPercent, 0, &[]) })
+            Example::new("About half of the rows", Self { percent: 50.0, seed: 3, ..sample(RandomPercent, Self::default().count, &[]) })
                 .given(given)
                 .gives("shop, sale: Integer\n b, 3\n b, 5\n a, 6")
                 .gives_at("false", "shop, sale: Integer\n a, 1\n a, 2\n a, 4"),
             Example::new("Half of each shop for training, the others for testing", Self {
                 percent: 50.0,
-                ..sample(RandomPercent, 0, &["shop"])
+                ..sample(RandomPercent, Self::default().count, &["shop"])
             })
             .given(given)
             .gives("shop, sale: Integer\n a, 1\n b, 3\n a, 4")

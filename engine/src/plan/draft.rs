@@ -430,7 +430,14 @@ impl Draft<'_> {
             return self.pass_through(card.outputs, &inputs);
         }
         node.step.check_columns(&inputs.iter().map(|rows| self.schema(*rows)).collect::<Vec<_>>())?;
-        node.step.plan(self, &inputs)
+        let outputs = node.step.plan(self, &inputs)?;
+        node.step.idle().into_iter().for_each(|problem| self.warn(problem));
+        Ok(outputs)
+    }
+
+    /// Says something of the node that plans, which goes on.
+    pub fn warn(&mut self, problem: Problem) {
+        self.planned.problems.push(problem.node(&self.node));
     }
 
     fn input(&mut self, pipeline: &Pipeline, link: &Link) -> Result<Rows, Halt> {
