@@ -3,7 +3,9 @@
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::formula::Failure;
 use crate::problem::Problem;
+use crate::value::Value;
 
 /// What is done with a time that a clock shows twice, since it was put back, or never, since it was put forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,19 @@ pub fn instant(clock: i64, zone: Tz, unclear: Unclear) -> Option<i64> {
     }
 }
 
+/// Why a time that a clock shows is no instant.
+pub fn unclear(clock: i64, zone: Tz) -> Failure {
+    let often = match at(clock).map(|shown| zone.from_local_datetime(&shown)) {
+        Some(LocalResult::Ambiguous(..)) => "happens twice",
+        Some(LocalResult::None) => "never happens",
+        _ => return Failure::NoSuchDate,
+    };
+    let shown = Value::Timestamp(clock).to_string();
+    let (date, time) = shown.split_once(' ').unwrap_or((&shown, ""));
+    let time = time.strip_suffix(":00").unwrap_or(time);
+    Failure::Unclear(format!("{time} {often} on {date} in {}: say earliest or latest", zone.name()))
+}
+
 /// What a clock shows at an instant.
 pub fn clock(instant: i64, zone: Tz) -> Option<i64> {
     let instant = DateTime::from_timestamp_micros(instant)?;
@@ -77,7 +92,6 @@ fn at(micros: i64) -> Option<NaiveDateTime> {
 mod tests {
     use super::*;
     use crate::types::Type;
-    use crate::value::Value;
 
     /// Hours are those of zoneinfo and fold in Python.
     #[test]

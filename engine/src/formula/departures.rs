@@ -192,7 +192,10 @@ pub const DEPARTURES: &[Departure] = &[
         ours: "fail, unless timezone() is told which is meant",
         postgres: "are the later ones, or an hour on",
         reason: "an hour a year would be wrong in silence",
-        example: ("timezone('Europe/Berlin', timestamp '2024-10-27 02:30')", "fails: no such date or time"),
+        example: (
+            "timezone('Europe/Berlin', timestamp '2024-10-27 02:30')",
+            "fails: 02:30 happens twice on 2024-10-27 in Europe/Berlin: say earliest or latest",
+        ),
     },
     Departure {
         about: "Digests",

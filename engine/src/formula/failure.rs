@@ -27,6 +27,8 @@ pub enum Failure {
     /// Time can be cut into stretches of some length only.
     NoStretch,
     NoSuchDate,
+    /// A time that clocks show twice or never: which, and what to say.
+    Unclear(String),
     /// Text that is not as its format says.
     NotInFormat,
     /// Text that is no number as its format says.
@@ -81,7 +83,7 @@ impl fmt::Display for Failure {
             Self::NegativeLength => f.write_str("negative length"),
             Self::ZeroPosition => f.write_str("position zero, where counting starts at one"),
             Self::NoSuchCharacter => f.write_str("no character with this number"),
-            Self::Told(reason) => f.write_str(reason),
+            Self::Told(reason) | Self::Unclear(reason) => f.write_str(reason),
             Self::NotJson => f.write_str("not JSON"),
             Self::NoJsonList => f.write_str("JSON that is no list"),
             Self::NoJsonObject => f.write_str("JSON that is no object"),

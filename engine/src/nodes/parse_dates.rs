@@ -194,7 +194,7 @@ impl Node for ParseDates {
             .gives("at: Timestamp(UTC)\n 2024-05-01 12:00:00Z\n 2024-05-01 06:30:00.5Z\n 2024-07-01 19:05:00Z")
             .gives_at(
                 "rejected",
-                "at, error_column, error_value, error_reason\n 10/27/24 02:30 AM, at, 10/27/24 02:30 AM, no such date or time",
+                "at, error_column, error_value, error_reason\n 10/27/24 02:30 AM, at, 10/27/24 02:30 AM, \"02:30 happens twice on 2024-10-27 in Europe/Berlin: say earliest or latest\"",
             ),
             Example::new("Birthdays with two digits, the month first", Self {
                 columns: vec!["born".into()],

@@ -154,7 +154,7 @@ pub fn text_call(function: Function, text: &str, rest: &[Value]) -> Computed {
             match rest[0] {
                 Value::TimestampZoned(instant) => zones::clock(instant, zone).map_or(Value::Null, Value::Timestamp),
                 Value::Timestamp(clock) if unclear == zones::Unclear::Reject => {
-                    return instant(clock).ok_or(Failure::NoSuchDate);
+                    return instant(clock).ok_or_else(|| zones::unclear(clock, zone));
                 }
                 Value::Timestamp(clock) => instant(clock).unwrap_or_default(),
                 ref other => panic!("{other:?} in a zone"),

@@ -6,11 +6,11 @@ use pipewright_engine::formula::Failure;
 use pipewright_engine::number;
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{Value, format_decimal, format_float};
+use pipewright_engine::zones;
 use polars::prelude::*;
 
 use super::super::integer;
 use super::numbers::{divide, fits};
-use super::reason;
 use super::rows::{Cell, Checked, Made, Row, by_row, field};
 use crate::convert;
 
@@ -56,7 +56,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
             let (from, to_scale) = (*from, (*precision, *scale));
             by_row(&row, to, true, move |row| rescaled(row.digits(0), from, to_scale, &out_of_range))
         }
-        (Type::Timestamp, Type::TimestampZoned(zone)) if zone != "UTC" => in_zone(value, dtype),
+        (Type::Timestamp, Type::TimestampZoned(zone)) if zone != "UTC" => in_zone(value, zone, to),
         (Type::Date, Type::TimestampZoned(_)) => cast(cast_plainly(value, &Type::Timestamp), &Type::Timestamp, to),
         (Type::Timestamp, Type::TimestampZoned(_)) => {
             plain(value.dt().replace_time_zone(Some(TimeZone::UTC), lit("raise"), NonExistent::Raise))
@@ -85,12 +85,12 @@ fn rescaled<'a>(digits: i128, from: u8, (precision, scale): (u8, u8), failure: &
 }
 
 /// A wall clock that was put forward or back has times that are not or twice: those fail.
-fn in_zone(value: Expr, dtype: DataType) -> Checked {
-    let DataType::Datetime(_, zone) = dtype else { return Checked { value, reason: None } };
-    let instant = value.clone().dt().replace_time_zone(zone, lit("null"), NonExistent::Null);
-    let failed = value.is_not_null().and(instant.clone().is_null());
-    let reason = when(failed).then(lit(Failure::NoSuchDate.to_string())).otherwise(reason::none());
-    Checked { value: instant, reason: Some(reason) }
+fn in_zone(value: Expr, name: &str, kind: &Type) -> Checked {
+    let Ok(zone) = zones::named(name) else { return Checked { value, reason: None } };
+    by_row(&[value], kind, true, move |row| {
+        let instant = zones::instant(row.integer(0), zone, zones::Unclear::Reject);
+        instant.map(Cell::from).ok_or_else(|| zones::unclear(row.integer(0), zone))
+    })
 }
 
 /// Every value of a list as another type. The list fails with the first that does.

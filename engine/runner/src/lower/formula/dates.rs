@@ -202,7 +202,7 @@ pub(super) fn at_zone(
     let unclear = zones::Unclear::named(unclear).unwrap_or(zones::Unclear::Reject);
     by_row(&[value], kind, fails, move |row| match zones::instant(row.integer(0), zone, unclear) {
         Some(instant) => Ok(instant.into()),
-        None if unclear == zones::Unclear::Reject => Err(Failure::NoSuchDate),
+        None if unclear == zones::Unclear::Reject => Err(zones::unclear(row.integer(0), zone)),
         None => Ok(Cell::Null),
     })
 }
