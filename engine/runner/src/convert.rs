@@ -187,10 +187,12 @@ pub fn table(frame: &DataFrame) -> Result<Table, Problem> {
 
 pub fn our_value(value: &AnyValue) -> Value {
     let micros = |value: i64, unit: TimeUnit| match unit {
-        TimeUnit::Nanoseconds => value.div_euclid(1000),
-        TimeUnit::Microseconds => value,
-        TimeUnit::Milliseconds => value * 1000,
+        TimeUnit::Nanoseconds => Ok(value.div_euclid(1000)),
+        TimeUnit::Microseconds => Ok(value),
+        // What is too far away for a date is at least told.
+        TimeUnit::Milliseconds => value.checked_mul(1000).ok_or_else(|| Value::Text(format!("millisecond {value}"))),
     };
+    let time = |value: i64, unit: TimeUnit, kind: fn(i64) -> Value| micros(value, unit).map_or_else(|told| told, kind);
     match value {
         AnyValue::Null => Value::Null,
         AnyValue::Boolean(value) => Value::Boolean(*value),
@@ -203,11 +205,11 @@ pub fn our_value(value: &AnyValue) -> Value {
         AnyValue::Decimal(digits, _, scale) => Value::Decimal(*digits, u8::try_from(*scale).unwrap_or(u8::MAX)),
         AnyValue::Date(days) => Value::Date(*days),
         AnyValue::Time(nanos) => Value::Time(nanos / 1000),
-        AnyValue::Datetime(at, unit, None) => Value::Timestamp(micros(*at, *unit)),
-        AnyValue::DatetimeOwned(at, unit, None) => Value::Timestamp(micros(*at, *unit)),
-        AnyValue::Datetime(at, unit, Some(_)) => Value::TimestampZoned(micros(*at, *unit)),
-        AnyValue::DatetimeOwned(at, unit, Some(_)) => Value::TimestampZoned(micros(*at, *unit)),
-        AnyValue::Duration(length, unit) => Value::Duration(micros(*length, *unit)),
+        AnyValue::Datetime(at, unit, None) => time(*at, *unit, Value::Timestamp),
+        AnyValue::DatetimeOwned(at, unit, None) => time(*at, *unit, Value::Timestamp),
+        AnyValue::Datetime(at, unit, Some(_)) => time(*at, *unit, Value::TimestampZoned),
+        AnyValue::DatetimeOwned(at, unit, Some(_)) => time(*at, *unit, Value::TimestampZoned),
+        AnyValue::Duration(length, unit) => time(*length, *unit, Value::Duration),
         AnyValue::List(series) => Value::List(series.iter().map(|value| our_value(&value)).collect()),
         AnyValue::Array(series, _) => Value::List(series.iter().map(|value| our_value(&value)).collect()),
         AnyValue::Struct(_, _, fields) => our_struct(fields, value._iter_struct_av()),

@@ -5,13 +5,18 @@ use crate::types::Type;
 /// Reads text in which every column has its place in the line: reports, bank files, exports of older systems.
 ///
 /// Blanks around values are removed, and a value of nothing but blanks is null. A line may end early: the columns that it does
-/// not reach are null. A line that goes on after the last column, or has a value that is not of its type, comes out of `rejected`.
+/// not reach are null. A line that ends within a column, goes on after the last one, or has a value that is not of its type, comes out
+/// of `rejected`.
 #[params]
 pub struct ReadFixedWidth {
     /// The file. `*` stands for many (`data/*.txt`), `!` leads into an archive (`all.zip!orders.txt`), and .gz and .zst are unpacked.
     pub path: FilePath,
     /// The columns, from left to right.
     pub columns: Vec<FixedColumn>,
+    /// In what places and widths are counted.
+    pub unit: Unit,
+    /// Whether the last column may end before its width, as where blanks at the ends of lines were cut off.
+    pub open_end: bool,
     /// Lines to leave out at the top, such as a line of names.
     pub skip_lines: u64,
     /// The name of the encoding, such as `utf-8`, `windows-1252` or `utf-16le`.
@@ -30,12 +35,21 @@ pub struct ReadFixedWidth {
 pub struct FixedColumn {
     /// The name of the column.
     pub name: NewColumn,
-    /// The character of the line at which it begins, counted from 1. Left open, it begins where the one before it ends.
+    /// The character, or byte, of the line at which it begins, counted from 1. Left open, it begins where the one before it ends.
     pub start: Option<u64>,
-    /// How many characters it is wide. Left open in the last column, it goes to the end of the line.
+    /// How many characters, or bytes, it is wide. Left open in the last column, it goes to the end of the line.
     pub width: Option<u64>,
     /// The type of its values.
     pub kind: Type,
+}
+
+#[params]
+pub enum Unit {
+    /// In characters.
+    #[default]
+    Characters,
+    /// In bytes of the file's encoding: in `shift_jis`, `gbk`, `big5` or `euc-kr`, letters of East Asia have two.
+    Bytes,
 }
 
 impl Node for ReadFixedWidth {
@@ -71,7 +85,7 @@ impl Node for ReadFixedWidth {
                 return wrong("name", format!("There are two columns {name:?}."));
             }
             if column.width == Some(0) {
-                return wrong("width", format!("The column {name:?} is 0 characters wide."));
+                return wrong("width", format!("The column {name:?} has no width."));
             }
             if column.width.is_none() && at + 1 < self.columns.len() {
                 return wrong("width", format!("The width of {name:?} is not said, and it is not the last column."));

@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 use pipewright_engine::nodes::ReadFixedWidth;
+use pipewright_engine::nodes::read_fixed_width::Unit;
 use pipewright_engine::problem::Problem;
 
 use super::text::{about, encoding, open};
@@ -27,8 +28,14 @@ pub(super) fn open_fixed(
     let columns = columns(fixed);
     let layouts = located
         .iter()
-        .map(|file| text::sniff_fixed(&file.local, &wishes, &columns, false).map_err(|problem| about(problem, file)))
-        .collect::<Result<_, _>>()?;
+        .map(|file| {
+            let layout = text::sniff_fixed(&file.local, &wishes, &columns, false);
+            let mut layout = layout.map_err(|problem| about(problem, file))?;
+            layout.open_end = fixed.open_end || fixed.columns.last().is_none_or(|last| last.width.is_none());
+            layout.in_bytes = fixed.unit == Unit::Bytes;
+            Ok(layout)
+        })
+        .collect::<Result<_, Problem>>()?;
     open(opening, node, located, layouts, fixed.file_column.as_ref().map(|name| name.0.as_str()))
 }
 

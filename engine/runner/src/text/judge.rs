@@ -284,6 +284,14 @@ impl<'a> Judge<'a> {
         match fault {
             Fault::UnclosedQuote => Refusal::of_record("quoted field that is never closed"),
             Fault::TextAfterQuote => Refusal::of_record("text after the closing quote of a field"),
+            Fault::EndsInside(index) if index + 1 == self.layout.columns.len() => Refusal {
+                column: Some(self.layout.columns[index].name.clone()),
+                ..Refusal::of_record("line that ends inside the last column; `open_end` allows that")
+            },
+            Fault::CutsCharacter(index) => Refusal {
+                column: Some(self.layout.columns[index].name.clone()),
+                ..Refusal::of_record("column that begins or ends within a character")
+            },
             Fault::EndsInside(index) => Refusal {
                 column: Some(self.layout.columns[index].name.clone()),
                 ..Refusal::of_record("line that ends inside the column")

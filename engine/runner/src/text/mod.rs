@@ -91,6 +91,10 @@ pub struct Layout {
     pub cuts: Option<Vec<Cut>>,
     /// Fixed width: text after the last column is of no interest.
     pub ignore_rest: bool,
+    /// Fixed width: the last column may end before its width.
+    pub open_end: bool,
+    /// Fixed width: places are counted in bytes of the encoding, not in characters.
+    pub in_bytes: bool,
 }
 
 /// What [`check`] found in the whole of a file.

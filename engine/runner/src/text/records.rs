@@ -6,7 +6,7 @@
 use memchr::{memchr, memchr2, memchr3};
 
 use super::decode::shown;
-use super::fixed::{self, Cut};
+use super::fixed;
 use super::{Dialect, Layout};
 
 /// An opening quote that finds no partner within this many bytes is taken as never closed.
@@ -38,6 +38,8 @@ pub(super) enum Fault {
     /// A fixed-width line ends inside the column of this index.
     EndsInside(usize),
     TextBeyond,
+    /// A column of a fixed-width line, of this index, begins or ends within a character.
+    CutsCharacter(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,8 +74,7 @@ pub(super) struct Syntax {
     delimiters: u64,
     quotes: u64,
     comment: Vec<u8>,
-    cuts: Option<Vec<Cut>>,
-    ignore_rest: bool,
+    fixed: Option<fixed::Lines>,
     /// In a file of one column a blank line is a record: a null.
     blank_is_record: bool,
 }
@@ -82,8 +83,7 @@ impl Syntax {
     pub fn of(layout: &Layout) -> Self {
         let mut syntax = Self::of_dialect(&layout.dialect);
         syntax.blank_is_record = layout.cuts.is_none() && layout.columns.len() == 1;
-        syntax.cuts = layout.cuts.clone();
-        syntax.ignore_rest = layout.ignore_rest;
+        syntax.fixed = fixed::Lines::of(layout);
         syntax
     }
 
@@ -105,8 +105,7 @@ impl Syntax {
             // Without quotes, the delimiter again: looked for anyway.
             quotes: ONES * u64::from(quote.unwrap_or(delimiter)),
             comment,
-            cuts: None,
-            ignore_rest: false,
+            fixed: None,
             blank_is_record: false,
         }
     }
@@ -125,9 +124,9 @@ impl Syntax {
         if matches!(bytes[at], b'\n' | b'\r') && !self.blank_is_record {
             return self.line(bytes, at, last, Kind::Blank);
         }
-        let Some(cuts) = &self.cuts else { return self.delimited(bytes, at, last, spans) };
+        let Some(fixed) = &self.fixed else { return self.delimited(bytes, at, last, spans) };
         let mut found = self.line(bytes, at, last, Kind::Record)?;
-        if let Err(fault) = fixed::split(bytes, at, found.text_end, cuts, self.ignore_rest, spans) {
+        if let Err(fault) = fixed.split(bytes, at, found.text_end, spans) {
             found.kind = Kind::Broken(fault);
         }
         Some(found)

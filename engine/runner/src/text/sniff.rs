@@ -86,6 +86,8 @@ pub fn sniff_fixed(
         declared: vec![false; columns.len()],
         cuts: Some(columns.iter().map(|column| column.cut).collect()),
         ignore_rest,
+        open_end: true,
+        in_bytes: false,
     };
     let mut records = Records::open(path, &layout)?;
     let mut rows = Vec::new();
