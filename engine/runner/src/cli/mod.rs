@@ -3,11 +3,12 @@
 //! Data goes to stdout and everything else to stderr. The exit code is 0 where all is done (warnings too), 1 where a run failed,
 //! 2 where the pipeline or the call is wrong, 3 where it was cancelled.
 
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use indexmap::IndexMap;
 use pipewright_engine::problem::Problem;
 
@@ -181,6 +182,11 @@ pub fn main() -> ExitCode {
         Some(Command::Host) => serve(),
     };
     exit.into()
+}
+
+/// Whether a word is the name of a command.
+pub fn is_command(word: &OsStr) -> bool {
+    Cli::command().get_subcommands().any(|command| word == command.get_name())
 }
 
 const OVERVIEW: &str = "\
