@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema};
 use pipewright_engine::value::Value;
-use pipewright_runner::host::{Process, Stop, Watch, ask, frame, host_command, serve};
+use pipewright_runner::host::{Patience, Process, Stop, Watch, ask, frame, host_command, serve};
 use pipewright_runner::job::{Event, Job, Outcome, Preview, Reply, Report, Request};
 
 use crate::fake::{Fake, host_program, script};
@@ -81,7 +81,7 @@ fn another_version_of_the_protocol_is_refused_by_name() {
     pipe.write_all(&26u32.to_le_bytes()).unwrap();
     pipe.write_all(br#"{"pipewright_protocol":99}"#).unwrap();
     let error = frame::expect_hello(&mut pipe.as_slice()).unwrap_err().to_string();
-    assert!(error.contains("version 99") && error.contains("version 2."), "{error}");
+    assert!(error.contains("version 99") && error.contains("version 3."), "{error}");
 }
 
 #[test]
@@ -172,6 +172,49 @@ fn what_was_staged_is_swept_after_a_kill_and_only_then() {
         ask(&mut process, &Request::Run(job(text)), watch);
         assert_eq!(count.get(), swept, "{text}");
     }
+}
+
+/// Neither one that says nothing, nor one that says a word and stands still, nor one that does not read what it is asked.
+#[test]
+fn a_host_that_never_answers_is_not_waited_for_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let hello = format!("printf '\\031\\0\\0\\0{{\"pipewright_protocol\":{}}}'; ", frame::PROTOCOL);
+    let patience = Patience { first: Duration::from_secs(1), later: Duration::from_secs(2) };
+    let long = "x".repeat(1 << 20);
+    for (commands, text, said) in [
+        ("exec sleep 60".to_owned(), "done", "did not answer within 1 second."),
+        ("exec sleep 60".to_owned(), long.as_str(), "did not answer within 1 second."),
+        (hello + "exec sleep 60", "done", "nothing was heard of it for 2 seconds"),
+    ] {
+        let began = Instant::now();
+        let mut process = Process::start_with(host_command(&script(folder.path(), &commands)), patience).unwrap();
+        let watch = Watch { budget: None, stop: &Stop::default(), sweep: &Vec::new, tell: &mut |_| {} };
+        let Reply::Done(report) = ask(&mut process, &Request::Run(job(text)), watch) else {
+            panic!("a run is answered with a report")
+        };
+        assert_eq!(report.outcome, Outcome::Failed);
+        assert!(report.problems[0].message.contains(said), "{}", report.problems[0]);
+        assert!(began.elapsed() < Duration::from_secs(20), "{said}");
+    }
+}
+
+/// It says that it is there, however long an answer takes.
+#[test]
+fn a_host_that_works_long_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let patience = Patience { first: Duration::from_secs(20), later: Duration::from_secs(10) };
+    let mut process = Process::start_with(host_command(&host_program(folder.path())), patience).unwrap();
+    let stop = Stop::default();
+    let end = stop.clone();
+    thread::spawn(move || {
+        thread::sleep(Duration::from_secs(13));
+        end.now.cancel();
+    });
+    let watch = Watch { budget: None, stop: &stop, sweep: &Vec::new, tell: &mut |_| {} };
+    let Reply::Done(report) = ask(&mut process, &Request::Run(job("deaf")), watch) else {
+        panic!("a run is answered with a report")
+    };
+    assert_eq!(report.outcome, Outcome::Cancelled, "{:?}", report.problems);
 }
 
 #[test]

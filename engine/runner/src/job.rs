@@ -54,6 +54,8 @@ pub enum Request {
 #[expect(clippy::large_enum_variant)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
+    /// Nothing is new, but the host is there: it says so every few seconds.
+    Alive,
     /// News while a run is under way.
     Event(Event),
     Checked(Vec<Problem>),

@@ -37,8 +37,13 @@ impl Host {
     }
 
     fn next(&mut self) -> (u64, News) {
-        let Some(Reply::Designer(id, news)) = frame::read(&mut self.replies).unwrap() else { panic!("no news") };
-        (id, news)
+        loop {
+            match frame::read(&mut self.replies).unwrap() {
+                Some(Reply::Designer(id, news)) => return (id, news),
+                Some(Reply::Alive) => {}
+                _ => panic!("no news"),
+            }
+        }
     }
 }
 

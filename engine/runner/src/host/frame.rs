@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes its form.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Longer frames are not ours: something else is talking.
 const LONGEST: usize = 256 << 20;
@@ -40,6 +40,12 @@ pub fn expect_hello(input: &mut impl Read) -> io::Result<()> {
 }
 
 pub fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    output.write_all(&framed(message)?)?;
+    output.flush()
+}
+
+/// A message as it crosses the pipe.
+pub fn framed(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 4];
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
@@ -47,8 +53,7 @@ pub fn write(output: &mut impl Write, message: &impl Serialize) -> io::Result<()
         return Err(io::Error::new(ErrorKind::InvalidInput, format!("a message of {length} bytes is too long.")));
     }
     frame[..4].copy_from_slice(&(length as u32).to_le_bytes());
-    output.write_all(&frame)?;
-    output.flush()
+    Ok(frame)
 }
 
 /// The next message; none where the other side has closed its end between two frames.

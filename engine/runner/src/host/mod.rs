@@ -20,7 +20,7 @@ mod serve;
 
 pub(crate) use ask::at_work;
 pub use ask::{Connection, Received, Stop, Watch, ask};
-pub use process::{Process, STDIN, STDOUT, TUNING, host_command};
+pub use process::{Patience, Process, STDIN, STDOUT, TUNING, host_command};
 pub use serve::serve;
 
 /// What works on jobs.

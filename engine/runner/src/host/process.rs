@@ -1,10 +1,11 @@
 //! A host that is a child process.
 
 use std::env;
-use std::io::{self, ErrorKind, IsTerminal as _, Read};
+use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use pipewright_engine::problem::Problem;
 
 use super::{Connection, Received, frame, platform};
+use crate::cli::words;
 use crate::job::{Reply, Request};
 
 /// Environment variables that tell a host where the standard input and output of its asker are, since its own carry frames.
@@ -27,6 +29,20 @@ const LAST_WORDS: usize = 4096;
 
 /// How many replies may wait to be taken: one that floods is held back instead of filling our memory.
 const MOST_WAITING: usize = 256;
+
+/// How long a host may take until it is first heard of, and how long it may be silent later: it says every few seconds that it is
+/// there, whatever it does. Much longer, since a machine that runs out of memory stands still for a while.
+#[derive(Clone, Copy)]
+pub struct Patience {
+    pub first: Duration,
+    pub later: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { first: Duration::from_secs(20), later: Duration::from_secs(60) }
+    }
+}
 
 /// What Polars reads of the environment, for want of another way to say it.
 pub const TUNING: [(&str, &str); 4] = [
@@ -57,10 +73,50 @@ pub fn host_command(program: &Path) -> Command {
 
 pub struct Process {
     child: Child,
-    /// None once closed, which ends the host.
-    requests: Option<ChildStdin>,
+    /// Frames to write; none once closed, which ends the host.
+    requests: Option<Sender<Vec<u8>>>,
     replies: Receiver<io::Result<Reply>>,
     printed: Arc<Mutex<Vec<u8>>>,
+    silence: Silence,
+}
+
+/// For how long a host was not heard of.
+struct Silence {
+    patience: Patience,
+    /// Times that it was heard of, as the thread that listens counts them.
+    heard: Arc<AtomicU64>,
+    known: u64,
+    looked: Instant,
+    lasted: Duration,
+}
+
+/// A longer time between two looks says that we were stopped ourselves, and nothing of the host.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
+
+impl Silence {
+    fn new(patience: Patience) -> Self {
+        Self { patience, heard: Arc::default(), known: 0, looked: Instant::now(), lasted: Duration::ZERO }
+    }
+
+    /// What to say of it once it lasts too long.
+    fn too_long(&mut self) -> Option<Problem> {
+        let now = Instant::now();
+        let since = now.duration_since(std::mem::replace(&mut self.looked, now)).min(LONGEST_LOOK);
+        let heard = self.heard.load(Ordering::Relaxed);
+        self.lasted = if heard == self.known { self.lasted + since } else { Duration::ZERO };
+        self.known = heard;
+        let Patience { first, later } = self.patience;
+        let (most, said) = match heard {
+            0 => (first, "started, but did not answer within"),
+            _ => (later, "stopped answering: nothing was heard of it for"),
+        };
+        let time = words::count(most.as_secs(), "second");
+        (self.lasted > most).then(|| {
+            Problem::new(format!("The process that works out rows {said} {time}.")).try_this(format!(
+                "Try again. If it comes back: the machine may be overloaded, or {HOST} names another program."
+            ))
+        })
+    }
 }
 
 impl Process {
@@ -76,26 +132,31 @@ impl Process {
         Self::start(host_command(&program))
     }
 
-    pub fn start(mut command: Command) -> Result<Self, Problem> {
+    pub fn start(command: Command) -> Result<Self, Problem> {
+        Self::start_with(command, Patience::default())
+    }
+
+    pub fn start_with(mut command: Command, patience: Patience) -> Result<Self, Problem> {
         platform::set_apart(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let cannot = |error: io::Error, command: &Command| {
             Problem::new(format!("The engine can't be started: {error} ({}).", command.get_program().display()))
         };
         let mut child = command.spawn().map_err(|error| cannot(error, &command))?;
-        let (Some(mut requests), Some(output), Some(murmur)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        let (Some(input), Some(output), Some(murmur)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(cannot(ErrorKind::BrokenPipe.into(), &command));
         };
-        // If it is gone already, the thread that listens says so.
-        frame::write_hello(&mut requests).ok();
+        let (requests, frames) = mpsc::channel();
+        let silence = Silence::new(patience);
+        let heard = Arc::clone(&silence.heard);
         let (sender, replies) = mpsc::sync_channel(MOST_WAITING);
         let printed = Arc::default();
         let kept = Arc::clone(&printed);
-        thread::spawn(move || listen(output, &sender));
+        thread::spawn(move || write_all(input, &frames));
+        thread::spawn(move || listen(output, &sender, &heard));
         thread::spawn(move || keep_last_words(murmur, &kept));
-        Ok(Self { child, requests: Some(requests), replies, printed })
+        Ok(Self { child, requests: Some(requests), replies, printed, silence })
     }
 
     pub fn id(&self) -> u32 {
@@ -118,15 +179,19 @@ impl Process {
 
 impl Connection for Process {
     fn send(&mut self, request: &Request) {
-        if let Some(requests) = &mut self.requests {
-            frame::write(requests, request).ok();
+        if let (Some(requests), Ok(frame)) = (&self.requests, frame::framed(request)) {
+            requests.send(frame).ok();
         }
     }
 
     fn receive(&mut self, patience: Duration) -> Received {
         let error = match self.replies.recv_timeout(patience) {
             Ok(Ok(reply)) => return Received::Reply(reply),
-            Err(RecvTimeoutError::Timeout) => return Received::Nothing,
+            Err(RecvTimeoutError::Timeout) => {
+                let Some(problem) = self.silence.too_long() else { return Received::Nothing };
+                self.kill();
+                return Received::Gone(problem);
+            }
             Ok(Err(error)) => Some(error),
             Err(RecvTimeoutError::Disconnected) => None,
         };
@@ -163,12 +228,30 @@ impl Drop for Process {
     }
 }
 
-fn listen(mut output: ChildStdout, sender: &SyncSender<io::Result<Reply>>) {
+/// Hands on what is asked. Apart from whoever asks, since a host that does not read would hold them up.
+fn write_all(mut input: ChildStdin, frames: &Receiver<Vec<u8>>) {
+    // If it is gone, the thread that listens says so.
+    if frame::write_hello(&mut input).is_err() {
+        return;
+    }
+    while let Ok(frame) = frames.recv() {
+        if input.write_all(&frame).and_then(|()| input.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+fn listen(mut output: ChildStdout, sender: &SyncSender<io::Result<Reply>>, heard: &AtomicU64) {
     if let Err(error) = frame::expect_hello(&mut output) {
         sender.send(Err(error)).ok();
         return;
     }
+    heard.fetch_add(1, Ordering::Relaxed);
     while let Some(reply) = frame::read(&mut output).transpose() {
+        heard.fetch_add(1, Ordering::Relaxed);
+        if matches!(reply, Ok(Reply::Alive)) {
+            continue;
+        }
         let ended = reply.is_err();
         if sender.send(reply).is_err() || ended {
             return;

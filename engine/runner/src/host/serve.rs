@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use pipewright_engine::problem::Problem;
@@ -14,12 +15,15 @@ use crate::show::{Ask, News};
 
 /// Plans are trees: a chain of thousands of nodes goes deep.
 const STACK: usize = 64 << 20;
+/// How often it says that it is there: whoever asks must be able to tell long work from none.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// Answers requests until `input` ends, and returns then even if one is still being worked on: its asker is gone.
 pub fn serve(engine: Arc<dyn Engine>, mut input: impl Read, mut output: impl Write + Send + 'static) -> io::Result<()> {
     frame::write_hello(&mut output)?;
     frame::expect_hello(&mut input)?;
     let send: Arc<Sends> = Arc::new(sender(output));
+    beat(&send)?;
     let working = |name: &str| {
         let (engine, send) = (Arc::clone(&engine), Arc::clone(&send));
         lane(name, move |(request, cancel)| send(answer(engine.as_ref(), request, &cancel, send.as_ref())))
@@ -67,17 +71,34 @@ type Sends = dyn Fn(Reply) + Send + Sync;
 
 fn sender(output: impl Write + Send + 'static) -> impl Fn(Reply) + Send + Sync {
     let output = Mutex::new(output);
-    move |reply: Reply| {
+    let write = move |reply: &Reply| {
+        // Made before the turn: a long answer must not keep others waiting longer than its bytes take.
+        let frame = frame::framed(reply)?;
         let mut output = output.lock();
-        let Err(error) = frame::write(&mut *output, &reply) else { return };
+        output.write_all(&frame)?;
+        output.flush()
+    };
+    move |reply: Reply| {
+        let Err(error) = write(&reply) else { return };
         // Either the reply is too long, or its reader is gone, which the end of the input will tell.
         let problem = Problem::new(format!("The answer can't be sent: {error}")).try_this("Ask for fewer rows.");
         let instead = match reply {
             Reply::Designer(id, _) => Reply::Designer(id, News::Failed(vec![problem])),
             _ => Reply::Failed(vec![problem]),
         };
-        frame::write(&mut *output, &instead).ok();
+        write(&instead).ok();
     }
+}
+
+/// Says that the host is there, as long as it is.
+fn beat(send: &Arc<Sends>) -> io::Result<()> {
+    let send = Arc::downgrade(send);
+    let beat = move || loop {
+        thread::sleep(BEAT);
+        let Some(send) = send.upgrade() else { return };
+        send(Reply::Alive);
+    };
+    thread::Builder::new().name("beat".into()).spawn(beat).map(drop)
 }
 
 /// A thread that works on what it is sent, in order.
