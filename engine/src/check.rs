@@ -2,7 +2,7 @@
 //! parameters.
 
 use crate::params::{Field, Form, Spec};
-use crate::problem::{Cause, Problem};
+use crate::problem::Problem;
 use crate::types::Schema;
 
 /// A form that looks for names of columns that do not come in, and keeps the first.
@@ -29,7 +29,7 @@ impl<'a> ColumnCheck<'a> {
         }
         self.problem = Some(match name {
             "" => Problem::new("Choose a column.").at(parameter),
-            name => Problem::unknown("column", name, schema.names()).at(parameter).because(Cause::NoColumn),
+            name => Problem::no_column(name, schema.names()).at(parameter),
         });
     }
 

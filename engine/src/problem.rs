@@ -27,10 +27,14 @@ pub struct Place {
 /// What is wrong, for programs that offer to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
-    /// The parameter names a column that does not come in.
-    NoColumn,
     /// The parameter is set and does nothing.
     Idle,
+    /// The parameter, or the formula in it, names a column that does not come in.
+    NoColumn {
+        name: String,
+        /// The node that gave it the name which stands in the replacement.
+        renamed_in: Option<String>,
+    },
     /// A column that comes in at `port` has a type that does not do here.
     WrongType {
         port: usize,
@@ -90,6 +94,11 @@ impl Problem {
         let more = if known.len() > 12 { format!(" and {} more", known.len() - 12) } else { String::new() };
         let list: Vec<String> = known.iter().take(12).map(|name| format!("{name:?}")).collect();
         problem.try_this(format!("There are {}{more}.", list.join(", ")))
+    }
+
+    /// There is no such column among those that come in. What became of it is found out when the whole plan is at hand.
+    pub fn no_column<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::unknown("column", name, known).because(Cause::NoColumn { name: name.to_owned(), renamed_in: None })
     }
 
     pub fn at(mut self, parameter: impl Into<String>) -> Self {

@@ -379,7 +379,7 @@ fn a_formula_says_what_is_wrong_before_anyone_checks() {
 #[test]
 fn a_problem_stands_at_its_field_with_its_fixes() {
     let step = Step::Unique(Unique { by: vec!["axels".into()], ..Unique::default() });
-    let problem = Problem::unknown("column", "axels", ["axles"]).at("by[0]").because(Cause::NoColumn);
+    let problem = Problem::no_column("axels", ["axles"]).at("by[0]");
     let mut harness = Bench::new(step).with_problem(problem).open();
     let message = harness.get_by_label("There is no column \"axels\".").rect();
     let field = harness.get_by_label("Add column to by").rect();

@@ -18,7 +18,12 @@ fn replace(problem: &Problem) -> Option<(String, Fix)> {
     if parameter.starts_with("from") {
         return None;
     }
-    let text = format!("Use {}", quoted(&with));
+    let text = match problem.cause.as_deref() {
+        Some(Cause::NoColumn { renamed_in: Some(node), .. }) => {
+            format!("Renamed to {} in {node:?}: use it", quoted(&with))
+        }
+        _ => format!("Use {}", quoted(&with)),
+    };
     Some((text, Fix::Replace { parameter, place: problem.place, with }))
 }
 
@@ -30,7 +35,8 @@ fn quoted(name: &str) -> String {
 /// A column that is gone is taken out of a list, or its line out of a table.
 fn remove(problem: &Problem) -> Option<(String, Fix)> {
     let parameter = problem.parameter.as_deref()?;
-    if problem.cause.as_deref() != Some(&Cause::NoColumn) {
+    // What a formula names is one part of it: the line is more than that.
+    if !matches!(problem.cause.as_deref(), Some(Cause::NoColumn { .. })) || problem.place.is_some() {
         return None;
     }
     let end = parameter.rfind(']')? + 1;

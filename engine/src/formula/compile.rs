@@ -216,12 +216,13 @@ impl Compiler<'_> {
         {
             return problem;
         }
-        let problem = Problem::unknown("column", &name.value, columns.names());
+        let problem = Problem::no_column(&name.value, columns.names());
         match nearest(&name.value, columns.names()) {
             Some(near) => problem.replace_with(quoted(near)),
             None if name.quote_style.is_some() => {
                 let text = format!("'{}'", name.value.replace('\'', "''"));
-                problem.try_this(format!("If it is text, write it in single quotes: {text}.")).replace_with(text)
+                // Not offered as a repair: where a column has gone, a text that is its name makes a formula right and rows wrong.
+                problem.try_this(format!("If it is text, write it in single quotes: {text}."))
             }
             None if is_function(&name.value) => {
                 problem.try_this(format!("The function is written with brackets: {}(…).", name.value))

@@ -178,7 +178,7 @@ impl CombineColumns {
             How::Template => "template".to_owned(),
         };
         let column = columns.column(name);
-        let column = column.ok_or_else(|| Problem::unknown("column", name, columns.names()).at(&parameter))?;
+        let column = column.ok_or_else(|| Problem::no_column(name, columns.names()).at(&parameter))?;
         Expr::column(column).cast(Type::Text).map_err(|problem| problem.at(&parameter))
     }
 

@@ -220,7 +220,7 @@ impl CompareTables {
         let mut pairs = Vec::new();
         for (at, key) in self.keys.iter().enumerate() {
             if !new.contains(&key.0) {
-                let problem = Problem::unknown("column", &key.0, new.names());
+                let problem = Problem::no_column(&key.0, new.names());
                 let message = format!("The new table has no column {:?}.", key.0);
                 return Err(Problem { message, ..problem }.at(format!("keys[{at}]")));
             }

@@ -291,7 +291,7 @@ impl DateParts {
             }));
         };
         let column = columns.column(&to.0);
-        let column = column.ok_or_else(|| Problem::unknown("column", &to.0, columns.names()).at(&parameter))?;
+        let column = column.ok_or_else(|| Problem::no_column(&to.0, columns.names()).at(&parameter))?;
         if matches!(column.kind, Type::Date | Type::Timestamp | Type::TimestampZoned(_) | Type::Null) {
             return Ok(Expr::column(column));
         }

@@ -149,6 +149,6 @@ fn value(draft: &Draft, formula: &Formula, columns: &Schema, parameter: &str) ->
             return problem;
         }
         let quoted = format!("'{text}'");
-        problem.try_this(format!("If it is text, write it in single quotes: {quoted}.")).replace_with(quoted)
+        problem.try_this(format!("If it is text, write it in single quotes: {quoted}."))
     })
 }

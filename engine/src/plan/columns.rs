@@ -102,7 +102,7 @@ impl Op {
 }
 
 pub(super) fn column<'a>(schema: &'a Schema, name: &str) -> Result<&'a Column, Problem> {
-    schema.column(name).ok_or_else(|| Problem::unknown("column", name, schema.names()))
+    schema.column(name).ok_or_else(|| Problem::no_column(name, schema.names()))
 }
 
 fn free(schema: &Schema, name: &str) -> Result<(), Problem> {

@@ -3,16 +3,17 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::columns::column;
+use super::fate::Fate;
 use super::op::REJECT_COLUMNS;
 use super::{
     Checkpoint, Computed, Effect, Entry, Estimate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan,
     Rows, Sink, Source, Sunk, Tally, Unmet,
 };
-use crate::formula::{Expr, Formula, Function, Scope};
+use crate::formula::{Expr, Formula, Function, Scope, quoted};
 use crate::nodes::{OnError, Step};
 use crate::params::{ColumnName, FilePath, Secret};
 use crate::pipeline::{Link, Node, Pipeline};
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 use crate::secret;
 use crate::table::Table;
 use crate::types::{Column, Schema, Type};
@@ -133,7 +134,10 @@ impl Pipeline {
                 Err(Halt::Wait) => drop(draft.planned.waiting.insert(name.to_owned())),
                 // A message without words stands for one already given upstream.
                 Err(Halt::Problem(problem)) if problem.message.is_empty() => {}
-                Err(Halt::Problem(problem)) => draft.planned.problems.push(problem.node(name)),
+                Err(Halt::Problem(problem)) => {
+                    let problem = draft.with_fate(self, node, problem).node(name);
+                    draft.planned.problems.push(problem);
+                }
             }
         }
         draft.keep_what_waiting_nodes_read(self);
@@ -460,6 +464,31 @@ impl Draft<'_> {
         // A node that could not be planned has said why.
         let outputs = self.planned.outputs.get(&link.node).ok_or_else(Problem::default)?;
         Ok(outputs.get(output).copied().ok_or_else(Problem::default)?)
+    }
+
+    /// Where a column is missing: what became of it above. A name that only looks like it would be another column.
+    fn with_fate(&self, pipeline: &Pipeline, node: &Node, mut problem: Problem) -> Problem {
+        let Some(Cause::NoColumn { name, .. }) = problem.cause.as_deref() else { return problem };
+        let inputs = node.from.iter().flatten().filter_map(|link| {
+            let output = pipeline.nodes.get(&link.node)?.step.output(link).ok()?;
+            self.planned.outputs.get(&link.node)?.get(output).copied()
+        });
+        let fates: Vec<Fate> = inputs.filter_map(|rows| self.planned.plan.fate(rows, name)).collect();
+        let renamed = fates.iter().find(|fate| matches!(fate, Fate::Renamed { .. }));
+        match renamed.or(fates.first()) {
+            None => problem,
+            Some(Fate::Renamed { to, node }) => {
+                let cause = Cause::NoColumn { name: name.clone(), renamed_in: Some(node.clone()) };
+                // In a formula a name may need quotes.
+                let written = if problem.place.is_some() { quoted(to) } else { to.clone() };
+                problem.cause = Some(Box::new(cause));
+                problem.try_this(format!("Renamed to {to:?} in {node:?}: use it.")).replace_with(written)
+            }
+            Some(Fate::LeftOut { node }) => {
+                problem.replacement = None;
+                problem.try_this(format!("{node:?} leaves it out: let it through there, or do without it here."))
+            }
+        }
     }
 
     /// A muted node: its first output is its first input, all others are empty.

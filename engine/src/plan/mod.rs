@@ -6,12 +6,14 @@
 mod columns;
 mod draft;
 mod estimate;
+mod fate;
 mod op;
 
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Draft, Facts, Halt, Planned, Question, reject_schema};
 pub(crate) use estimate::{Estimate, share};
+pub use fate::Fate;
 pub use op::*;
 
 use crate::params::FilePath;

@@ -95,7 +95,7 @@ impl Relation {
             [only] => Ok(Some(only)),
             [] if table.is_none() => Ok(None),
             [] => {
-                let problem = Problem::unknown("column", &name.value, in_view.iter().map(|known| known.name.as_str()));
+                let problem = Problem::no_column(&name.value, in_view.iter().map(|known| known.name.as_str()));
                 let replacement = problem.replacement.as_deref().map(quoted);
                 Err(Problem { replacement, ..problem })
             }
