@@ -271,6 +271,12 @@ impl App {
                     parameter::reset(&mut node.step, &parameter);
                 }
             }
+            Fix::WriteRejects => {
+                canvas::settle(pipeline);
+                let at = canvas::place_below(pipeline, name);
+                let new = pipeline.write_rejects(name)?;
+                pipeline.layout.nodes.insert(new, at);
+            }
             Fix::Convert { port, column, to } => {
                 canvas::settle(pipeline);
                 let at = canvas::place_between(pipeline, name, port);

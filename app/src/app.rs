@@ -149,6 +149,7 @@ impl App {
         if let Some(node) = self.subject().map(str::to_owned).filter(|_| self.panels.below == Some(Below::Data)) {
             self.follow.make_exact(&node, &self.results);
         }
+        self.results.rejected = panels::problems::of_rejects(&self.document.pipeline, &self.checked, &self.results);
     }
 
     /// Lets a point of undo fall as soon as nobody is in the middle of something.
@@ -343,7 +344,7 @@ impl App {
             pipeline,
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
-            problems: self.checked.problems_of(name).collect(),
+            problems: self.checked.problems_of(name).chain(self.results.problems_of(name)).collect(),
             output: self
                 .results
                 .output(pipeline, &Link { node: name.to_owned(), output: None })
@@ -395,7 +396,7 @@ impl App {
                 .results
                 .nodes
                 .get(&link.node)
-                .and_then(|node| node.problems.first())
+                .and_then(|node| node.instead_of_rows())
                 .map(|problem| problem.message.as_str()),
             link,
         }

@@ -93,8 +93,7 @@ impl App {
         let list = Frame::new().fill(colors.panel).inner_margin(Margin::same(8));
         self.close_by_key(ui.ctx());
         Panel::top("bar").frame(bar).show(ui, |ui| {
-            let rejects = problems::of_rejects(&self.document.pipeline, &self.checked, &self.results);
-            let problems = problems::all(&self.checked, &self.results, &rejects);
+            let problems = problems::all(&self.checked, &self.results);
             let bar = Bar {
                 document: &self.document,
                 runs: &self.runs,
@@ -149,8 +148,7 @@ impl App {
             }
             Below::Data => {}
             Below::Problems => {
-                let rejects = problems::of_rejects(&self.document.pipeline, &self.checked, &self.results);
-                let problems = problems::all(&self.checked, &self.results, &rejects);
+                let problems = problems::all(&self.checked, &self.results);
                 problems::show(ui, &problems, &|problem| self.fixes(problem), actions);
             }
             Below::Log => log::show(ui, &mut self.runs.log),

@@ -45,6 +45,8 @@ pub enum Fix {
     Remove { parameter: String },
     /// Takes back a parameter that is set and does nothing.
     Reset { parameter: String },
+    /// Wires what the node rejects to a file.
+    WriteRejects,
     /// Puts a node before this one that makes a column another type.
     Convert { port: usize, column: String, to: Type },
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use pipewright_engine::nodes::Step;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::problem::Problem;
+use pipewright_engine::problem::{Cause, Problem};
 use pipewright_runner::show::{Ask, Basis, News, Output};
 
 use crate::action::Point;
@@ -111,6 +111,9 @@ impl Follow {
     fn send(&mut self, work: &Work, wanted: Vec<String>, results: &mut Results) {
         results.computing = true;
         results.trouble = None;
+        // Whether something takes what is rejected may be another now.
+        let is_of_rejects = |problem: &Problem| matches!(problem.cause.as_deref(), Some(Cause::Rejects));
+        results.nodes.values_mut().for_each(|result| result.problems.retain(|problem| !is_of_rejects(problem)));
         self.exact = None;
         self.show = Some(self.engine.wish(Wish::Show(work.clone(), wanted)));
     }
@@ -155,7 +158,8 @@ impl Follow {
         }
         let sampled = results.nodes.get(node).is_some_and(|result| {
             let mut outputs = result.outputs.iter().flatten();
-            !result.stale && result.problems.is_empty() && outputs.any(|output| output.basis != Basis::Everything)
+            let wrong = result.problems.iter().any(Problem::is_error);
+            !result.stale && !wrong && outputs.any(|output| output.basis != Basis::Everything)
         });
         if sampled && self.bytes.values().sum::<u64>() <= SMALL {
             self.exact(node.to_owned());
@@ -255,7 +259,11 @@ impl Follow {
             News::Output(output) => enter(results, output),
             News::Trouble { node, problems } => {
                 let result = results.nodes.entry(node).or_default();
-                result.problems = problems;
+                // What was said of all rows is not replaced by what is said of a sample.
+                let whole = |output: &Arc<Output>| output.basis == Basis::Everything;
+                if result.stale || result.problems.is_empty() || !result.outputs.iter().flatten().any(whole) {
+                    result.problems = problems;
+                }
             }
             News::Shown { .. } => {
                 self.show = None;
@@ -278,7 +286,15 @@ impl Follow {
                 let exact = self.exact.as_mut()?;
                 (exact.rows, exact.of) = (rows, of);
             }
-            News::Failed(problems) | News::Trouble { problems, .. } => {
+            News::Trouble { node, problems } => results.nodes.entry(node).or_default().problems = problems,
+            News::Failed(problems) => {
+                // Each at its node, too; what is shown of the sample stays.
+                for problem in problems.iter().filter(|problem| problem.is_error()) {
+                    let result = problem.node.as_ref().and_then(|node| results.nodes.get_mut(node));
+                    if let Some(result) = result.filter(|result| !result.problems.contains(problem)) {
+                        result.problems.push(problem.clone());
+                    }
+                }
                 self.not_exact.extend(self.exact.take().map(|exact| exact.node));
                 return problems.into_iter().next().map(Arrived::NotExact);
             }

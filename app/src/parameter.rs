@@ -47,6 +47,13 @@ pub fn reset(step: &mut Step, path: &str) {
     step.params(&mut Idle(path));
 }
 
+/// Whether a step has such a parameter.
+pub fn has(step: &Step, path: &str) -> bool {
+    let mut found = false;
+    at(&mut step.clone(), path, &mut |_, _| found = true);
+    found
+}
+
 /// Takes an element out of a list: `columns[2]`, or the line that `aggregations[1].column` is in.
 pub fn remove(step: &mut Step, path: &str) {
     let Some(end) = path.rfind(']') else { return };

@@ -3,7 +3,8 @@
 use indexmap::IndexSet;
 
 use crate::node::Inputs;
-use crate::nodes::Step;
+use crate::nodes::{Step, WriteCsv};
+use crate::params::FilePath;
 use crate::pipeline::{Link, Node, Pipeline, rename_tables, tables_of};
 use crate::problem::Problem;
 
@@ -118,6 +119,22 @@ impl Pipeline {
             self.connect(wire, name, free)?;
         }
         self.connect(own, to, port)
+    }
+
+    /// Has what a node rejects written to a file beside the pipeline. Says the name of the node that writes.
+    pub fn write_rejects(&mut self, name: &str) -> Result<String, Problem> {
+        let path = |number: u32| {
+            let stem: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+            let more = if number < 2 { String::new() } else { format!("_{number}") };
+            FilePath(format!("{stem}_rejected{more}.csv"))
+        };
+        let is_free = |path: &FilePath| {
+            !self.nodes.values().any(|node| matches!(&node.step, Step::WriteCsv(write) if write.path == *path))
+        };
+        let path = (1..).map(path).find(is_free).unwrap_or_default();
+        let new = self.add(Step::WriteCsv(WriteCsv { path, ..WriteCsv::default() }));
+        self.connect(Link { node: name.to_owned(), output: Some("rejected".into()) }, &new, 0)?;
+        Ok(new)
     }
 
     /// Deletes nodes. What read one of them reads what went into its first input instead.
@@ -286,6 +303,19 @@ mod tests {
         pipeline.delete(&IndexSet::from([limit]));
         pipeline.connect(Link::parse("d"), "q", 1).unwrap();
         assert_eq!(pipeline.nodes["q"].step, query("SELECT a.* FROM a JOIN d USING (id)"));
+    }
+
+    #[test]
+    fn rejected_rows_are_written_to_files_of_their_own() {
+        let mut pipeline = chain();
+        let first = pipeline.write_rejects("b").unwrap();
+        let second = pipeline.write_rejects("b").unwrap();
+        for (node, file) in [(&first, "b_rejected.csv"), (&second, "b_rejected_2.csv")] {
+            let Step::WriteCsv(write) = &pipeline.nodes[node].step else { panic!("it writes") };
+            assert_eq!(write.path.0, file);
+            assert_eq!(pipeline.nodes[node].from, [Some(Link::parse("b.rejected"))]);
+        }
+        assert!(pipeline.with_rejects_taken().contains("b"));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub enum Cause {
         /// The node that gave it the name which stands in the replacement.
         renamed_in: Option<String>,
     },
+    /// The node rejects rows, and nothing takes them.
+    Rejects,
     /// A column that comes in at `port` has a type that does not do here.
     WrongType {
         port: usize,

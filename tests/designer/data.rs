@@ -57,6 +57,7 @@ impl Fake {
                 schema: Schema(self.schema.0[..columns].to_vec()),
                 rows: (0..self.rows.min(12)).map(row).collect(),
             },
+            rejects: None,
             seconds: None,
         })
     }

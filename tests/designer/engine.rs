@@ -334,6 +334,7 @@ impl Connection for Weak {
                     rows: 1,
                     basis: Basis::Sample { records: 1, of: Some(2), estimated: false },
                     head,
+                    rejects: None,
                     seconds: None,
                 }));
                 say(News::Shown { computed: vec!["read".into()] });

@@ -172,6 +172,7 @@ fn the_line_at_the_bottom_says_what_rows_are_of() {
         rows: 812,
         basis,
         head: Table::default(),
+        rejects: None,
         seconds: None,
     };
     let sample = |of, estimated| Basis::Sample { records: 10_000, of, estimated };
@@ -248,7 +249,7 @@ fn problems_are_listed_errors_first_and_lead_to_their_place() {
             Some(_) => vec![("Use \"axles\"".to_owned(), fix.clone())],
             None => Vec::new(),
         };
-        problems::show(ui, &problems::all(&checked, &results, &[]), &fixes, actions);
+        problems::show(ui, &problems::all(&checked, &results), &fixes, actions);
     });
     harness.get_by_label_contains("Problem 2: error in \"sums\"");
     harness.get_by_label_contains("Problem 3: warning in \"in\"");

@@ -79,7 +79,7 @@ fn answer(nodes: &str, given: IndexMap<String, Table>, spool: &Spool) -> Json {
         Err(problem) => json!({ "fails": problem.to_string() }),
         Ok(executed) => {
             let mut tallied = planned.plan.tallies.iter().zip(&executed.ends[1..]);
-            let failing = |tally: &Tally| matches!(tally.effect, Effect::Fail | Effect::Broken(_));
+            let failing = |tally: &Tally| matches!(tally.effect, Effect::Fail | Effect::Refuse | Effect::Broken(_));
             if let Some((tally, end)) = tallied.find(|(tally, end)| failing(tally) && end.rows > 0) {
                 return json!({ "fails": format!("{:?} in {} rows", tally.effect, end.rows) });
             }

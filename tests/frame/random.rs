@@ -227,7 +227,7 @@ impl<'a> Case<'a> {
                 let tallies = tallies.filter(|tally| tally.effect == effect && !outputs.contains(&tally.rows));
                 tallies.map(|tally| count(&tally.rows)).sum::<Option<usize>>()
             };
-            let (skipped, failed) = (aside(Effect::Skip)?, aside(Effect::Fail)?);
+            let (skipped, failed) = (aside(Effect::Skip)?, aside(Effect::Refuse)?);
             let aside = skipped + failed;
             let (all_in, first_in): (usize, usize) = (rows_in.iter().sum(), rows_in.first().copied().unwrap_or(0));
             let counted = card.outputs.iter().zip(&rows_out).filter(|(name, _)| **name != RESULTS);

@@ -131,6 +131,13 @@ pub fn place_between(pipeline: &Pipeline, node: &str, port: usize) -> Point {
     Taken::of(places.nodes.values().copied()).free((middle(from.0, to.0), middle(from.1, to.1)))
 }
 
+/// Where a node goes that takes what another leaves aside.
+pub fn place_below(pipeline: &Pipeline, node: &str) -> Point {
+    let places = places(pipeline);
+    let (x, y) = places.nodes.get(node).copied().unwrap_or_default();
+    Taken::of(places.nodes.values().copied()).free((x + STEP.0, y + STEP.1))
+}
+
 /// Where nodes lie, found by the square of the canvas they begin in.
 struct Taken(HashMap<Point, Vec<Point>>);
 

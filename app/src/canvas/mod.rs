@@ -35,7 +35,7 @@ use crate::checker::Checked;
 use crate::results::Results;
 use crate::runs::Runs;
 
-pub use arrange::{align_left, align_top, arrange, place_between, place_for, places, settle};
+pub use arrange::{align_left, align_top, arrange, place_below, place_between, place_for, places, settle};
 pub use search::{open_search, ranked};
 pub use view::View;
 

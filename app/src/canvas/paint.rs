@@ -265,8 +265,8 @@ impl Card<'_, '_> {
         let source = self.frame.table_of(self.at);
         let result = source.and_then(|(name, _)| self.frame.scene.results.nodes.get(name));
         let own = self.frame.scene.results.nodes.get(&self.block.name);
-        if let Some(message) = own.and_then(first_error) {
-            return self.message(area, message, palette.error);
+        if let Some(problem) = own.and_then(NodeResult::instead_of_rows) {
+            return self.message(area, &problem.message, palette.error);
         }
         let output = source.and_then(|(_, output)| result?.outputs.get(output)?.as_ref());
         let Some(output) = output else {
@@ -300,10 +300,6 @@ impl Card<'_, '_> {
         let style = Style { font: FontId::proportional(points), color, width: area.width(), rows };
         self.text(area.min, text, &style);
     }
-}
-
-fn first_error(result: &NodeResult) -> Option<&str> {
-    result.problems.iter().find(|problem| problem.is_error()).map(|problem| problem.message.as_str())
 }
 
 impl Frame<'_> {

@@ -104,14 +104,11 @@ impl<'a> Standing<'a> {
 
     pub fn troubles(&self, name: &str) -> Troubles {
         let mut troubles = self.troubles.get(name).copied().unwrap_or_default();
-        if troubles.count == 0
-            && let Some(result) = self.scene.results.nodes.get(name)
-            && !result.problems.is_empty()
-        {
-            troubles = Troubles {
-                count: result.problems.len(),
-                worst: result.problems.iter().map(|problem| problem.severity).max(),
-            };
+        if troubles.count == 0 {
+            for problem in self.scene.results.problems_of(name) {
+                troubles.count += 1;
+                troubles.worst = troubles.worst.max(Some(problem.severity));
+            }
         }
         troubles
     }

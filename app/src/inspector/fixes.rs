@@ -6,10 +6,12 @@ use pipewright_engine::value::Value;
 
 use super::Subject;
 use crate::checker::Fix;
+use crate::parameter;
 
 /// Each with the words on its button.
 pub fn fixes(problem: &Problem, subject: &Subject) -> Vec<(String, Fix)> {
-    [replace(problem), remove(problem), reset(problem), convert(problem, subject)].into_iter().flatten().collect()
+    let fixes = [replace(problem), remove(problem), reset(problem), convert(problem, subject)].into_iter().flatten();
+    fixes.chain(rejects(problem, subject)).collect()
 }
 
 fn replace(problem: &Problem) -> Option<(String, Fix)> {
@@ -47,6 +49,23 @@ fn remove(problem: &Problem) -> Option<(String, Fix)> {
 fn reset(problem: &Problem) -> Option<(String, Fix)> {
     let parameter = problem.parameter.clone().filter(|_| problem.cause.as_deref() == Some(&Cause::Idle))?;
     Some(("Leave it out".to_owned(), Fix::Reset { parameter }))
+}
+
+/// Rejected rows are kept first, and given up only if that is wished.
+fn rejects(problem: &Problem, subject: &Subject) -> Vec<(String, Fix)> {
+    if problem.cause.as_deref() != Some(&Cause::Rejects) {
+        return Vec::new();
+    }
+    let on_error = "on_error";
+    let choose = |text: &str, with: &str| {
+        let fix = Fix::Replace { parameter: on_error.to_owned(), place: None, with: with.to_owned() };
+        (text.to_owned(), fix)
+    };
+    let mut fixes = vec![("Write them to a file".to_owned(), Fix::WriteRejects)];
+    if parameter::has(&subject.node.step, on_error) {
+        fixes.extend([choose("Skip them", "Skip"), choose("Make them null", "Null")]);
+    }
+    fixes
 }
 
 fn convert(problem: &Problem, subject: &Subject) -> Option<(String, Fix)> {

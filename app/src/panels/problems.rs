@@ -2,8 +2,9 @@
 
 use egui::{CursorIcon, RichText, ScrollArea, Sense, Ui, WidgetInfo};
 use pipewright_engine::pipeline::{Link, Pipeline};
-use pipewright_engine::problem::Problem;
+use pipewright_engine::problem::{Cause, Problem, Severity};
 use pipewright_runner::cli::words;
+use pipewright_runner::show::Basis;
 
 use super::{nothing, reveal, sign_of, weak};
 use crate::action::Action;
@@ -15,11 +16,10 @@ use crate::theme::{gap, palette, size, strong};
 /// A list with more than these helps nobody.
 const MOST: usize = 200;
 
-/// Errors before warnings before notes, otherwise as they were found; what was found twice is told once. `more` is what was found
-/// elsewhere.
-pub fn all<'a>(checked: &'a Checked, results: &'a Results, more: &'a [Problem]) -> Vec<&'a Problem> {
-    let of_rows = results.nodes.values().flat_map(|node| &node.problems);
-    let found = results.trouble.iter().chain(&checked.problems).chain(of_rows).chain(more);
+/// Errors before warnings before notes, otherwise as they were found; what was found twice is told once.
+pub fn all<'a>(checked: &'a Checked, results: &'a Results) -> Vec<&'a Problem> {
+    let of_rows = results.nodes.values().flat_map(|node| &node.problems).chain(&results.rejected);
+    let found = results.trouble.iter().chain(&checked.problems).chain(of_rows);
     let mut seen = std::collections::HashSet::new();
     let mut all: Vec<&Problem> =
         found.filter(|problem| seen.insert((&problem.node, &problem.parameter, &problem.message))).collect();
@@ -27,18 +27,25 @@ pub fn all<'a>(checked: &'a Checked, results: &'a Results, more: &'a [Problem]) 
     all
 }
 
-/// Rejected rows of the sample that would fail a run.
+/// Rejected rows that would fail a run.
 pub fn of_rejects(pipeline: &Pipeline, checked: &Checked, results: &Results) -> Vec<Problem> {
     let rejected = |name: &String| {
         let link = Link { node: name.clone(), output: Some("rejected".into()) };
-        let rows = results.output(pipeline, &link)?.rows;
-        (rows > 0 && !results.is_stale(name)).then(|| {
-            let count = words::count(rows, "row");
-            let verb = if rows == 1 { "is" } else { "are" };
-            Problem::warning(format!("{count} {verb} rejected, and nothing takes them: a run would fail."))
-                .try_this("Wire \"rejected\" to a node that writes, or choose under \"On error\" what becomes of them.")
-                .node(name)
-        })
+        let output = results.output(pipeline, &link)?;
+        // What an exact answer below has told is of all rows.
+        let told = |problem: &Problem| matches!(problem.cause.as_deref(), Some(Cause::Rejects));
+        let is_told = results.nodes.get(name).is_some_and(|result| result.problems.iter().any(told));
+        let rejects = output.rejects.as_ref().filter(|_| !is_told && !results.is_stale(name))?;
+        let of = if output.basis == Basis::Everything { "" } else { " of the sample" };
+        let count = words::count(output.rows, "row");
+        let verb = if output.rows == 1 { "is" } else { "are" };
+        let (severity, so) = match rejects.certain {
+            true => (Severity::Error, "a run would fail"),
+            false => (Severity::Warning, "a run fails if it is so with all rows"),
+        };
+        let message =
+            format!("{count}{of} {verb} rejected, and nothing takes them: {so}. The first: {}.", rejects.cases);
+        Some(Problem { severity, ..Problem::new(message) }.because(Cause::Rejects).node(name))
     };
     checked.unguarded.iter().filter_map(rejected).collect()
 }

@@ -21,6 +21,9 @@ pub struct Job {
     /// Values of secrets that are given beside those of the environment.
     #[serde(default)]
     pub secrets: Secrets,
+    /// Check all rows of all sources, as a run would, and write nothing.
+    #[serde(default)]
+    pub exact: bool,
     /// Run only what this node needs, and the node: it writes if it is one that does, and nothing else is written.
     #[serde(default)]
     pub until: Option<String>,
@@ -88,7 +91,7 @@ pub struct Preview {
     pub table: Table,
     /// What the rows are of: `first 10,000 rows of each source`, `everything`.
     pub basis: String,
-    /// How many rows there are in all, where that is known.
+    /// How many rows there are in all; none where they could not be computed.
     pub total: Option<u64>,
     pub problems: Vec<Problem>,
 }

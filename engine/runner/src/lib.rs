@@ -19,7 +19,8 @@ pub mod source;
 pub mod stage;
 pub mod supervise;
 pub mod text;
-pub mod watch;
+mod verdict;
+mod watch;
 pub mod world;
 
 /// The engine allocates from many threads at once: reading, grouping and sorting took 0.94 of the time that they take with the

@@ -69,7 +69,7 @@ pub enum News {
     },
     /// An output of a node, computed or still known.
     Output(Output),
-    /// A node that could not be computed.
+    /// What is wrong with a node that could not be computed, or with the rows that were told of it before.
     Trouble {
         node: String,
         problems: Vec<Problem>,
@@ -120,8 +120,20 @@ pub struct Output {
     pub basis: Basis,
     /// The first rows of the first columns, long text cut short: what is drawn on the node.
     pub head: Table,
+    /// Of rejected rows, if there are any.
+    #[serde(default)]
+    pub rejects: Option<Rejects>,
     /// What it took to compute, where it was computed for this answer.
     pub seconds: Option<f64>,
+}
+
+/// Rows that would make a run fail if nothing takes them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rejects {
+    /// The first of them, in words.
+    pub cases: String,
+    /// Whether they are rejected whatever else is in the sources: what has no partner in a sample may have one.
+    pub certain: bool,
 }
 
 /// What rows were computed from.

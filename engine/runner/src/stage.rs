@@ -55,6 +55,7 @@ pub fn execute(
     progress: &dyn Fn(u64),
 ) -> Result<Executed, Stopped> {
     let needed = plan.uses(ends.iter().map(|end| end.rows));
+    let (whole, cancel) = (cancel, &cancel.part());
     let lowered = lower::lower(plan, &needed, tables, cancel).map_err(Stopped::Failed)?;
     let read = Counter::default();
     let started = Instant::now();
@@ -75,12 +76,12 @@ pub fn execute(
         }
         match running.join() {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(stopped(&error)),
+            Ok(Err(error)) => Err(stopped(&error, whole)),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })?;
     // A sort, say, does not notice: what was asked to stop must not be taken for done.
-    if cancel.is_cancelled() {
+    if whole.is_cancelled() {
         return Err(Stopped::Cancelled);
     }
     progress(read.get());
@@ -116,6 +117,10 @@ impl Query {
                     let (sunk, gathered) = gather(frame, first)?;
                     (sunk, Some(gathered))
                 }
+                To::Catch => {
+                    let caught = barrier(&frame, &format!("catch {at}"), catch(cancel.clone()));
+                    (gather(caught, 0)?.0, None)
+                }
                 _ => (end.to.sink(frame)?, None),
             };
             inputs.push(sunk.logical_plan);
@@ -126,6 +131,18 @@ impl Query {
             LazyFrame::from_logical_plan(all, OptFlags::default() | OptFlags::STREAMING).to_alp_optimized()?;
         let scans = guard_scans(&mut plan, cancel, read);
         Ok(Self { plan, ends: counters, scans })
+    }
+}
+
+/// Ends everything with the first row.
+fn catch(cancel: Cancel) -> impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static {
+    move |frame: DataFrame| {
+        if frame.height() > 0 {
+            // Other branches, which would go on to their end, see it here.
+            cancel.cancel();
+            polars_bail!(ComputeError: "{}", lower::PROMISE);
+        }
+        Ok(frame)
     }
 }
 
@@ -191,9 +208,13 @@ fn guard_scans(plan: &mut IRPlan, cancel: &Cancel, read: &Counter) -> usize {
     scans.len()
 }
 
-fn stopped(error: &PolarsError) -> Stopped {
+fn stopped(error: &PolarsError, whole: &Cancel) -> Stopped {
     if error.to_string().contains(CANCELLED) {
-        return Stopped::Cancelled;
+        return match whole.is_cancelled() {
+            true => Stopped::Cancelled,
+            // Nothing else ends a part of the work.
+            false => Stopped::Failed(Problem::new(lower::PROMISE)),
+        };
     }
     Stopped::Failed(lower::problem("", error))
 }

@@ -61,6 +61,11 @@ impl<'a> World<'a> {
         self.done.extend(nodes);
     }
 
+    /// Whether an earlier stage has done all of this node.
+    pub fn is_done(&self, node: &str) -> bool {
+        self.done.contains(node)
+    }
+
     /// From now on this output must be kept before anything reads it. False: it was so before.
     pub fn cut_at(&mut self, node: &str, output: usize) -> bool {
         self.cuts.insert((node.to_owned(), output))

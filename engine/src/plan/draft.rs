@@ -77,6 +77,17 @@ pub struct Planned {
     pub waiting: IndexSet<String>,
 }
 
+impl Planned {
+    /// Rejected rows that a part of the pipeline takes that is not planned do not make a run fail.
+    pub fn leave_rejects_to(&mut self, taken: &IndexSet<String>) {
+        for tally in self.plan.tallies.iter_mut().filter(|tally| taken.contains(&tally.node)) {
+            if tally.effect == Effect::Fail {
+                tally.effect = Effect::Taken;
+            }
+        }
+    }
+}
+
 /// A plan in the making, as a node sees it.
 pub struct Draft<'a> {
     facts: &'a dyn Facts,
@@ -350,7 +361,7 @@ impl Draft<'_> {
 
     /// Rows that fail without an output to go to: the run ends with their count and the first of them.
     pub fn refuse(&mut self, rows: Rows) {
-        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Fail });
+        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Refuse });
     }
 
     /// Rows that the node leaves out as its user wishes: how many is reported.

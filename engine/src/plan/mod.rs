@@ -62,8 +62,11 @@ pub struct Tally {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
-    /// The run fails at its end, uncommitted, with the count and the first cases.
+    /// The run fails at its end, uncommitted, with the count and the first cases: the node has an output for such rows, and nothing
+    /// takes them.
     Fail,
+    /// It fails so for rows that have no output to go to.
+    Refuse,
     /// The values became null, and how many is reported.
     Null,
     /// The rows were left out, and how many is reported.
@@ -109,6 +112,12 @@ impl Plan {
 
     pub fn schema(&self, rows: Rows) -> &Schema {
         &self.entries[rows.0].schema
+    }
+
+    /// The entries that these rows are made from, themselves among them.
+    pub fn above(&self, rows: Rows) -> Vec<Rows> {
+        let uses = self.uses([rows]);
+        (0..uses.len()).filter(|at| uses[*at] > 0).map(Rows).collect()
     }
 
     /// How often each entry is read on the way to these ends, the ends themselves included. Zero: not needed.

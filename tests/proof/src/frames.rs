@@ -213,6 +213,7 @@ fn fill(app: &mut App) {
                 rows: 10_000,
                 basis: Basis::Sample { records: 10_000, of: Some(3_200_000), estimated: true },
                 head: head.clone(),
+                rejects: None,
                 seconds: None,
             }))
         };

@@ -139,6 +139,7 @@ fn output(name: &str) -> Arc<Output> {
         rows: ROWS,
         basis: Basis::Everything,
         head: table(0..12, 0..12),
+        rejects: None,
         seconds: None,
     })
 }

@@ -74,6 +74,9 @@ struct CheckArgs {
     file: PathBuf,
     #[command(flatten)]
     set: SetArgs,
+    /// Checks all rows of all sources as a run would, and writes nothing
+    #[arg(long)]
+    exact: bool,
     /// How to list the problems
     #[arg(long, value_enum, value_name = "FORM", default_value_t = CheckForm::Text)]
     format: CheckForm,

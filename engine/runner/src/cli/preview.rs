@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 
 use pipewright_engine::pipeline::Link;
+use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
@@ -24,14 +25,18 @@ pub(super) fn preview(args: PreviewArgs) -> Exit {
         words::tell(&problems);
         return exit;
     };
-    let exit = print(&match format {
-        TableForm::Table => shown(&preview.table),
-        TableForm::Csv => csv(&preview.table),
-        TableForm::Json => json(&preview.table),
-    });
-    words::say(&basis(&preview));
+    let mut exit = Exit::Done;
+    if preview.total.is_some() {
+        exit = print(&match format {
+            TableForm::Table => shown(&preview.table),
+            TableForm::Csv => csv(&preview.table),
+            TableForm::Json => json(&preview.table),
+        });
+        words::say(&basis(&preview));
+    }
     words::tell(&preview.problems);
-    exit
+    // A run over these rows would fail.
+    if exit == Exit::Done && preview.problems.iter().any(Problem::is_error) { Exit::Failed } else { exit }
 }
 
 /// `20 of 10,000 rows, from everything`

@@ -16,7 +16,7 @@ const LONGEST: u64 = 16 << 20;
 pub(super) fn read_job(file: PathBuf, set: SetArgs) -> Result<Job, Problem> {
     let text = read_text(&file)?;
     let (set, secrets) = set.values()?;
-    Ok(Job { file, text, set, secrets, until: None, memory: None })
+    Ok(Job { file, text, set, secrets, exact: false, until: None, memory: None })
 }
 
 /// The text of a file that should be a pipeline, with a clear word where it can't be one.

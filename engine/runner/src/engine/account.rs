@@ -88,7 +88,7 @@ impl Account {
         for (tally, ended) in plan.tallies.iter().zip(tallied) {
             let Some(report) = self.nodes.get_mut(&tally.node) else { continue };
             let became = match &tally.effect {
-                Effect::Fail => "failed",
+                Effect::Fail | Effect::Refuse => "failed",
                 Effect::Null => "null",
                 Effect::Skip => "skipped",
                 Effect::Broken(_) | Effect::Unmet(_) => continue,

@@ -1,9 +1,9 @@
-//! Everything that can be known to be wrong before anything runs. Only the heads of sources are read.
+//! Everything that can be known to be wrong before anything runs. Only the heads of sources are read, unless all is asked for.
 
 use indexmap::IndexMap;
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Checkpoint, Planned, Sunk};
+use pipewright_engine::plan::{Checkpoint, Planned, Rows, Sunk};
 use pipewright_engine::problem::{Problem, Severity};
 use pipewright_engine::value::Value;
 
@@ -11,7 +11,10 @@ use super::stages::{Stages, now};
 use crate::files::{FilePattern, Located, Spool};
 use crate::host::Cancel;
 use crate::job::Job;
+use crate::sink::To;
 use crate::source::{Extent, Opening};
+use crate::stage::End;
+use crate::supervise::usual_budget;
 use crate::world::World;
 
 pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
@@ -24,6 +27,59 @@ pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
     });
     let problems = join(problems, heads.planned.problems.clone());
     Ok(join(problems, asked.chain(heads.beyond).collect()))
+}
+
+/// The same of all rows of all sources: what a run would say of them. Nothing is written.
+pub(super) fn exact(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
+    let Read { pipeline, parameters, problems } = read(job)?;
+    let spool = super::spool().map_err(|problem| vec![problem])?;
+    let cancel = Cancel::default();
+    let heads = plan_heads(job, &pipeline, &parameters, &spool, &cancel);
+    let mut problems = join(problems, heads.planned.problems);
+    if problems.iter().any(Problem::is_error) {
+        return Err(problems);
+    }
+    let opening = Opening { base: job.folder(), spool: &spool, extent: Extent::Whole, stop: &|| false, tell: &|_| {} };
+    let mut stages = Stages {
+        pipeline: &pipeline,
+        parameters,
+        now: now(),
+        world: World::new(opening, &job.secrets),
+        spool: &spool,
+        cancel: &cancel,
+        tell: &|_| {},
+        executed: 0,
+        memory: job.memory.or_else(usual_budget),
+        sorted: Vec::new(),
+    };
+    if let Err(mut found) = all_stages(&mut stages, &mut problems) {
+        problems.append(&mut found);
+    }
+    problems.extend(stages.world.unchanged().err());
+    Ok(problems)
+}
+
+fn all_stages(stages: &mut Stages, problems: &mut Vec<Problem>) -> Result<(), Vec<Problem>> {
+    // Where nothing is written yet, everything counts that nobody reads.
+    let nothing_is_written = stages.pipeline.leading_to_files().is_empty();
+    loop {
+        let planned = stages.next().map_err(|problem| vec![problem])?;
+        if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
+            return Err(vec![problem.clone()]);
+        }
+        let plan = &planned.plan;
+        let mut counted: Vec<(String, Rows)> = plan.sinks.iter().map(|sunk| (sunk.node.clone(), sunk.rows)).collect();
+        if nothing_is_written {
+            let last = planned.outputs.iter().filter(|(node, _)| stages.pipeline.wires_from(node).next().is_none());
+            counted.extend(last.flat_map(|(node, outputs)| outputs.iter().map(move |rows| (node.clone(), *rows))));
+        }
+        let tallies = plan.tallies.clone();
+        if counted.is_empty() && tallies.is_empty() && plan.spools.is_empty() {
+            return Ok(());
+        }
+        let ends = counted.into_iter().map(|(node, rows)| End { node, rows, to: To::Gather { first: 0 } }).collect();
+        problems.append(&mut stages.told(&planned, ends, &tallies)?.1);
+    }
 }
 
 /// Problems of the file and of the plan: a broken step is in both.

@@ -42,7 +42,7 @@ impl Engine {
 
 impl host::Engine for Engine {
     fn check(&self, job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
-        check::check(job)
+        if job.exact { check::exact(job) } else { check::check(job) }
     }
 
     fn preview(&self, job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Preview, Vec<Problem>> {

@@ -1,12 +1,10 @@
 //! The first rows of an output: of a sample of the sources, or of everything.
 
-use indexmap::IndexSet;
 use pipewright_engine::pipeline::Link;
-use pipewright_engine::plan::{Effect, Rows, Tally};
-use pipewright_engine::problem::{Problem, Severity};
+use pipewright_engine::plan::{Rows, Tally};
+use pipewright_engine::problem::Problem;
 
 use super::check::{Read, join, read};
-use super::run::{FIRST_CASES, tell_tally};
 use super::stages::{Stages, now};
 use crate::cli::words;
 use crate::convert;
@@ -49,10 +47,11 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
         sorted: Vec::new(),
     };
     loop {
-        let planned = stages.next().map_err(|problem| vec![problem])?;
+        let mut planned = stages.next().map_err(|problem| vec![problem])?;
+        planned.leave_rejects_to(&taken);
         let found = planned.outputs.get(&wanted.node).and_then(|outputs| outputs.get(output)).copied();
         if let Some(rows) = found {
-            return show(&mut stages, planned, rows, wanted, problems, &taken);
+            return show(&mut stages, planned, rows, wanted, problems);
         }
         // Behind a problem: say which, rather than that there are no rows.
         if !planned.waiting.contains(&wanted.node) || planned.plan.spools.is_empty() {
@@ -63,7 +62,11 @@ pub(super) fn preview(job: &Job, wanted: &Wanted, cancel: &Cancel) -> Result<Pre
             }
             return Err(found);
         }
-        stages.execute(&planned, Vec::new()).map_err(|stopped| vec![stopped.into_problem()])?;
+        let tallies = planned.plan.tallies.clone();
+        match stages.told(&planned, Vec::new(), &tallies) {
+            Err(found) => return failed(&stages, problems, found),
+            Ok((_, mut told)) => problems.append(&mut told),
+        }
     }
 }
 
@@ -73,38 +76,38 @@ fn show(
     rows: Rows,
     wanted: &Wanted,
     mut problems: Vec<Problem>,
-    taken: &IndexSet<String>,
 ) -> Result<Preview, Vec<Problem>> {
     planned.plan.spools.clear();
     planned.questions.clear();
     let first = usize::try_from(wanted.rows).unwrap_or(usize::MAX);
     let end = End { node: wanted.node.clone(), rows, to: To::Gather { first } };
-    // Rows that are missing because they were rejected are told, too.
-    let is_told = |tally: &&Tally| match tally.effect {
-        _ if tally.rows == rows => false,
-        Effect::Fail => !taken.contains(&tally.node),
-        Effect::Null | Effect::Skip => true,
-        Effect::Taken | Effect::Broken(_) | Effect::Unmet(_) => false,
+    // What is looked at is not told besides.
+    let tallies: Vec<Tally> = planned.plan.tallies.iter().filter(|tally| tally.rows != rows).cloned().collect();
+    let executed = match stages.told(&planned, vec![end], &tallies) {
+        Err(found) => return failed(stages, problems, found),
+        Ok((executed, mut told)) => {
+            problems.append(&mut told);
+            executed
+        }
     };
-    let told: Vec<Tally> = planned.plan.tallies.iter().filter(is_told).cloned().collect();
-    let gathered = told.iter().map(|tally| End {
-        node: tally.node.clone(),
-        rows: tally.rows,
-        to: To::Gather { first: FIRST_CASES },
-    });
-    let ends = std::iter::once(end).chain(gathered).collect();
-    let executed = stages.execute(&planned, ends).map_err(|stopped| vec![stopped.into_problem()])?;
-    let mut ends = executed.ends.into_iter();
-    let ended = ends.next().unwrap_or_default();
-    let rejected = told.iter().zip(ends).filter_map(|(tally, ended)| tell_tally(tally, &ended));
-    problems.extend(rejected.map(|problem| Problem { severity: Severity::Warning, ..problem }));
+    let ended = executed.ends.into_iter().next().unwrap_or_default();
     let table = match ended.first {
         Some(frame) => convert::table(&frame).map_err(|problem| vec![problem])?,
         None => pipewright_engine::table::Table::empty(planned.plan.schema(rows).clone()),
     };
     let basis = basis(&stages.world);
-    let problems = problems.into_iter().chain(planned.problems).filter(|problem| !problem.is_error()).collect();
+    let others = planned.problems.into_iter().filter(|problem| !problem.is_error());
+    let problems = problems.into_iter().chain(others).collect();
     Ok(Preview { table, basis, total: Some(ended.rows), problems })
+}
+
+/// There are no rows to show, and a run would come no further.
+fn failed(stages: &Stages, mut problems: Vec<Problem>, mut found: Vec<Problem>) -> Result<Preview, Vec<Problem>> {
+    if stages.cancel.is_cancelled() {
+        return Err(found);
+    }
+    problems.append(&mut found);
+    Ok(Preview { basis: basis(&stages.world), problems, ..Preview::default() })
 }
 
 /// What the rows are of: small sources are in a sample with all of theirs.

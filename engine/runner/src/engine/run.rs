@@ -7,9 +7,8 @@ use std::time::Instant;
 
 use indexmap::{IndexMap, IndexSet};
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Effect, Op, Plan, Planned, Rows, Sink, Sunk, Tally, Unmet};
+use pipewright_engine::plan::{Op, Plan, Planned, Rows, Sink, Sunk};
 use pipewright_engine::problem::Problem;
-use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
 use super::account::{Account, Stage};
@@ -19,19 +18,16 @@ use super::spool;
 use super::stages::{Sorted, Stages, holding, now};
 use crate::cli::words;
 use crate::commit::{self, Outputs};
-use crate::convert;
 use crate::files::Spool;
 use crate::host::{Cancel, STDOUT};
 use crate::job::{Event, Job, Outcome, Report, StageReport, Written};
 use crate::lower;
 use crate::sink::To;
 use crate::source::{Extent, Opening};
-use crate::stage::{End, Ended, Executed, Stopped};
+use crate::stage::{End, Executed, Stopped};
 use crate::supervise::usual_budget;
+use crate::verdict::{self, Judge};
 use crate::world::World;
-
-/// How many rejected rows a message shows.
-pub(crate) const FIRST_CASES: usize = 5;
 
 pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Report, Vec<Problem>> {
     let started = Instant::now();
@@ -137,7 +133,7 @@ impl Run<'_> {
             let mut planned = self.stages.next().map_err(Stopped::Failed)?;
             self.enter_sorted();
             if let Some(cut) = &self.cut {
-                cut.leave_rejects_to_others(&mut planned);
+                planned.leave_rejects_to(&cut.taken);
             }
             self.checkpoints.want(&mut planned.plan);
             if let Some(problem) = planned.problems.iter().find(|problem| problem.is_error()) {
@@ -164,7 +160,10 @@ impl Run<'_> {
         let uses = plan.uses(ends.iter().map(|end| end.rows).chain(plan.spools.iter().map(|kept| kept.rows)));
         let sinks: Vec<PathBuf> = plan.sinks.iter().filter_map(|sunk| self.targets.staged(&sunk.node)).collect();
         let finishing: Vec<To> = ends[..plan.sinks.len()].iter().map(|end| end.to.clone()).collect();
-        let executed = self.stages.execute(planned, ends).map_err(|stopped| name_culprits(stopped, plan))?;
+        let executed = match self.stages.execute(planned, ends) {
+            Err(stopped) => return Err(self.why(stopped, plan)),
+            Ok(executed) => executed,
+        };
         for (sunk, to) in plan.sinks.iter().zip(finishing) {
             to.finish(plan.schema(sunk.rows), self.stages.cancel)
                 .map_err(|problem| Stopped::Failed(problem.node(&sunk.node)))?;
@@ -173,9 +172,8 @@ impl Run<'_> {
         for ((sink, ended), staged) in plan.sinks.iter().zip(sunk).zip(sinks) {
             self.targets.wrote(&sink.node, staged, ended.rows);
         }
-        self.report
-            .problems
-            .extend(plan.tallies.iter().zip(others).filter_map(|(tally, ended)| tell_tally(tally, ended)));
+        let told = plan.tallies.iter().zip(others);
+        self.report.problems.extend(told.filter_map(|(tally, ended)| Judge::default().tell(plan, tally, ended)));
         let number = self.stages.executed;
         let world = &self.stages.world;
         let stage = Stage { number, planned, executed: &executed, world };
@@ -186,6 +184,16 @@ impl Run<'_> {
             self.checkpoints.store(plan, &self.stages, &mut self.report.problems);
         }
         Ok(())
+    }
+
+    /// A stage that failed, after what is told of its rows: that goes into the report.
+    fn why(&mut self, stopped: Stopped, plan: &Plan) -> Stopped {
+        let Stopped::Failed(failure) = name_culprits(stopped, plan) else { return Stopped::Cancelled };
+        let Stages { world, cancel, .. } = &self.stages;
+        let mut problems = verdict::after(failure, plan, world, cancel, &Judge::default());
+        let Some(last) = problems.pop() else { return Stopped::Cancelled };
+        self.report.problems.append(&mut problems);
+        Stopped::Failed(last)
     }
 
     /// Enters what was sorted on disk, each as a stage of its own.
@@ -207,7 +215,7 @@ impl Run<'_> {
             ends.push(End { node: sunk.node.clone(), rows: sunk.rows, to });
         }
         for tally in &planned.plan.tallies {
-            ends.push(End { node: tally.node.clone(), rows: tally.rows, to: To::Gather { first: FIRST_CASES } });
+            ends.push(verdict::end(tally));
         }
         if let Some(cut) = &mut self.cut {
             cut.end(&planned.outputs, &mut ends);
@@ -232,17 +240,6 @@ impl Cut {
         let taken = pipeline.with_rejects_taken();
         pipeline.keep_upstream_of(node);
         Ok(Self { node: node.to_owned(), taken, reached: false })
-    }
-
-    /// Rejected rows that only a part of the pipeline takes that was cut off do not make the run fail.
-    fn leave_rejects_to_others(&self, planned: &mut Planned) {
-        let Planned { plan, outputs, .. } = planned;
-        for tally in plan.tallies.iter_mut().filter(|tally| self.taken.contains(&tally.node)) {
-            let is_output = outputs.get(&tally.node).is_some_and(|outputs| outputs.contains(&tally.rows));
-            if is_output && tally.effect == Effect::Fail {
-                tally.effect = Effect::Taken;
-            }
-        }
     }
 
     /// Computes the outputs of the node, once they can be: only their rows are counted.
@@ -311,62 +308,6 @@ fn stage_report(planned: &Planned, uses: &[usize], executed: &Executed) -> Stage
         seconds: executed.seconds,
         holding: holding(&planned.plan, uses),
     }
-}
-
-/// What is said of rows that nobody takes.
-pub(crate) fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
-    let Ended { rows, first } = ended;
-    if *rows == 0 {
-        return None;
-    }
-    let cases =
-        first.as_ref().and_then(|frame| convert::table(frame).ok()).map(|table| cases(&table)).unwrap_or_default();
-    let (were, them) = if *rows == 1 { ("row was", "it") } else { ("rows were", "them") };
-    let problem = match &tally.effect {
-        Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes {them}. The first: {cases}."))
-            .try_this("Wire the output \"rejected\" to a node that writes, or set on_error."),
-        Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
-        Effect::Unmet(unmet) => {
-            let (expectations, are) = if *rows == 1 { ("expectation", "is") } else { ("expectations", "are") };
-            let message = format!("{rows} {expectations} {are} not met. The first: {cases}.");
-            match unmet {
-                Unmet::Warns => Problem::warning(message),
-                Unmet::Fails => Problem::new(message),
-            }
-        }
-        Effect::Null => {
-            let values = if *rows == 1 { "row has" } else { "rows have" };
-            Problem::warning(format!(
-                "{rows} {values} null where a value could not be read or computed. The first: {cases}."
-            ))
-        }
-        Effect::Skip => Problem::warning(format!("{rows} {were} left out. The first: {cases}.")),
-        Effect::Taken => return None,
-    };
-    Some(problem.node(&tally.node))
-}
-
-/// The first cases in one line: the reason and where, or the values of the row.
-fn cases(table: &Table) -> String {
-    let shown = table.rows.iter().map(|row| {
-        let field = |name: &str| {
-            let at = table.schema.0.iter().rposition(|column| column.name == name)?;
-            Some(row[at].to_string()).filter(|text| !text.is_empty())
-        };
-        let Some(reason) = field("error_reason") else {
-            let shown = |value: &Value| if value.is_null() { "null".to_owned() } else { value.to_string() };
-            let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {}", shown(value)));
-            return values.collect::<Vec<_>>().join(", ");
-        };
-        let place = field("file").zip(field("line")).map(|(file, line)| format!("{file} line {line}"));
-        let value = field("error_column").map(|column| match field("error_value") {
-            Some(value) => format!("{column} {value:?}"),
-            None => column,
-        });
-        let words: Vec<String> = place.into_iter().chain(value).collect();
-        if words.is_empty() { reason } else { format!("{}: {reason}", words.join(", ")) }
-    });
-    shown.collect::<Vec<_>>().join("; ")
 }
 
 fn targets_of(sinks: &[Sunk], base: &Path) -> Vec<PathBuf> {

@@ -5,11 +5,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use indexmap::IndexMap;
 use pipewright_engine::nodes::Step;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Kept, Op, Plan, Planned, Question, Rows};
-use pipewright_engine::problem::Problem;
+use pipewright_engine::plan::{Kept, Op, Plan, Planned, Question, Rows, Tally};
+use pipewright_engine::problem::{Problem, Severity};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
+use super::run::name_culprits;
 use super::sorting::{self, Sorting};
 use crate::convert;
 use crate::files::Spool;
@@ -18,6 +19,7 @@ use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
 use crate::stage::{End, Executed, Stopped, execute};
+use crate::verdict::{self, Judge};
 use crate::watch::{Counter, barrier, guard};
 use crate::world::World;
 
@@ -97,6 +99,40 @@ impl Stages<'_> {
         }
         self.world.finish(planned.outputs.keys().cloned());
         Ok(executed)
+    }
+
+    /// Executes one stage, with what is told of its rows: of samples no more than warnings.
+    pub(crate) fn told(
+        &mut self,
+        planned: &Planned,
+        mut ends: Vec<End>,
+        tallies: &[Tally],
+    ) -> Result<(Executed, Vec<Problem>), Vec<Problem>> {
+        let plan = &planned.plan;
+        let own = ends.len();
+        let sampled: Vec<String> = self.world.with_opened(|opened| {
+            opened.iter().filter(|(_, opened)| !opened.whole).map(|(node, _)| (*node).to_owned()).collect()
+        });
+        // Of what is kept it is not known which sources it is made from.
+        let is_kept = |node: &str| !sampled.is_empty() && self.world.is_done(node);
+        // Of a sample rows are shown whatever is told of them.
+        ends.extend(tallies.iter().map(if sampled.is_empty() { verdict::end } else { verdict::gathered }));
+        let judge = Judge::new(plan, |node| sampled.iter().any(|sampled| sampled == node) || is_kept(node));
+        let soft = |tally: &Tally, problem: Problem| match judge.is_of_sample(tally.rows) {
+            true => Problem { severity: problem.severity.min(Severity::Warning), ..problem },
+            false => problem,
+        };
+        let executed = match self.execute(planned, ends) {
+            Ok(executed) => executed,
+            Err(Stopped::Cancelled) => return Err(vec![Stopped::Cancelled.into_problem()]),
+            Err(stopped) => {
+                let failure = name_culprits(stopped, plan).into_problem();
+                return Err(verdict::after(failure, plan, &self.world, self.cancel, &judge));
+            }
+        };
+        let told = tallies.iter().zip(&executed.ends[own..]);
+        let told = told.filter_map(|(tally, ended)| Some(soft(tally, judge.tell(plan, tally, ended)?))).collect();
+        Ok((executed, told))
     }
 
     /// Answers those questions whose rows were kept, and says whether there was one.

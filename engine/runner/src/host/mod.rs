@@ -38,14 +38,23 @@ pub trait Engine: Send + Sync {
 
 /// A wish to stop, shared by who has it and who works. Everything that runs long asks for it.
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    wished: Arc<AtomicBool>,
+    /// That of a larger piece of work, of which this is a part.
+    of_whole: Option<Box<Self>>,
+}
 
 impl Cancel {
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.wished.store(true, Ordering::Relaxed);
     }
 
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.wished.load(Ordering::Relaxed) || self.of_whole.as_ref().is_some_and(|whole| whole.is_cancelled())
+    }
+
+    /// For a part of the work, which ends with the whole and can be ended alone.
+    pub fn part(&self) -> Self {
+        Self { wished: Arc::default(), of_whole: Some(Box::new(self.clone())) }
     }
 }

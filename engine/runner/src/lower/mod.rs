@@ -391,6 +391,8 @@ pub const DISK_FULL: &str = "The disk is full.";
 const BROKEN: &str = "Input/output error";
 /// The message about such a disk.
 pub const DISK_FAILS: &str = "The disk failed to read or write.";
+/// The message about a row that was promised not to be. Which promise that was is found out afterwards.
+pub const PROMISE: &str = "A promise about the data was broken.";
 /// The message about tables side by side that are not as long as each other. The plan knows whose they are.
 pub const UNEVEN: &str = "The inputs have different numbers of rows, and lengths is Equal.";
 
@@ -411,6 +413,9 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
     }
     if text.contains(BROKEN) {
         return Problem::new(DISK_FAILS);
+    }
+    if text.contains(PROMISE) {
+        return Problem::new(PROMISE);
     }
     if text.contains("zip node received non-equal length") {
         return Problem::new(UNEVEN)

@@ -4,17 +4,17 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use indexmap::{IndexMap, IndexSet};
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Effect, Planned};
+use pipewright_engine::plan::{Effect, Planned, Rows, Tally};
 use pipewright_engine::problem::Problem;
 
-use super::Session;
 use super::held::{DISK, Held};
-use super::rows::Rows;
+use super::rows::Rows as KeptRows;
 use super::shown::Known;
-use super::values::head;
+use super::values::{head, rejects};
+use super::{Session, remember};
 use crate::engine::check::{Read, read};
-use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
 use crate::engine::stages::Stages;
 use crate::files::Spool;
 use crate::host::Cancel;
@@ -34,6 +34,7 @@ pub(super) fn exact(session: &Session, job: &Job, node: &str, cancel: &Cancel, t
     if !pipeline.nodes.contains_key(node) {
         return News::Failed(vec![Problem::unknown("node", node, pipeline.nodes.keys().map(String::as_str))]);
     }
+    let taken = pipeline.with_rejects_taken();
     pipeline.keep_upstream_of(node);
     let of_it = |problem: &&Problem| {
         problem.is_error() && problem.node.as_ref().is_none_or(|node| pipeline.nodes.contains_key(node))
@@ -42,7 +43,7 @@ pub(super) fn exact(session: &Session, job: &Job, node: &str, cancel: &Cancel, t
     if !problems.is_empty() {
         return News::Failed(problems);
     }
-    let exact = Exact { session, job, pipeline: &pipeline, node, cancel, tell };
+    let exact = Exact { session, job, pipeline: &pipeline, taken: &taken, node, cancel, tell };
     let done = exact.mark(&parameters).and_then(|mark| match exact.tell_held(mark)? {
         true => Ok(Vec::new()),
         false => exact.compute(mark, parameters).map(|()| vec![node.to_owned()]),
@@ -59,9 +60,18 @@ struct Exact<'a> {
     session: &'a Session,
     job: &'a Job,
     pipeline: &'a Pipeline,
+    /// Nodes whose rejected rows go on to a file.
+    taken: &'a IndexSet<String>,
     node: &'a str,
     cancel: &'a Cancel,
     tell: &'a dyn Fn(News),
+}
+
+/// What came of it: how many rows each output has, and what is said of rows above.
+struct Made {
+    planned: Planned,
+    counts: Vec<u64>,
+    told: Vec<Problem>,
 }
 
 enum Failed {
@@ -110,6 +120,7 @@ impl Exact<'_> {
         for (output, table) in tables.iter().enumerate() {
             self.tell(mark, output, table, None)?;
         }
+        self.tell_verdict(self.session.verdicts.lock().get(&mark).cloned().unwrap_or_default());
         Ok(true)
     }
 
@@ -157,41 +168,55 @@ impl Exact<'_> {
                 failed => failed,
             }
         };
-        let (planned, counts) = made.map_err(removed)?;
+        let Made { planned, counts, told } = made.map_err(removed)?;
         let outputs = planned.outputs.get(self.node).into_iter().flatten().zip(counts).zip(files.iter().cloned());
         for (output, ((rows, count), file)) in outputs.enumerate() {
             let schema = planned.plan.schema(*rows).clone();
-            let kept = Rows::of_file(file, count, schema.0.len())?;
+            let kept = KeptRows::of_file(file, count, schema.0.len())?;
             let table = self.session.tables.keep(Mark::of(&(mark, output)), Held::new(kept, schema, false));
             self.tell(mark, output, &table, Some(began.elapsed().as_secs_f64()))?;
         }
+        remember(&self.session.verdicts, mark, told.clone());
+        self.tell_verdict(told);
         Ok(())
     }
 
-    /// Stage after stage until the outputs are written, each to its file; with how many rows each has.
-    fn execute(&self, stages: &mut Stages, files: &[PathBuf]) -> Result<(Planned, Vec<u64>), Failed> {
+    /// What would be said of these rows in a run, node by node.
+    fn tell_verdict(&self, told: Vec<Problem>) {
+        let mut nodes: IndexMap<String, Vec<Problem>> = IndexMap::new();
+        for problem in told {
+            nodes.entry(problem.node.clone().unwrap_or_default()).or_default().push(problem);
+        }
+        for (node, problems) in nodes {
+            (self.tell)(News::Trouble { node, problems });
+        }
+    }
+
+    /// Stage after stage until the outputs are written, each to its file.
+    fn execute(&self, stages: &mut Stages, files: &[PathBuf]) -> Result<Made, Failed> {
+        let mut told = Vec::new();
         loop {
             let mut planned = stages.next()?;
-            if let Some(outputs) = planned.outputs.get(self.node).cloned() {
+            planned.leave_rejects_to(self.taken);
+            let outputs = planned.outputs.get(self.node).cloned();
+            // Values that are null and rows that are left out are as somebody wished; what a node itself rejects is seen there.
+            let is_told = |tally: &&Tally| {
+                !matches!(tally.effect, Effect::Null | Effect::Skip)
+                    && !outputs.as_ref().is_some_and(|outputs| outputs.contains(&tally.rows))
+            };
+            let tallies: Vec<Tally> = planned.plan.tallies.iter().filter(is_told).cloned().collect();
+            if let Some(outputs) = outputs {
                 planned.plan.spools.clear();
-                let end = |rows, to| End { node: self.node.to_owned(), rows, to };
-                let mut ends: Vec<End> = outputs
-                    .iter()
-                    .zip(files)
-                    .map(|(rows, path)| end(*rows, To::Spool { path: path.clone() }))
-                    .collect();
-                let is_promise = |effect: &Effect| matches!(effect, Effect::Broken(_));
-                let promises: Vec<_> =
-                    planned.plan.tallies.iter().filter(|tally| is_promise(&tally.effect)).cloned().collect();
-                ends.extend(promises.iter().map(|tally| end(tally.rows, To::Gather { first: FIRST_CASES })));
-                let done = stages.execute(&planned, ends).map_err(|stopped| name_culprits(stopped, &planned.plan))?;
-                let (written, promised) = done.ends.split_at(outputs.len());
-                let broken: Vec<Problem> =
-                    promises.iter().zip(promised).filter_map(|(tally, ended)| tell_tally(tally, ended)).collect();
-                if !broken.is_empty() {
-                    return Err(Failed::Problems(broken));
-                }
-                return Ok((planned, written.iter().map(|ended| ended.rows).collect()));
+                let to_file = |(rows, path): (&Rows, &PathBuf)| End {
+                    node: self.node.to_owned(),
+                    rows: *rows,
+                    to: To::Spool { path: path.clone() },
+                };
+                let ends = outputs.iter().zip(files).map(to_file).collect();
+                let (executed, mut more) = stages.told(&planned, ends, &tallies).map_err(Failed::Problems)?;
+                told.append(&mut more);
+                let counts = executed.ends[..outputs.len()].iter().map(|ended| ended.rows).collect();
+                return Ok(Made { planned, counts, told });
             }
             if !planned.waiting.contains(self.node) || planned.plan.spools.is_empty() {
                 let mut found: Vec<Problem> = planned.problems.into_iter().filter(Problem::is_error).collect();
@@ -200,7 +225,7 @@ impl Exact<'_> {
                 }
                 return Err(Failed::Problems(found));
             }
-            stages.execute(&planned, Vec::new())?;
+            told.append(&mut stages.told(&planned, Vec::new(), &tallies).map_err(Failed::Problems)?.1);
         }
     }
 
@@ -213,6 +238,7 @@ impl Exact<'_> {
             rows: table.rows.height() as u64,
             basis: Basis::Everything,
             head: head(table, &self.pipeline.nodes[self.node].step)?,
+            rejects: rejects(table, &self.pipeline.nodes[self.node].step, output, true)?,
             seconds,
         }));
         Ok(())

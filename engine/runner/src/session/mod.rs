@@ -43,6 +43,8 @@ pub(crate) struct Session {
     answers: Mutex<HashMap<(Mark, String), Vec<Value>>>,
     /// What was wrong when a node was computed; nothing where all was well.
     verdicts: Mutex<HashMap<Mark, Vec<Problem>>>,
+    /// Those of nodes of which there are no rows for it.
+    without_rows: Mutex<HashMap<Mark, ()>>,
 }
 
 impl Session {
@@ -54,6 +56,7 @@ impl Session {
             tables: Tables::default(),
             answers: Mutex::default(),
             verdicts: Mutex::default(),
+            without_rows: Mutex::default(),
         })
     }
 

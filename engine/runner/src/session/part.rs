@@ -9,12 +9,13 @@ use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
 use super::sources::Sample;
 use crate::convert;
-use crate::engine::run::{FIRST_CASES, name_culprits, tell_tally};
+use crate::engine::run::name_culprits;
 use crate::host::Cancel;
 use crate::lower::{SourceOutput, Tables};
 use crate::secrets::Secrets;
 use crate::sink::To;
-use crate::stage::{End, Stopped, execute};
+use crate::stage::{End, Ended, Stopped, execute};
+use crate::verdict::{self, Judge};
 
 /// Rows that an output keeps at most, if not more came in: a cross join must not take all of the memory.
 const MOST: usize = 100_000;
@@ -23,7 +24,8 @@ pub(super) struct Part<'a> {
     planned: &'a Planned,
     node: &'a str,
     pub(super) outputs: &'a [Rows],
-    promises: Vec<&'a Tally>,
+    /// What is told of its rows. What it rejects is an output, and what somebody wished is told by runs.
+    tallies: Vec<&'a Tally>,
     /// What it reads of other nodes.
     pub(super) inputs: Vec<Rows>,
     /// Entries of its own, in the order of the plan.
@@ -41,8 +43,11 @@ impl<'a> Part<'a> {
     pub(super) fn of(planned: &'a Planned, node: &'a str) -> Option<Self> {
         let outputs = planned.outputs.get(node)?;
         let plan = &planned.plan;
-        let promises = plan.tallies.iter().filter(|tally| tally.node == node && is_promise(tally)).collect();
-        let mut part = Self { planned, node, outputs, promises, inputs: Vec::new(), own: Vec::new() };
+        let is_told = |tally: &&Tally| {
+            tally.node == node && matches!(tally.effect, Effect::Broken(_) | Effect::Unmet(_) | Effect::Refuse)
+        };
+        let tallies = plan.tallies.iter().filter(is_told).collect();
+        let mut part = Self { planned, node, outputs, tallies, inputs: Vec::new(), own: Vec::new() };
         let mut left: Vec<Rows> = part.ends().collect();
         let mut seen = Vec::new();
         while let Some(rows) = left.pop() {
@@ -63,47 +68,61 @@ impl<'a> Part<'a> {
         Some(part)
     }
 
-    pub(super) fn has_promises(&self) -> bool {
-        !self.promises.is_empty()
+    pub(super) fn has_verdict(&self) -> bool {
+        !self.tallies.is_empty()
     }
 
-    /// What was promised of which rows: it must be looked at again when it is another.
-    pub(super) fn promised(&self) -> Vec<(usize, &'a Effect)> {
-        self.promises.iter().map(|tally| (tally.rows.0, &tally.effect)).collect()
+    /// What is told of which rows: it must be looked at again when it is another.
+    pub(super) fn told(&self) -> Vec<(usize, &'a Effect)> {
+        self.tallies.iter().map(|tally| (tally.rows.0, &tally.effect)).collect()
     }
 
     fn ends(&self) -> impl Iterator<Item = Rows> {
-        self.outputs.iter().copied().chain(self.promises.iter().map(|tally| tally.rows))
+        self.outputs.iter().copied().chain(self.tallies.iter().map(|tally| tally.rows))
     }
 
-    /// Its outputs, those that are of another node left out; or what is wrong with the rows. `inputs` are as in [`Self::inputs`].
+    /// Its outputs, those that are of another node left out, and what is wrong with their rows; or why there are none. `inputs` are as in
+    /// [`Self::inputs`].
     pub(super) fn execute(
         &self,
         inputs: Vec<DataFrame>,
         sample: Option<&Sample>,
         secrets: &Secrets,
         cancel: &Cancel,
-    ) -> Result<Result<Vec<Made>, Vec<Problem>>, Stopped> {
+        judge: &Judge,
+    ) -> Result<Result<(Vec<Made>, Vec<Problem>), Vec<Problem>>, Stopped> {
         let most = inputs.iter().map(DataFrame::height).sum::<usize>().max(MOST);
-        let (plan, places) = self.alone(most);
+        let (mut plan, places) = self.alone(most);
         let gather = |rows: Rows, first| End { node: self.node.to_owned(), rows, to: To::Gather { first } };
         let own = |rows: &Rows| self.planned.plan.entry(*rows).node == self.node;
         let wanted: Vec<bool> = self.outputs.iter().map(own).collect();
         let outputs = self.outputs.iter().zip(&wanted).filter(|(_, own)| **own);
         let mut ends: Vec<End> = outputs.map(|(rows, _)| gather(places[rows], most)).collect();
         let made = ends.len();
-        ends.extend(self.promises.iter().map(|tally| gather(places[&tally.rows], FIRST_CASES)));
+        let tallies = self.tallies.iter().map(|tally| Tally { rows: places[&tally.rows], ..(*tally).clone() });
+        plan.tallies = tallies.collect();
+        ends.extend(plan.tallies.iter().map(verdict::gathered));
         let given = Given { inputs, sample, secrets };
         let executed = execute(&plan, &ends, &given, cancel, &|_| {}).map_err(|stopped| name_culprits(stopped, &plan));
+        // What is said of these rows goes by the whole plan, which knows what they are made from.
+        let tell = |(tally, ended): (&&Tally, &Ended)| {
+            let problem = judge.tell(&self.planned.plan, tally, ended)?;
+            Some((problem, matches!(tally.effect, Effect::Broken(_))))
+        };
         let executed = match executed {
-            Err(Stopped::Failed(problem)) => return Ok(Err(vec![problem.node(self.node)])),
+            Err(Stopped::Failed(failure)) => {
+                let failure = failure.node(self.node);
+                return Ok(Err(verdict::after(failure, &plan, &given, cancel, &Judge::default())));
+            }
             executed => executed?,
         };
-        let (rows, promised) = executed.ends.split_at(made);
-        let broken = self.promises.iter().zip(promised).filter_map(|(tally, ended)| tell_tally(tally, ended));
-        let broken: Vec<Problem> = broken.collect();
-        if !broken.is_empty() {
-            return Ok(Err(broken));
+        let (rows, told) = executed.ends.split_at(made);
+        let told: Vec<(Problem, bool)> = self.tallies.iter().zip(told).filter_map(tell).collect();
+        // Where a promise is broken the rows are not what they seem.
+        let broken = told.iter().any(|(problem, broken)| *broken && problem.is_error());
+        let told: Vec<Problem> = told.into_iter().map(|(problem, _)| problem).collect();
+        if broken {
+            return Ok(Err(told));
         }
         let mut rows = rows.iter();
         let made = |(at, own): (&Rows, &bool)| match if *own { rows.next() } else { None } {
@@ -114,7 +133,7 @@ impl<'a> Part<'a> {
                 frame: Some(ended.first.clone().unwrap_or_else(|| none(self.planned.plan.schema(*at)))),
             },
         };
-        Ok(Ok(self.outputs.iter().zip(&wanted).map(made).collect()))
+        Ok(Ok((self.outputs.iter().zip(&wanted).map(made).collect(), told)))
     }
 
     /// A plan of the entries of this node alone, reading inputs as kept tables, and where the ends are in it. Rows beyond `most` and
@@ -147,10 +166,6 @@ impl<'a> Part<'a> {
         }
         (plan, places)
     }
-}
-
-fn is_promise(tally: &Tally) -> bool {
-    matches!(tally.effect, Effect::Broken(_))
 }
 
 fn none(schema: &Schema) -> DataFrame {

@@ -18,7 +18,7 @@ use super::held::Held;
 use super::part::Part;
 use super::rows::Rows as KeptRows;
 use super::sources::Sample;
-use super::values::head;
+use super::values::{head, rejects};
 use super::{Session, remember};
 use crate::engine::check::{Read, read};
 use crate::engine::stages;
@@ -28,6 +28,7 @@ use crate::mark::{Mark, marks};
 use crate::secrets::Secrets;
 use crate::show::{Basis, News, Output};
 use crate::stage::Stopped;
+use crate::verdict::Judge;
 
 pub(super) fn show(session: &Session, job: &Job, wanted: &[String], cancel: &Cancel, tell: &dyn Fn(News)) -> News {
     let Read { pipeline, parameters, .. } = match read(job) {
@@ -45,6 +46,7 @@ pub(super) fn show(session: &Session, job: &Job, wanted: &[String], cancel: &Can
         planned: Planned::default(),
         marks: Vec::new(),
         lineages: Vec::new(),
+        judge: Judge::default(),
         tables: HashMap::new(),
         settled: HashSet::new(),
         opened_above: HashSet::new(),
@@ -71,6 +73,7 @@ struct Show<'a> {
     /// Of each entry of the plan.
     marks: Vec<Mark>,
     lineages: Vec<Rc<BTreeSet<String>>>,
+    judge: Judge,
     /// Tables that this wish has met, so that none of them goes before it is done.
     tables: HashMap<Mark, Arc<Held>>,
     /// Nodes that are computed, or can't be.
@@ -154,6 +157,7 @@ impl Show<'_> {
         let plan = &self.planned.plan;
         let sample = |node: &str| self.facts.samples.get(node)?.as_ref().ok();
         self.marks = marks(plan, |node| sample(node).map(|sample| sample.mark));
+        self.judge = Judge::new(plan, |node| sample(node).is_some_and(|sample| !sample.found.whole));
         self.lineages.clear();
         for entry in &plan.entries {
             let mut inputs = entry.inputs.iter().map(|rows| &self.lineages[rows.0]);
@@ -310,14 +314,14 @@ impl Show<'_> {
     /// Whether all that would come of computing a node is there.
     fn is_held(&mut self, planned: &Planned, part: &Part, node: &str) -> bool {
         let held = planned.outputs[node].iter().all(|rows| self.table(self.marks[rows.0]).is_some());
-        held && (!part.has_promises() || self.session.verdicts.lock().get(&self.verdict(part)) == Some(&Vec::new()))
+        held && (!part.has_verdict() || self.session.verdicts.lock().contains_key(&self.verdict(part)))
     }
 
     /// Under what it is kept whether a node could be computed.
     fn verdict(&self, part: &Part) -> Mark {
-        let promised = part.promised().into_iter().map(|(rows, effect)| (self.marks[rows], effect)).collect::<Vec<_>>();
+        let told = part.told().into_iter().map(|(rows, effect)| (self.marks[rows], effect)).collect::<Vec<_>>();
         let outputs: Vec<Mark> = part.outputs.iter().map(|rows| self.marks[rows.0]).collect();
-        Mark::of(&(outputs, promised))
+        Mark::of(&(outputs, told))
     }
 
     fn settle(&mut self, node: &str) -> Result<(), Stopped> {
@@ -334,15 +338,13 @@ impl Show<'_> {
 
     fn settle_part(&mut self, planned: &Planned, part: &Part, node: &str) -> Result<(), Stopped> {
         if self.is_held(planned, part, node) {
-            return self.tell_outputs(planned, node, None);
+            self.tell_outputs(planned, node, None)?;
+            self.tell_verdict(node, self.verdict(part));
+            return Ok(());
         }
         let verdict = self.verdict(part);
-        let known = self.session.verdicts.lock().get(&verdict).filter(|problems| !problems.is_empty()).cloned();
-        if let Some(problems) = known {
-            self.trouble(
-                node,
-                problems.into_iter().map(|problem| Problem { node: Some(node.into()), ..problem }).collect(),
-            );
+        if self.session.without_rows.lock().contains_key(&verdict) {
+            self.tell_verdict(node, verdict);
             return Ok(());
         }
         // Behind a node that failed there is nothing.
@@ -353,19 +355,22 @@ impl Show<'_> {
         let frames =
             inputs.iter().map(|table| table.rows.whole()).collect::<Result<_, _>>().map_err(Stopped::Failed)?;
         // A fault in one node is no reason to show none of the others.
-        let made = fault::contain(|| part.execute(frames, sample.as_deref(), &self.job.secrets, self.cancel));
+        let made =
+            fault::contain(|| part.execute(frames, sample.as_deref(), &self.job.secrets, self.cancel, &self.judge));
         let made = made.unwrap_or_else(|fault| Ok(Err(vec![fault.node(node)])))?;
         let seconds = began.elapsed().as_secs_f64();
         self.computed.push(node.to_owned());
-        if part.has_promises() || made.is_err() {
-            remember(&self.session.verdicts, verdict, made.as_ref().err().cloned().unwrap_or_default());
+        let (made, told) = match made {
+            Err(problems) => (None, problems),
+            Ok((made, told)) => (Some(made), told),
+        };
+        if part.has_verdict() || made.is_none() {
+            remember(&self.session.verdicts, verdict, told.clone());
         }
-        let made = match made {
-            Err(problems) => {
-                self.trouble(node, problems);
-                return Ok(());
-            }
-            Ok(made) => made,
+        let Some(made) = made else {
+            remember(&self.session.without_rows, verdict, ());
+            self.trouble(node, told);
+            return Ok(());
         };
         let cut_above = inputs.iter().any(|table| table.cut);
         for (rows, made) in planned.outputs[node].iter().zip(made) {
@@ -375,14 +380,24 @@ impl Show<'_> {
             let held = Held::new(KeptRows::Memory(frame), planned.plan.schema(*rows).clone(), made.cut || cut_above);
             self.tables.insert(mark, self.session.tables.keep(mark, held));
         }
-        self.tell_outputs(planned, node, Some(seconds))
+        self.tell_outputs(planned, node, Some(seconds))?;
+        self.trouble(node, told);
+        Ok(())
+    }
+
+    /// What was found wrong with the rows of a node when they were computed, whatever it was called then.
+    fn tell_verdict(&mut self, node: &str, verdict: Mark) {
+        let known = self.session.verdicts.lock().get(&verdict).cloned().unwrap_or_default();
+        self.trouble(node, known.into_iter().map(|problem| Problem { node: Some(node.into()), ..problem }).collect());
     }
 
     fn tell_outputs(&mut self, planned: &Planned, node: &str, seconds: Option<f64>) -> Result<(), Stopped> {
         for (output, rows) in planned.outputs[node].iter().enumerate() {
             let mark = self.marks[rows.0];
             let Some(table) = self.table(mark) else { continue };
-            let head = head(&table, &self.pipeline.nodes[node].step).map_err(Stopped::Failed)?;
+            let step = &self.pipeline.nodes[node].step;
+            let head = head(&table, step).map_err(Stopped::Failed)?;
+            let rejects = rejects(&table, step, output, self.judge.is_certain(*rows)).map_err(Stopped::Failed)?;
             (self.tell)(News::Output(Output {
                 node: node.to_owned(),
                 output,
@@ -391,6 +406,7 @@ impl Show<'_> {
                 rows: table.rows.height() as u64,
                 basis: self.basis(*rows, &table),
                 head,
+                rejects,
                 seconds,
             }));
         }
@@ -424,7 +440,7 @@ impl Show<'_> {
     }
 
     fn trouble(&mut self, node: &str, problems: Vec<Problem>) {
-        if self.troubled.insert(node.to_owned()) {
+        if !problems.is_empty() && self.troubled.insert(node.to_owned()) {
             (self.tell)(News::Trouble { node: node.to_owned(), problems });
         }
     }

@@ -9,6 +9,8 @@ use polars::prelude::{AnyValue, Column, DataFrame};
 
 use super::held::Held;
 use crate::convert;
+use crate::show::Rejects;
+use crate::verdict::{FIRST_CASES, cases};
 
 /// What of a table is drawn on a node.
 const HEAD: usize = 12;
@@ -20,6 +22,17 @@ pub(super) fn head(table: &Held, step: &Step) -> Result<Table, Problem> {
     let frame = table.rows.slice(0..most, 0..HEAD)?;
     let schema = Schema(table.schema.0.iter().take(HEAD).cloned().collect());
     Ok(Table { schema, rows: rows(&frame, HEAD_TEXT) })
+}
+
+/// What there is to say of rejected rows, if this output has some.
+pub(super) fn rejects(table: &Held, step: &Step, output: usize, certain: bool) -> Result<Option<Rejects>, Problem> {
+    let is_rejected = step.card().is_ok_and(|card| card.outputs.get(output) == Some(&"rejected"));
+    if !is_rejected || table.rows.height() == 0 {
+        return Ok(None);
+    }
+    let frame = table.rows.slice(0..FIRST_CASES as u64, 0..table.schema.0.len())?;
+    let first = Table { schema: table.schema.clone(), rows: rows(&frame, HEAD_TEXT) };
+    Ok(Some(Rejects { cases: cases(&first), certain }))
 }
 
 /// All rows of a small frame, each value with at most `most` characters of text.

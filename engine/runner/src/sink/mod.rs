@@ -77,6 +77,8 @@ pub enum To {
     Gather {
         first: usize,
     },
+    /// There should be none: the first row ends the execution.
+    Catch,
 }
 
 impl To {
@@ -119,7 +121,7 @@ impl To {
             Self::Lines { form, .. } => form.prepare(frame, schema),
             Self::Json { .. } => json::prepare(frame, schema),
             Self::Excel { .. } => excel::prepare(frame, schema),
-            Self::Chart { .. } | Self::Spool { .. } | Self::Gather { .. } => frame,
+            Self::Chart { .. } | Self::Spool { .. } | Self::Gather { .. } | Self::Catch => frame,
         }
     }
 
@@ -133,7 +135,7 @@ impl To {
             | Self::Avro { rows: path, .. }
             | Self::Chart { rows: path, .. }
             | Self::Spool { path } => parquet::spool(frame, path),
-            Self::Gather { .. } => Ok(frame),
+            Self::Gather { .. } | Self::Catch => Ok(frame),
         }
     }
 
