@@ -9,6 +9,9 @@ use pipewright_engine::value::Value;
 /// Integers of more digits are not exact as floats.
 pub(super) const EXACT_DIGITS: usize = 15;
 
+/// Floats are written with no more digits than these. That all of them come back is looked at in the head of a file only.
+const FLOAT_DIGITS: usize = 17;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fit {
     /// As it is.
@@ -26,7 +29,7 @@ pub(super) enum Fit {
 #[derive(Clone, Copy)]
 pub(super) struct Manner {
     pub decimal_comma: bool,
-    /// The type was found, not given: leading zeros, plus signs and long numbers then are no numbers.
+    /// The type was found, not given: what would come back otherwise written then is no number.
     pub found: bool,
 }
 
@@ -59,7 +62,8 @@ pub(super) fn is_plain(field: &[u8], kind: &Type, manner: Manner) -> bool {
             let is_number = match &plain[whole..] {
                 [] => true,
                 [b'.', fraction @ ..] if matches!(kind, Type::Float) && !manner.decimal_comma => {
-                    !fraction.is_empty() && digits(fraction) == fraction.len()
+                    let count = digits(fraction);
+                    count > 0 && count == fraction.len() && whole + count <= FLOAT_DIGITS
                 }
                 _ => false,
             };
@@ -135,11 +139,11 @@ fn integer(field: &[u8], manner: Manner) -> Fit {
 }
 
 fn float(field: &[u8], manner: Manner) -> Fit {
-    let plain = unsigned(field);
-    let whole = digits(plain);
-    if manner.found && (has_leading_zero(plain) || (whole == plain.len() && whole > 15)) {
+    if manner.found && !comes_back(field, manner.decimal_comma) {
         return Fit::No;
     }
+    let plain = unsigned(field);
+    let whole = digits(plain);
     let mut rest = &plain[whole..];
     let mut fit = Fit::Same;
     let mut fraction = 0;
@@ -163,7 +167,51 @@ fn float(field: &[u8], manner: Manner) -> Fit {
             return fit;
         }
     }
-    if manner.found && field.first() == Some(&b'+') { Fit::No } else { slow(field, &Type::Float, manner) }
+    slow(field, &Type::Float, manner)
+}
+
+/// Whether a text becomes a float and then the same text again, in some form in which programs write numbers. Codes such as `007`,
+/// `32E0134` or `4E5`, and numbers of more digits or of another size than a float has, do not.
+fn comes_back(field: &[u8], decimal_comma: bool) -> bool {
+    let plain = unsigned(field);
+    let whole = digits(plain);
+    if whole == plain.len() {
+        return whole <= EXACT_DIGITS && !has_leading_zero(plain);
+    }
+    let point = if decimal_comma { b',' } else { b'.' };
+    let fraction = plain[whole..].strip_prefix(&[point]).map(digits);
+    let (mantissa, rest) = plain.split_at(whole + fraction.map_or(0, |count| count + 1));
+    if has_leading_zero(plain) || field.first() == Some(&b'+') {
+        return false;
+    }
+    match rest {
+        [] if mantissa.len() <= EXACT_DIGITS => return true,
+        [] => {}
+        [b'e' | b'E', exponent @ ..] if is_exponent(exponent, fraction.is_some(), whole) => {}
+        // NaN and the infinities by name.
+        _ => return whole == 0 && fraction.is_none(),
+    }
+    let Ok(text) = std::str::from_utf8(plain) else { return false };
+    let significant: String = text[..mantissa.len()].chars().filter(char::is_ascii_digit).collect();
+    let significant = significant.trim_start_matches('0');
+    let Some(more) = significant.len().checked_sub(1) else { return true };
+    match text.replacen(',', ".", 1).parse::<f64>() {
+        Ok(float) if float.is_finite() => {
+            let again = format!("{float:.more$e}");
+            again.chars().take_while(|c| *c != 'e').filter(char::is_ascii_digit).eq(significant.chars())
+        }
+        _ => false,
+    }
+}
+
+/// How programs write exponents: `1e-05`, `1E+20`, `1.5E7`. One with neither point nor sign is a code as well, as are one that is
+/// padded with zeros but has no sign, and one of many digits.
+fn is_exponent(exponent: &[u8], has_point: bool, whole: usize) -> bool {
+    let unsigned = exponent.strip_prefix(b"-").or(exponent.strip_prefix(b"+"));
+    let (signed, count) = (unsigned.is_some(), digits(unsigned.unwrap_or(exponent)));
+    let ends = count > 0 && count == unsigned.unwrap_or(exponent).len();
+    let padded = count > 1 && unsigned.unwrap_or(exponent).starts_with(b"0");
+    ends && count <= 3 && (has_point || signed && whole == 1) && (signed || !padded)
 }
 
 fn decimal(field: &[u8], precision: u8, scale: u8, manner: Manner) -> Fit {
