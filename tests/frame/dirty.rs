@@ -89,8 +89,9 @@ impl Case {
             encoding: Some(encoding.clone()),
             header: Some(*header),
             columns: columns.clone().unwrap_or_default(),
-            skip_lines: *skip_lines,
-            comment: comment.clone(),
+            skip_lines: Some(*skip_lines),
+            comment: Some(comment.clone().unwrap_or_default()),
+            trim: Some(false),
             null_words: null_words.clone(),
             ..ReadCsv::default()
         }

@@ -336,7 +336,7 @@ fn delimiters_are_found() {
 
 #[test]
 fn skipped_lines_comments_and_blank_lines_are_counted_not_read() {
-    let wishes = Wishes { skip_lines: 2, comment: Some("#".into()), ..Wishes::default() };
+    let wishes = Wishes { skip_lines: Some(2), comment: Some("#".into()), ..Wishes::default() };
     let file = given("report \"of\nyesterday\n# names\na,b\n\n1,x\n# mid\n2,y\n");
     let layout = text::sniff(&file.path(), &wishes).unwrap();
     assert_eq!(names(&layout), ["a", "b"]);
@@ -587,4 +587,204 @@ fn wishes(told: &str) -> Wishes {
         other => panic!("{other}"),
     }
     wishes
+}
+
+/// What a person gets of a file who states this much of it: the names, and the rows.
+fn stated(bytes: &str, wishes: &Wishes) -> (Vec<String>, String, Vec<(String, String)>) {
+    let file = given(bytes);
+    let layout = text::sniff(&file.path(), wishes).unwrap();
+    let (rows, rejects) = file.read_as(&layout);
+    (layout.columns.into_iter().map(|column| column.name).collect(), rows, rejects)
+}
+
+fn found(bytes: &str) -> (Vec<String>, String, Vec<(String, String)>) {
+    stated(bytes, &Wishes::default())
+}
+
+#[test]
+fn a_number_is_found_only_where_its_text_comes_back() {
+    let kind = |text: &str| text::found_type(text).unwrap();
+    // Codes; what a float can't hold or would write with other digits.
+    for text in [
+        "32E0134",
+        "45E0001",
+        "4E5",
+        "12E3",
+        "1e400",
+        "-1e999",
+        "1e-400",
+        "007",
+        "007.5",
+        "+5",
+        "+5.5",
+        "12E-05",
+        "1.5E007",
+        "0x1F",
+        "1_000",
+        "1,000",
+        "1234567890123456789012",
+        "0.3333333333333333333",
+        "123456789012345678.5",
+        "1e5",
+        "2d5",
+    ] {
+        assert_eq!(kind(text), Type::Text, "{text}");
+    }
+    // As C, Java, Python, R and spreadsheets write them.
+    for text in [
+        "1e-05",
+        "1E+20",
+        "1.5e-07",
+        "1.5E7",
+        "1.0E-5",
+        "6.02214076e+23",
+        "0.1",
+        "-0.25",
+        "12.50",
+        "0E-8",
+        "1.7976931348623157e308",
+        "5e-324",
+        "0.30000000000000004",
+        "NaN",
+        "-0.0",
+        "123456789012.25",
+        "1e+300",
+        "0.0",
+    ] {
+        assert_eq!(kind(text), if text == "NaN" { Type::Text } else { Type::Float }, "{text}");
+    }
+    for text in ["0", "-7", "123456789012345678", "2024"] {
+        assert_eq!(kind(text), Type::Integer, "{text}");
+    }
+    let (file, codes) = ("ref,n\n32E0134,1\n45E0001,2\n", given("code;x\n12E3;1,5\n7E2;2,25\n"));
+    assert_eq!(kinds(&given(file).sniff()), [Type::Text, Type::Integer]);
+    assert_eq!(kinds(&codes.sniff()), [Type::Text, Type::Float]);
+    // One code among numbers, far behind the head of the file, makes text of all: none is changed.
+    let mut long = String::from("ref\n");
+    (0..20_000).for_each(|at| long.push_str(&format!("{}.5\n", at)));
+    long.push_str("32E0134\n");
+    let file = given(&long);
+    assert_eq!(kinds(&file.sniff()), [Type::Float]);
+    assert_eq!(kinds(&file.check(&file.sniff()).layout), [Type::Text]);
+}
+
+#[test]
+fn a_line_with_all_its_fields_is_no_comment() {
+    for mark in ["#", "//", "%", "-- "] {
+        let mut tags = String::from("tag,count\n");
+        (0..200).for_each(|at| tags.push_str(&format!("{}tag{at},{at}\n", if at % 10 == 3 { mark } else { "" })));
+        let (names, rows, rejects) = found(&tags);
+        assert_eq!((names, rejects.len()), (vec!["tag".to_owned(), "count".into()], 0));
+        assert_eq!(rows.lines().count(), 200, "{mark}");
+        assert!(rows.contains(&format!("{mark}tag13,13")));
+        // Beside real comments they are records too, wherever they stand.
+        let noted = tags.replace("tag50,", "tag50,50\n# a note\ntag50b,");
+        let (_, rows, rejects) = found(&noted);
+        assert_eq!((rows.lines().count(), rejects.len()), (201, usize::from(mark == "#")), "{mark}");
+    }
+    // The first thousand records have none, and what comes later is not taken for one.
+    let mut late = String::from("# exported by night\ntag,count\n");
+    (0..3_000).for_each(|at| late.push_str(&format!("{}tag{at},{at}\n", if at == 2_500 { "#" } else { "" })));
+    late.push_str("# the end\n");
+    let (names, rows, rejects) = found(&late);
+    assert_eq!((names[0].as_str(), rows.lines().count(), rejects.len()), ("tag", 3_000, 0));
+    // Stated, there are none.
+    let none = Wishes { comment: Some(String::new()), header: Some(true), ..Wishes::default() };
+    let (_, rows, rejects) = stated("id,item\n1,ash\n# note\n2,elm\n3,fir\n", &none);
+    assert_eq!((rows.as_str(), rejects[0].0.as_str()), ("1,ash\n2,elm\n3,fir\n", "3"));
+    // Who states a prefix means all lines.
+    let all = Wishes { comment: Some("#".into()), ..Wishes::default() };
+    assert_eq!(stated("tag,n\na,1\n#b,2\nc,3\n", &all).1, "a,1\nc,3\n");
+}
+
+#[test]
+fn records_are_no_preamble() {
+    for short in [1, 2, 20, 300] {
+        let mut wider = String::from("id,item,amount,place\n");
+        (0..short).for_each(|at| wider.push_str(&format!("{at},ash{at},2.5,north\n")));
+        (0..700).for_each(|at| wider.push_str(&format!("{at},elm{at},2.5,north,new\n")));
+        let (names, rows, rejects) = found(&wider);
+        assert_eq!(names, ["id", "item", "amount", "place"], "{short}");
+        assert_eq!((rows.lines().count(), rejects.len()), (short, 700));
+        assert_eq!(rejects[0].0, (short + 2).to_string());
+    }
+    // All of them text.
+    let mut wider = String::from("name,place,note\n");
+    (0..5).for_each(|at| wider.push_str(&format!("ash{at},north{at},x{at}\n")));
+    (0..100).for_each(|at| wider.push_str(&format!("elm{at},south{at},y{at},z{at}\n")));
+    assert_eq!(found(&wider).0, ["name", "place", "note"]);
+    // A preamble is no longer than a page.
+    let prose = "a line of prose\n".repeat(200);
+    let (names, ..) = found(&format!("{prose}id,item\n1,ash\n2,elm\n3,fir\n"));
+    assert_ne!(names, ["id", "item"]);
+}
+
+#[test]
+fn what_is_stated_is_kept_and_looking_goes_on() {
+    let file = "Survey of woods\nexported by night\n\nid;item;amount\n1;ash;2,5\n2;elm;3,5\n3;fir;4,5\n";
+    let names = ["id", "item", "amount"];
+    let header = Wishes { header: Some(true), ..Wishes::default() };
+    let delimiter = Wishes { delimiter: Some(b';'), ..Wishes::default() };
+    let comment = Wishes { comment: Some(String::new()), ..Wishes::default() };
+    let quote = Wishes { quote: Some(None), ..Wishes::default() };
+    for wishes in [&header, &delimiter, &comment, &quote] {
+        let (found, rows, rejects) = stated(file, wishes);
+        assert_eq!((found, rejects.len()), (names.map(str::to_owned).to_vec(), 0), "{wishes:?}");
+        assert_eq!(rows.lines().count(), 3);
+    }
+    // No line is skipped by who says so.
+    let none = Wishes { skip_lines: Some(0), ..Wishes::default() };
+    assert_eq!(text::sniff(&given(file).path(), &none).unwrap().dialect.skip_lines, 0);
+}
+
+#[test]
+fn headers_with_empty_cells_and_padded_titles_are_found() {
+    let rows = ["x;y;z", "u;v;w", "r;s;t"];
+    for (header, ended) in [("A;B;C;", ";"), ("A;B;C;", ""), ("A;B;C", ";"), ("A;B;C", "")] {
+        for title in ["", "Trees of 2031\n", "Trees of 2031\n\n"] {
+            let body: String = rows.iter().map(|row| format!("{row}{ended}\n")).collect();
+            let (names, _, rejects) = found(&format!("{title}{header}\n{body}"));
+            assert_eq!(
+                (&names[..3], rejects.len()),
+                (&["A", "B", "C"].map(str::to_owned)[..], 0),
+                "{title}{header}{ended}"
+            );
+            assert_eq!(names.len(), if ended.is_empty() { 3 } else { 4 });
+        }
+    }
+    for title in ["Sales report 2031,,\n", "Sales report,,\n2031-05-01,,\n,,\n", "Sales report,,\nby,Ann,\n"] {
+        let (names, rows, rejects) = found(&format!("{title}id,item,amount\n1,ash,2.5\n2,elm,3.5\n3,fir,4.5\n"));
+        assert_eq!((names, rejects.len()), (["id", "item", "amount"].map(str::to_owned).to_vec(), 0), "{title}");
+        assert_eq!(rows, "1,ash,2.5\n2,elm,3.5\n3,fir,4.5\n");
+    }
+    let (names, rows, _) = found("Trees of 2031,,\nname,place,use\nash,north,tools\nelm,south,boats\n");
+    assert_eq!((names.join(" "), rows.lines().count()), ("name place use".into(), 2));
+    // Records with little in them are no titles.
+    let (names, rows, _) = found("id,item,amount\n1,,\n2,,\n3,fir,4.5\n4,yew,5.5\n");
+    assert_eq!((names.join(" "), rows.lines().count()), ("id item amount".into(), 4));
+    let (_, rows, _) = found("7,,\n8,,\n9,fir,4.5\n4,yew,5.5\n");
+    assert_eq!(rows.lines().count(), 4);
+}
+
+#[test]
+fn blanks_outside_of_quotes_belong_to_no_value() {
+    let layout = |bytes: &str| given(bytes).sniff();
+    for (bytes, rows) in [
+        ("sku, label, price\np1, \"Red\", 10\np2, \"Blue\", 5\n", "p1,Red,10\np2,Blue,5\n"),
+        ("sku, label, price\np1, \"Red, dark\", 10\np2, Blue, 5\n", "p1,\"Red, dark\",10\np2,Blue,5\n"),
+        ("sku,label,price\n\"p1\" ,\"Red, dark\" , 10\n\"p2\" ,\"Blue\"\t,5\n", "p1,\"Red, dark\",10\np2,Blue,5\n"),
+        ("sku;label\np1; \"say \"\"no\"\"\" \np2; \"two\nlines\"\n", "p1,\"say \"\"no\"\"\"\np2,\"two\nlines\"\n"),
+    ] {
+        assert!(layout(bytes).dialect.trim, "{bytes}");
+        assert_eq!(found(bytes).1, rows, "{bytes}");
+    }
+    assert_eq!(found("id\ttext\n1\t \"a\tb\" \n2\t\"c\"\n").1, "1,a\tb\n2,c\n");
+    // Without quotes blanks are text, and a quote within text is no quote.
+    for bytes in ["id,item\n1, ash\n2, elm\n", "id,size\n1, 5\" wide\n2,x\n", "id,word\n1, \"so\" called\n2,y\n"] {
+        assert!(!layout(bytes).dialect.trim, "{bytes}");
+    }
+    let kept = Wishes { trim: Some(false), ..Wishes::default() };
+    assert_eq!(stated("sku, label\np1, \"Red\"\np2,x\n", &kept).1, "p1,\" \"\"Red\"\"\"\np2,x\n");
+    let left_out = Wishes { trim: Some(true), ..Wishes::default() };
+    assert_eq!(stated("id,item\n1, ash \n 2,   \n", &left_out).1, "1,ash\n2,\n");
 }

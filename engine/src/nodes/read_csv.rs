@@ -27,10 +27,12 @@ pub struct ReadCsv {
     pub null_words: Vec<String>,
     /// Whether numbers have a comma where others have a point.
     pub decimal_comma: Option<bool>,
-    /// Lines to leave out at the top.
-    pub skip_lines: u64,
-    /// What a line begins with that is a comment.
+    /// Lines to leave out at the top. Left open, titles above the table are; 0 keeps them.
+    pub skip_lines: Option<u64>,
+    /// What a line begins with that is a comment; empty for none.
     pub comment: Option<String>,
+    /// Whether blanks around values are left out. Left open, they are where blanks stand between delimiters and quotes.
+    pub trim: Option<bool>,
     /// A column that tells which file a row comes from.
     pub file_column: Option<NewColumn>,
     /// What to do with a record that can't be read.

@@ -13,7 +13,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Column;
 
 use crate::files::{self, Spool};
-use crate::source::HEAD_BYTES;
+use crate::source::{HEAD_BYTES, wishes};
 use crate::text::{self, Wishes};
 
 pub(super) fn sniff(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
@@ -126,19 +126,28 @@ fn csv(path: &str, folder: &Path, spool: &Spool) -> Result<Step, Problem> {
     let is_made = |(at, column): (usize, &Column)| column.name == format!("column_{}", at + 1);
     let named = !dialect.header && !layout.columns.iter().enumerate().all(is_made);
     let names = layout.columns.iter().map(|column| column.name.clone()).filter(|_| named);
-    Ok(Step::ReadCsv(ReadCsv {
+    let csv = ReadCsv {
         path: path.into(),
         header: Some(dialect.header),
         delimiter: Some(char::from(dialect.delimiter).to_string()),
         quote: dialect.quote.filter(|quote| *quote != b'"').map(|quote| char::from(quote).to_string()),
         encoding: Some(dialect.encoding.name().to_lowercase()),
         decimal_comma: dialect.decimal_comma.then_some(true),
-        skip_lines: dialect.skip_lines,
-        comment: dialect.comment.clone(),
+        skip_lines: Some(dialect.skip_lines).filter(|lines| *lines > 0),
+        // Who states them means every line that begins so: those that were found are found again.
+        comment: dialect.comment.clone().filter(|_| !dialect.spare),
+        trim: dialect.trim.then_some(true),
         columns: names.collect(),
         types: layout.columns.iter().map(|column| (column.name.clone(), column.kind.clone())).collect(),
         ..ReadCsv::default()
-    }))
+    };
+    // Where a header lends itself to more than one reading, its names are written down too.
+    let again = wishes(&csv).and_then(|wishes| text::sniff(&file.local, &wishes));
+    if again.is_ok_and(|again| again.columns == layout.columns) {
+        return Ok(Step::ReadCsv(csv));
+    }
+    let names = layout.columns.into_iter().map(|column| column.name);
+    Ok(Step::ReadCsv(ReadCsv { columns: names.collect(), ..csv }))
 }
 
 /// A log in one of the usual formats, if most of its first lines are so, else lines of any text.

@@ -18,7 +18,7 @@ pub(super) fn open_fixed(
 ) -> Result<Opened, Problem> {
     let encoding: Option<&'static Encoding> = encoding(fixed.encoding.as_deref())?;
     let wishes = Wishes {
-        skip_lines: fixed.skip_lines,
+        skip_lines: Some(fixed.skip_lines),
         header: Some(false),
         encoding,
         decimal_comma: Some(fixed.decimal_comma),

@@ -32,6 +32,8 @@ use crate::job::{Event, SourceReport};
 use crate::lower::{self, Filled};
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
+pub use text::wishes;
+
 pub use text::csv;
 
 /// How much of a source is looked at.

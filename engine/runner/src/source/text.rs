@@ -14,8 +14,8 @@ use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use super::{
-    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, one_or, polars_path, rejects_schema, same_names,
-    with_file,
+    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, one_or, polars_path, rejects_schema,
+    same_names, with_file,
 };
 use crate::convert;
 use crate::files::Located;
@@ -65,7 +65,8 @@ fn names(layout: &Layout) -> Vec<&str> {
     layout.columns.iter().map(|column| column.name.as_str()).collect()
 }
 
-fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
+/// What a node says of its files.
+pub fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
     let one = |text: &String| match text.as_str() {
         "\\t" => Some(b'\t'),
         text => text.as_bytes().first().copied(),
@@ -73,8 +74,9 @@ fn wishes(csv: &ReadCsv) -> Result<Wishes, Problem> {
     Ok(Wishes {
         delimiter: csv.delimiter.as_ref().and_then(one),
         quote: csv.quote.as_ref().map(one),
-        comment: csv.comment.clone().filter(|comment| !comment.is_empty()),
+        comment: csv.comment.clone(),
         skip_lines: csv.skip_lines,
+        trim: csv.trim,
         header: csv.header,
         encoding: encoding(csv.encoding.as_deref())?,
         decimal_comma: csv.decimal_comma,
@@ -386,6 +388,15 @@ fn words(layout: &Layout) -> Vec<String> {
     said.push(dialect.encoding.name().to_lowercase());
     if dialect.decimal_comma {
         said.push("decimal commas".into());
+    }
+    if let Some(quote) = dialect.quote.filter(|quote| *quote != b'"') {
+        said.push(format!("quotes {}", char::from(quote)));
+    }
+    if dialect.trim {
+        said.push("blanks around values left out".into());
+    }
+    if let Some(comment) = &dialect.comment {
+        said.push(format!("comments after {comment}"));
     }
     match dialect.skip_lines {
         0 => {}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Layout, Stop, Verdict, check, unreadable};
 
 /// Raised when a verdict means something else than before.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {

@@ -208,6 +208,7 @@ struct Tally<'l> {
     gaps: bool,
     lone_return: bool,
     stray_quote: bool,
+    trimmed: bool,
     any_quoted: bool,
     findings: Vec<Finding>,
 }
@@ -225,6 +226,7 @@ impl<'l> Tally<'l> {
             gaps: false,
             lone_return: false,
             stray_quote: false,
+            trimmed: false,
             any_quoted: false,
             findings: Vec::new(),
         }
@@ -243,6 +245,7 @@ impl<'l> Tally<'l> {
         }
         self.records += 1;
         self.stray_quote |= found.stray_quote;
+        self.trimmed |= found.trimmed;
         self.any_quoted |= found.any_quoted;
         let Err(refusal) = self.judge.check(bytes, &bytes[start..found.text_end], found.kind, spans, line) else {
             return;
@@ -275,6 +278,7 @@ impl<'l> Tally<'l> {
         self.lines += later.lines;
         self.lone_return |= later.lone_return;
         self.stray_quote |= later.stray_quote;
+        self.trimmed |= later.trimmed;
         self.any_quoted |= later.any_quoted;
     }
 
@@ -308,6 +312,7 @@ impl<'l> Tally<'l> {
         let dirty = self.rejected > 0
             || self.gaps
             || self.lone_return
+            || self.trimmed
             || (self.stray_quote && self.any_quoted)
             || layout.cuts.is_some()
             || layout.dialect.encoding != UTF_8

@@ -7,18 +7,23 @@ use pipewright_engine::types::Type;
 
 use super::Dialect;
 use super::decode::shown;
+use super::fit::trim;
 use super::reader::Records;
 use super::records::{Kind, unquoted};
 use super::sniff::{Row, Wishes, found_type, is_blank, type_of};
+use super::table::{Cut, Table, usual_width, votes};
 
 /// In order of preference where two fit alike: a comma may be a decimal one, a colon part of a time, a blank part of a text.
-const DELIMITERS: [u8; 10] = [b'\t', b';', b'|', b',', b'^', b'~', 0x1F, 0x01, b':', b' '];
+pub(super) const DELIMITERS: [u8; 10] = [b'\t', b';', b'|', b',', b'^', b'~', 0x1F, 0x01, b':', b' '];
 
 /// What lines begin with that are comments.
 const MARKS: [&str; 5] = ["#", "//", "-- ", "%", ";"];
 
 /// How many records are looked at.
 const RECORDS: usize = 1_000;
+
+/// Records that are put out by a mark before them are no more than these.
+const FEW: usize = 2;
 
 /// A dialect must fit by so much better to be preferred to an earlier one.
 const BETTER: f64 = 1.05;
@@ -38,31 +43,29 @@ pub(super) struct Detected {
     pub names: Option<Row>,
 }
 
-/// A record as a delimiter cuts it.
-struct Cut {
-    line: u64,
-    fields: Row,
+/// The well-formed records of a text, and how many others there are.
+struct Cuts {
+    rows: Vec<Cut>,
+    broken: usize,
 }
 
-/// The table that a delimiter makes of a text.
-struct Table {
-    delimiter: u8,
-    /// From the first record of the table on.
-    rows: Vec<Cut>,
-    /// What stands above it.
-    above: Vec<Cut>,
-    width: usize,
-    score: f64,
+/// What is looked for, unless it is told.
+#[derive(Clone, Copy)]
+struct Look {
+    delimiter: Option<u8>,
+    trim: Option<bool>,
 }
 
 impl Sample<'_> {
-    /// The dialect, of which what is wished is taken as it is.
+    /// The dialect, of which what is wished is taken as it is. Looking goes on for all else.
     pub fn detect(&self, wishes: &Wishes) -> Result<Detected, Problem> {
         let mut dialect = Dialect {
             delimiter: wishes.delimiter.unwrap_or(b','),
             quote: wishes.quote.unwrap_or(Some(b'"')),
-            comment: wishes.comment.clone(),
-            skip_lines: wishes.skip_lines,
+            comment: wishes.comment.clone().filter(|comment| !comment.is_empty()),
+            spare: false,
+            trim: wishes.trim.unwrap_or(false),
+            skip_lines: wishes.skip_lines.unwrap_or(0),
             header: true,
             encoding: wishes.encoding.unwrap_or(encoding_rs::UTF_8),
             decimal_comma: wishes.decimal_comma.unwrap_or(false),
@@ -71,53 +74,57 @@ impl Sample<'_> {
         let mut wanted = wishes.delimiter;
         // What Excel takes for an instruction and not for data.
         if let Some(told) =
-            self.excel_line().filter(|told| wishes.skip_lines == 0 && wanted.is_none_or(|it| it == *told))
+            self.excel_line().filter(|told| wishes.skip_lines.is_none() && wanted.is_none_or(|it| it == *told))
         {
             (wanted, dialect.skip_lines) = (Some(told), 1);
         }
-        let mut best = self.best(&dialect, wanted)?;
+        let look = Look { delimiter: wanted, trim: wishes.trim };
+        let mut best = self.best(&dialect, look)?;
         if let Some(table) = &best {
             dialect.delimiter = table.delimiter;
         }
         if wishes.quote.is_none() && self.has_single_quotes(dialect.delimiter) {
             dialect.quote = Some(b'\'');
-            best = self.best(&dialect, wanted)?;
+            best = self.best(&dialect, look)?;
         }
-        // Whoever says how records are cut means every line.
-        let untold = wishes.delimiter.is_none() && wishes.header.is_none() && wishes.names.is_empty();
         if wishes.comment.is_none()
-            && untold
-            && let Some(mark) = self.comment(&dialect, best.as_ref())
+            && let Some((mark, spare)) = self.comment(&dialect, best.as_ref())
         {
-            dialect.comment = Some(mark.to_owned());
-            best = self.best(&dialect, wanted)?;
+            (dialect.comment, dialect.spare) = (Some(mark.to_owned()), spare);
+            best = self.best(&dialect, look)?;
         }
         let Some(table) = best else { return Ok(Detected { dialect, names: None }) };
-        dialect.delimiter = table.delimiter;
+        (dialect.delimiter, dialect.trim) = (table.delimiter, table.trim);
         let mut names = None;
-        if dialect.skip_lines == 0 && untold && table.has_a_preamble() {
-            dialect.skip_lines = table.rows[0].line - 1;
-            names = table.names_in_another_dialect();
+        let fits = wishes.names.is_empty() || wishes.names.len() == table.width;
+        if wishes.skip_lines.is_none() && dialect.skip_lines == 0 && fits {
+            let titles = if wishes.header == Some(false) { 0 } else { table.padded_titles() };
+            if titles > 0 {
+                dialect.skip_lines = table.rows[titles].line - 1;
+            } else if table.has_a_preamble() {
+                dialect.skip_lines = table.rows[0].line - 1;
+                names = if wishes.header.is_none() { table.names_in_another_dialect() } else { None };
+            }
         }
         Ok(Detected { dialect, names })
     }
 
     /// The well-formed records, header included, as many as are wanted.
     pub fn rows(&self, dialect: &Dialect, most: usize) -> Result<Vec<Row>, Problem> {
-        Ok(self.cuts(dialect, most)?.into_iter().map(|cut| cut.fields).collect())
+        Ok(self.cuts(dialect, most)?.rows.into_iter().map(|cut| cut.fields).collect())
     }
 
-    fn cuts(&self, dialect: &Dialect, most: usize) -> Result<Vec<Cut>, Problem> {
-        let rows = self.cuts_until(dialect, most, self.cut)?;
+    fn cuts(&self, dialect: &Dialect, most: usize) -> Result<Cuts, Problem> {
+        let cuts = self.cuts_until(dialect, most, self.cut)?;
         // A first record larger than the sample is looked at as far as it goes.
-        if rows.is_empty() && self.cut { self.cuts_until(dialect, most, false) } else { Ok(rows) }
+        if cuts.rows.is_empty() && self.cut { self.cuts_until(dialect, most, false) } else { Ok(cuts) }
     }
 
-    fn cuts_until(&self, dialect: &Dialect, most: usize, cut: bool) -> Result<Vec<Cut>, Problem> {
+    fn cuts_until(&self, dialect: &Dialect, most: usize, cut: bool) -> Result<Cuts, Problem> {
         let quote = dialect.quote.unwrap_or(b'"');
         let mut records = Records::of_head(self.path, &self.text, dialect, cut);
         records.skip_lines(dialect.skip_lines)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut broken) = (Vec::new(), 0);
         if dialect.header
             && let Some((fields, line)) = records.header()?
         {
@@ -130,8 +137,9 @@ impl Sample<'_> {
                 let fields = record.spans.iter().map(|span| shown(&unquoted(record.bytes, *span, quote)));
                 rows.push(Cut { line: record.line, fields: fields.collect() });
             }
+            broken += usize::from(matches!(record.found.kind, Kind::Broken(_)));
         }
-        Ok(rows)
+        Ok(Cuts { rows, broken })
     }
 
     /// `sep=;` in the first line.
@@ -145,17 +153,16 @@ impl Sample<'_> {
     }
 
     /// The best of all tables; none if every line is one value.
-    fn best(&self, dialect: &Dialect, wanted: Option<u8>) -> Result<Option<Table>, Problem> {
+    fn best(&self, dialect: &Dialect, look: Look) -> Result<Option<Table>, Problem> {
         let mut best: Option<Table> = None;
         let head = &self.text[..self.text.len().min(1 << 16)];
-        let delimiters: Vec<u8> = match wanted {
+        let delimiters: Vec<u8> = match look.delimiter {
             Some(only) => vec![only],
             None => DELIMITERS.into_iter().filter(|delimiter| memchr::memchr(*delimiter, head).is_some()).collect(),
         };
         for delimiter in delimiters {
-            let cuts = self.cuts(&Dialect { delimiter, ..dialect.clone() }, RECORDS)?;
-            let Some(table) = Table::of(delimiter, cuts) else { continue };
-            if wanted.is_some()
+            let Some(table) = self.table(&Dialect { delimiter, ..dialect.clone() }, look.trim)? else { continue };
+            if look.delimiter.is_some()
                 || table.is_plausible() && best.as_ref().is_none_or(|it| table.score > it.score * BETTER)
             {
                 best = Some(table);
@@ -164,11 +171,42 @@ impl Sample<'_> {
         Ok(best)
     }
 
+    /// The table of one delimiter. Blanks around values are left out where some stand outside of quotes, and none of these breaks
+    /// a record.
+    fn table(&self, dialect: &Dialect, trim: Option<bool>) -> Result<Option<Table>, Problem> {
+        let trimmed = |trim| Dialect { trim, ..dialect.clone() };
+        let told = trimmed(trim.unwrap_or(false));
+        let Cuts { rows, broken } = self.cuts(&told, RECORDS)?;
+        let table = Table::of(&told, rows);
+        if trim.is_some() || !self.has_blanks_outside_quotes(dialect) {
+            return Ok(table);
+        }
+        let other = self.cuts(&trimmed(true), RECORDS)?;
+        if other.broken > broken {
+            return Ok(table);
+        }
+        let other = Table::of(&trimmed(true), other.rows);
+        Ok(if other.as_ref().map(|it| it.score) >= table.as_ref().map(|it| it.score) { other } else { table })
+    }
+
+    fn has_blanks_outside_quotes(&self, dialect: &Dialect) -> bool {
+        let Some(quote) = dialect.quote.filter(|_| dialect.delimiter != b' ') else { return false };
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t') && **byte != dialect.delimiter;
+        let ends = |byte: &u8| *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r');
+        memchr::memchr_iter(quote, &self.text).any(|at| {
+            let (before, after) = (&self.text[..at], &self.text[at + 1..]);
+            let left = before.iter().rev().take_while(is_space).count();
+            let right = after.iter().take_while(is_space).count();
+            left > 0 && before[..before.len() - left].last().is_none_or(ends)
+                || right > 0 && after.get(right).is_none_or(ends)
+        })
+    }
+
     /// Fields stand in single quotes, closed in each line, and none in double ones.
     fn has_single_quotes(&self, delimiter: u8) -> bool {
         let mut opened = 0;
         for line in self.text.split(|byte| *byte == b'\n' || *byte == b'\r').take(RECORDS) {
-            let fields = || line.split(|byte| *byte == delimiter);
+            let fields = || line.split(|byte| *byte == delimiter).map(trim);
             let opens = fields().filter(|field| field.starts_with(b"'")).count();
             let closes = fields().filter(|field| field.ends_with(b"'")).count();
             if opens != closes || fields().any(|field| field.starts_with(b"\"")) {
@@ -179,142 +217,31 @@ impl Sample<'_> {
         opened > 0
     }
 
-    /// What begins lines that are no records. A header may begin so, too, and so may each value of a column.
-    fn comment(&self, dialect: &Dialect, table: Option<&Table>) -> Option<&'static str> {
+    /// What begins lines that are no records, and whether such a line is one all the same where it has all its fields. A header
+    /// may begin so, too, and so may the values of a column.
+    fn comment(&self, dialect: &Dialect, table: Option<&Table>) -> Option<(&'static str, bool)> {
         let table = table?;
-        let cuts = || table.above.iter().chain(&table.rows);
-        let all = cuts().count();
-        MARKS.into_iter().find(|mark| {
-            if mark.as_bytes() == [dialect.delimiter] {
-                return false;
+        let cuts: Vec<&Cut> = table.above.iter().chain(&table.rows).collect();
+        let (all, whole) = (cuts.len(), !self.cut && cuts.len() < RECORDS);
+        MARKS.into_iter().filter(|mark| mark.as_bytes() != [dialect.delimiter]).find_map(|mark| {
+            let is_marked = |cut: &Cut| cut.fields[0].starts_with(mark);
+            let marked: Vec<&Cut> = cuts.iter().copied().filter(|cut| is_marked(cut)).collect();
+            let (full, odd): (Vec<&Cut>, Vec<&Cut>) = marked.iter().partition(|cut| cut.fields.len() == table.width);
+            let all_lead = cuts[..marked.len()].iter().all(|cut| is_marked(cut));
+            if marked.is_empty() || marked.len() * 3 > all && !all_lead {
+                return None;
             }
-            let marked: Vec<&Cut> = cuts().filter(|cut| cut.fields[0].starts_with(*mark)).collect();
-            let odd = marked.iter().filter(|cut| cut.fields.len() != table.width).count();
-            let is_header = marked.len() == 1 && odd == 0 && marked[0].line == table.rows[0].line;
-            let leading = table.above.iter().take_while(|cut| cut.fields[0].starts_with(*mark)).count();
-            let few = marked.len() * 3 <= all || leading == marked.len();
-            let sure = *mark == "#" || *mark == "//" || odd == marked.len();
-            !marked.is_empty() && !is_header && few && sure
+            if full.is_empty() {
+                return Some((mark, true));
+            }
+            // Prose above the table may have a comma or two.
+            if all_lead && !odd.is_empty() && !table.rows[0].fields.is_empty() {
+                let last_is_header = marked.last().is_some_and(|last| table.is_header_after(last));
+                return (!last_is_header).then_some((mark, false));
+            }
+            (whole && full.len() <= FEW && table.are_put_out(mark, &full)).then_some((mark, false))
         })
     }
-}
-
-impl Table {
-    fn of(delimiter: u8, mut cuts: Vec<Cut>) -> Option<Self> {
-        let width = usual_width(cuts.iter().map(|cut| cut.fields.len()).filter(|width| *width > 1))?;
-        let is_wide = |cut: &Cut| cut.fields.len() == width;
-        // One line above that happens to have as many fields does not begin the table.
-        let begins =
-            |at: usize| is_wide(&cuts[at]) && (cuts.len() == at + 1 || cuts[at + 1..].iter().take(2).any(is_wide));
-        let start = (0..cuts.len()).find(|at| begins(*at)).or_else(|| cuts.iter().position(is_wide))?;
-        let rows = cuts.split_off(start);
-        let wide: Vec<&Cut> = rows.iter().filter(|cut| is_wide(cut)).collect();
-        let even = wide.len() as f64 / (rows.len() + cuts.len().min(1)) as f64;
-        let cells = wide.iter().skip(usize::from(wide.len() > 1)).flat_map(|cut| &cut.fields);
-        let (all, likely) =
-            cells.fold((0, 0), |(all, likely), cell| (all + 1, likely + usize::from(is_likely(cell, delimiter))));
-        let likely = f64::from(likely as u32) / f64::from((all as u32).max(1));
-        let score = even * (0.1 + 0.9 * likely) * (1.0 - 1.0 / width as f64).sqrt();
-        Some(Self { delimiter, rows, above: cuts, width, score })
-    }
-
-    fn wide(&self) -> Vec<Row> {
-        self.rows.iter().filter(|cut| cut.fields.len() == self.width).map(|cut| cut.fields.clone()).collect()
-    }
-
-    /// Whether it is no accident that the delimiter cuts the lines.
-    fn is_plausible(&self) -> bool {
-        let wide = self.wide();
-        let even = wide.len() == self.rows.len() && self.above.is_empty();
-        let whole = |row: &Row| row.join(std::str::from_utf8(&[self.delimiter]).unwrap_or_default());
-        // Every line is one moment, or one number with a comma under a name without.
-        let later = || wide.iter().skip(usize::from(self.above.is_empty() && wide.len() > 1));
-        let moments = later().all(|row| {
-            matches!(found_type(&whole(row)), Some(Type::Date | Type::Time | Type::Timestamp)) && row.len() < 4
-        });
-        if moments && matches!(self.delimiter, b':' | b' ') {
-            return false;
-        }
-        match self.delimiter {
-            b' ' => self.width > 2 && even,
-            b':' | b'^' | b'~' if !even => false,
-            _ => !self.is_under_one_name(&wide, moments),
-        }
-    }
-
-    /// A single word stands above what would be a table without names: it names one column, and the lines are its values.
-    fn is_under_one_name(&self, wide: &[Row], moments: bool) -> bool {
-        let [above] = &self.above[..] else { return false };
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        let is_name = above.fields.len() == 1 && !above.fields[0].is_empty() && above.fields[0].chars().all(is_word);
-        let adjacent = above.line + 1 == self.rows[0].line;
-        is_name && adjacent && (moments || !names_columns(wide))
-    }
-
-    /// Whether lines above the table belong to no table: a title, a date, an empty line and more. One line of several fields just above
-    /// may be a header that has too many or too few.
-    fn has_a_preamble(&self) -> bool {
-        let Some(last) = self.above.last() else { return false };
-        last.fields.len() == 1 || self.above.len() > 1 || last.line + 1 < self.rows[0].line
-    }
-
-    /// The line just above, if another delimiter makes as many names of it as there are columns.
-    fn names_in_another_dialect(&self) -> Option<Row> {
-        let last = self.above.last().filter(|last| last.fields.len() == 1 && last.line + 1 == self.rows[0].line)?;
-        DELIMITERS.into_iter().filter(|delimiter| *delimiter != self.delimiter).find_map(|delimiter| {
-            let names: Row = last.fields[0].split(char::from(delimiter)).map(|name| name.trim().to_owned()).collect();
-            let are_names = names.iter().all(|name| !name.is_empty() && found_type(name) == Some(Type::Text));
-            (names.len() == self.width && are_names && !names_columns(&self.wide())).then_some(names)
-        })
-    }
-}
-
-/// The most frequent of these; of several the largest.
-pub(super) fn usual_width(widths: impl Iterator<Item = usize>) -> Option<usize> {
-    let mut widths: Vec<usize> = widths.collect();
-    widths.sort_unstable();
-    widths.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).map(|same| same[0])
-}
-
-/// Whether a cell looks like a value and not like a piece of a line that was cut at the wrong places.
-fn is_likely(cell: &str, delimiter: u8) -> bool {
-    if is_blank(cell) {
-        return true;
-    }
-    let others = [',', ';', '\t', '|'].into_iter().filter(|other| *other != char::from(delimiter));
-    let is_number = |text: &str| matches!(found_type(text), Some(kind) if kind != Type::Text);
-    if is_number(cell) || is_number(&cell.replacen(',', ".", 1)) {
-        return true;
-    }
-    others.into_iter().all(|other| !cell.contains(other)) && cell.chars().any(char::is_alphabetic)
-}
-
-/// Whether the first row names columns, going by types alone: it has text, or a date, where what is below has other types.
-pub(super) fn names_columns(rows: &[Row]) -> bool {
-    let (agree, differ) = votes(rows, &Dialect::default());
-    differ > 0 && differ >= agree
-}
-
-/// How many cells of the first row are of the type of what is below them, and of another. Years may be either.
-fn votes(rows: &[Row], dialect: &Dialect) -> (usize, usize) {
-    let Some((first, rest)) = rows.split_first() else { return (0, 0) };
-    let mut votes = (0, 0);
-    for (index, cell) in first.iter().enumerate().filter(|(_, cell)| !is_blank(cell)) {
-        let own = type_of(std::slice::from_ref(first), index, dialect);
-        let below = type_of(rest, index, dialect);
-        let has_values = rest.iter().any(|row| row.get(index).is_some_and(|cell| !is_blank(cell)));
-        let is_year = own == Type::Integer && matches!(cell.trim().parse(), Ok(1_800..=2_200));
-        match (own, below) {
-            _ if !has_values => {}
-            (Type::Text, Type::Text) => {}
-            (_, Type::Text) => votes.0 += 1,
-            (Type::Integer, Type::Integer | Type::Float) if is_year => {}
-            (own, below) if own == below || own == Type::Integer && below == Type::Float => votes.0 += 1,
-            (Type::Float, Type::Integer) | (Type::Date, Type::Timestamp) => votes.0 += 1,
-            _ => votes.1 += 1,
-        }
-    }
-    votes
 }
 
 pub(super) fn has_header(rows: &[Row], wishes: &Wishes, dialect: &Dialect) -> bool {
@@ -334,11 +261,17 @@ pub(super) fn has_header(rows: &[Row], wishes: &Wishes, dialect: &Dialect) -> bo
     if alike.len() < 2 && !first.iter().all(is_text) {
         return false;
     }
+    // A name that lacks is one of a column that has nothing, or has something everywhere else.
+    let is_odd_blank = |(index, name): (usize, &String)| {
+        let below: Vec<bool> = alike[1..].iter().map(|row| is_blank(&row[index])).collect();
+        let lacks = below.iter().all(|blank| *blank) || below.len() > 2 && !below.contains(&true);
+        is_blank(name) && !lacks
+    };
     // All is text, or a year: a header if each name is there, and is not also a value of its column.
     let repeated = |(index, name): (usize, &String)| {
-        first[..index].contains(name) || rows[1..].iter().any(|row| row.get(index) == Some(name))
+        !is_blank(name) && (first[..index].contains(name) || rows[1..].iter().any(|row| row.get(index) == Some(name)))
     };
-    !first.iter().any(|name| is_blank(name)) && !first.iter().enumerate().any(repeated)
+    !first.iter().enumerate().any(is_odd_blank) && !first.iter().enumerate().any(repeated)
 }
 
 /// Some column is numbers only if the comma is a decimal one, and none has a point that can't stand between thousands.

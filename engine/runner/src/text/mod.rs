@@ -16,6 +16,7 @@
 //! - A record is broken if its quoted field is never closed or has text after the closing quote. Then its first line
 //!   is rejected and reading goes on with the second, so a forgotten quote cannot swallow the rest.
 //! - Blank lines and comments are skipped and counted. In a file of one column a blank line is a null.
+//! - Blanks are part of a value, unless the dialect says that those around values are not: then they may stand outside of quotes.
 //! - An unquoted empty field is null, and so is an unquoted null word. `""` is empty text, or null where the column is
 //!   not text.
 //! - Columns whose type was given reject what does not fit; columns whose type was found become wider instead.
@@ -31,6 +32,7 @@ mod reader;
 mod records;
 mod rewrite;
 mod sniff;
+mod table;
 
 use std::io;
 use std::path::Path;
@@ -55,6 +57,10 @@ pub struct Dialect {
     pub quote: Option<u8>,
     /// Lines that begin with this are skipped.
     pub comment: Option<String>,
+    /// The comments were found, not given: a line that has as many fields as there are columns is a record all the same.
+    pub spare: bool,
+    /// Blanks around values are left out, those outside of quotes too.
+    pub trim: bool,
     /// Physical lines skipped before anything else.
     pub skip_lines: u64,
     pub header: bool,
@@ -71,6 +77,8 @@ impl Default for Dialect {
             delimiter: b',',
             quote: Some(b'"'),
             comment: None,
+            spare: false,
+            trim: false,
             skip_lines: 0,
             header: true,
             encoding: UTF_8,

@@ -6,6 +6,7 @@
 use memchr::{memchr, memchr2, memchr3};
 
 use super::decode::shown;
+use super::fit::trim;
 use super::fixed;
 use super::{Dialect, Layout};
 
@@ -55,6 +56,8 @@ pub(super) struct Found {
     pub lone_return: bool,
     /// An unquoted field has a quote in it.
     pub stray_quote: bool,
+    /// Blanks around a value were left out, within quotes or not.
+    pub trimmed: bool,
     pub any_quoted: bool,
 }
 
@@ -74,6 +77,9 @@ pub(super) struct Syntax {
     delimiters: u64,
     quotes: u64,
     comment: Vec<u8>,
+    /// A line that begins like a comment is a record if it has as many fields.
+    spared: Option<usize>,
+    trim: bool,
     fixed: Option<fixed::Lines>,
     /// In a file of one column a blank line is a record: a null.
     blank_is_record: bool,
@@ -83,6 +89,7 @@ impl Syntax {
     pub fn of(layout: &Layout) -> Self {
         let mut syntax = Self::of_dialect(&layout.dialect);
         syntax.blank_is_record = layout.cuts.is_none() && layout.columns.len() == 1;
+        syntax.spared = layout.dialect.spare.then_some(layout.columns.len());
         syntax.fixed = fixed::Lines::of(layout);
         syntax
     }
@@ -105,6 +112,8 @@ impl Syntax {
             // Without quotes, the delimiter again: looked for anyway.
             quotes: ONES * u64::from(quote.unwrap_or(delimiter)),
             comment,
+            spared: None,
+            trim: dialect.trim,
             fixed: None,
             blank_is_record: false,
         }
@@ -118,7 +127,7 @@ impl Syntax {
                 return None;
             }
             if bytes[at..].starts_with(&self.comment) {
-                return self.line(bytes, at, last, Kind::Comment);
+                return self.comment(bytes, at, last, spans);
             }
         }
         if matches!(bytes[at], b'\n' | b'\r') && !self.blank_is_record {
@@ -130,6 +139,18 @@ impl Syntax {
             found.kind = Kind::Broken(fault);
         }
         Some(found)
+    }
+
+    /// What begins like a comment: a record where those are spared.
+    fn comment(&self, bytes: &[u8], at: usize, last: bool, spans: &mut Vec<Span>) -> Option<Found> {
+        let line = self.line(bytes, at, last, Kind::Comment)?;
+        let Some(columns) = self.spared else { return Some(line) };
+        let record = self.delimited(bytes, at, last, spans).filter(|record| record.end == line.end);
+        if let Some(record) = record.filter(|record| record.kind == Kind::Record && spans.len() == columns) {
+            return Some(record);
+        }
+        spans.clear();
+        Some(line)
     }
 
     /// The physical line at `at`, whatever is in it.
@@ -155,20 +176,33 @@ impl Syntax {
             line_ends: 0,
             lone_return: false,
             stray_quote: false,
+            trimmed: false,
             any_quoted: false,
         };
         let mut here = at;
         loop {
+            if self.trim {
+                let blanks = self.blanks(bytes, here);
+                found.trimmed |= blanks > 0;
+                here += blanks;
+            }
             let mut span = Span { start: here, end: here, ..Span::default() };
             if here < bytes.len() && self.class[usize::from(bytes[here])] == Class::Quote {
                 found.any_quoted = true;
                 match self.quoted(bytes, at, here, last, &mut found.line_ends)? {
-                    Ok((quoted, after)) => (span, here) = (quoted, after),
+                    Ok((quoted, after)) => {
+                        found.trimmed |= after > quoted.end + 1;
+                        (span, here) = (quoted, after);
+                    }
                     Err(fault) => return self.line(bytes, at, last, Kind::Broken(fault)),
                 }
             } else {
                 here = self.unquoted_end(bytes, here, &mut found.stray_quote);
                 span.end = here;
+                if self.trim {
+                    span.end = span.start + trim(&bytes[span.start..here]).len();
+                    found.trimmed |= span.end < here;
+                }
             }
             spans.push(span);
             let Some(byte) = bytes.get(here) else {
@@ -184,6 +218,12 @@ impl Syntax {
             }
             here += 1;
         }
+    }
+
+    /// How many blanks there are from here on that are no delimiters.
+    fn blanks(&self, bytes: &[u8], here: usize) -> usize {
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t') && **byte != self.delimiter;
+        bytes.get(here..).unwrap_or_default().iter().take_while(is_blank).count()
     }
 
     /// Where the unquoted field that goes on at `here` ends.
@@ -234,13 +274,17 @@ impl Syntax {
                 *line_ends += u64::from(bytes[hit] == b'\n' || bytes.get(here) != Some(&b'\n'));
                 continue;
             }
+            if bytes.get(here) == Some(&quote) {
+                doubled = true;
+                here += 1;
+                continue;
+            }
+            if self.trim {
+                here += self.blanks(bytes, here);
+            }
             match bytes.get(here) {
                 None if !last => return None,
-                Some(next) if *next == quote => {
-                    doubled = true;
-                    here += 1;
-                }
-                Some(next) if self.class[usize::from(*next)] == Class::Plain => {
+                Some(next) if matches!(self.class[usize::from(*next)], Class::Plain | Class::Quote) => {
                     return Some(Err(Fault::TextAfterQuote));
                 }
                 _ => return Some(Ok((Span { start: open + 1, end: hit, quoted: true, doubled }, here))),
@@ -263,6 +307,7 @@ impl Syntax {
             line_ends: u64::from(ended.is_some()),
             lone_return: ended.is_some_and(|text_end| bytes[text_end] == b'\r') && end == text_end + 1,
             stray_quote: false,
+            trimmed: false,
             any_quoted: false,
         })
     }

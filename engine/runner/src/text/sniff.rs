@@ -12,11 +12,12 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 
 use super::decode::{decoded, shown};
-use super::detect::{Detected, Sample, has_decimal_comma, has_header, usual_width};
+use super::detect::{Detected, Sample, has_decimal_comma, has_header};
 use super::fit::{Fit, Manner, fit, trim};
 use super::fixed::FixedColumn;
 use super::reader::Records;
 use super::records::Kind;
+use super::table::usual_width;
 use super::{Dialect, Layout, empty, unreadable};
 
 const SAMPLE_BYTES: u64 = 1 << 20;
@@ -28,8 +29,10 @@ pub struct Wishes {
     pub delimiter: Option<u8>,
     /// `Some(None)`: there are no quotes.
     pub quote: Option<Option<u8>>,
+    /// Empty: there are no comments.
     pub comment: Option<String>,
-    pub skip_lines: u64,
+    pub skip_lines: Option<u64>,
+    pub trim: Option<bool>,
     pub header: Option<bool>,
     pub encoding: Option<&'static Encoding>,
     pub decimal_comma: Option<bool>,
@@ -46,6 +49,10 @@ pub fn sniff(path: &Path, wishes: &Wishes) -> Result<Layout, Problem> {
     let Detected { mut dialect, names: found } = sample.detect(wishes)?;
     dialect.encoding = encoding;
     let mut rows = sample.rows(&dialect, SAMPLE_RECORDS)?;
+    // Who says that there is a header and where it is means every field of that line.
+    if wishes.header != Some(true) || wishes.skip_lines.is_none() {
+        end_header(&mut rows);
+    }
     if wishes.decimal_comma.is_none() && dialect.delimiter != b',' {
         dialect.decimal_comma = has_decimal_comma(&rows, &dialect);
     }
@@ -72,8 +79,8 @@ pub fn sniff_fixed(
 ) -> Result<Layout, Problem> {
     let dialect = Dialect {
         quote: None,
-        comment: wishes.comment.clone(),
-        skip_lines: wishes.skip_lines,
+        comment: wishes.comment.clone().filter(|comment| !comment.is_empty()),
+        skip_lines: wishes.skip_lines.unwrap_or(0),
         header: wishes.header.unwrap_or(false),
         encoding: encoding(path, wishes)?,
         decimal_comma: wishes.decimal_comma.unwrap_or(false),
@@ -179,6 +186,15 @@ fn sample<'p>(path: &'p Path, encoding: &'static Encoding) -> Result<Sample<'p>,
         .map_err(|error| unreadable(path, &error))?;
     let cut = text.len() as u64 > SAMPLE_BYTES;
     Ok(Sample { path, text, cut })
+}
+
+/// A header may end with a delimiter that the records do not have.
+fn end_header(rows: &mut [Row]) {
+    let Some((header, rest)) = rows.split_first_mut() else { return };
+    let Some(usual) = usual_width(rest.iter().map(Vec::len)) else { return };
+    if usual < header.len() && usual > 1 && header[usual..].iter().all(|cell| is_blank(cell)) {
+        header.truncate(usual);
+    }
 }
 
 pub(super) fn is_blank(cell: &str) -> bool {
