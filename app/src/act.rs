@@ -261,6 +261,11 @@ impl App {
                     parameter::replace(&mut node.step, &parameter, place, &with);
                 }
             }
+            Fix::State { parameter, value } => {
+                if let Some(node) = pipeline.nodes.get_mut(name) {
+                    parameter::state(&mut node.step, &parameter, &value);
+                }
+            }
             Fix::Remove { parameter } => {
                 if let Some(node) = pipeline.nodes.get_mut(name) {
                     parameter::remove(&mut node.step, &parameter);

@@ -345,6 +345,7 @@ impl App {
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
             problems: self.checked.problems_of(name).chain(self.results.problems_of(name)).collect(),
+            noticed: self.results.nodes.get(name).map(|result| &result.noticed[..]).unwrap_or_default(),
             output: self
                 .results
                 .output(pipeline, &Link { node: name.to_owned(), output: None })

@@ -41,6 +41,8 @@ impl Checked {
 pub enum Fix {
     /// Writes the nearest name instead of a wrong one.
     Replace { parameter: String, place: Option<pipewright_engine::problem::Place>, with: String },
+    /// States a value.
+    State { parameter: String, value: pipewright_runner::show::Stated },
     /// Takes a column that is gone out of a parameter.
     Remove { parameter: String },
     /// Takes back a parameter that is set and does nothing.

@@ -249,7 +249,10 @@ impl Follow {
         }
         match news {
             News::Source { node, source, found } => {
+                let result = results.nodes.entry(node.clone()).or_default();
+                result.noticed.clear();
                 let found = found.map(|found| {
+                    result.noticed = found.noticed;
                     self.bytes.insert(node, found.bytes);
                     (found.schema, found.rejects)
                 });

@@ -3,6 +3,7 @@
 use pipewright_engine::nodes::Step;
 use pipewright_engine::params::{Field, FilePath, Form, Lines, Params, Spec};
 use pipewright_engine::problem::Place;
+use pipewright_runner::show::Stated;
 
 /// Writes `with` over a parameter, or over a place in it.
 pub fn replace(step: &mut Step, path: &str, place: Option<Place>, with: &str) {
@@ -52,6 +53,37 @@ pub fn has(step: &Step, path: &str) -> bool {
     let mut found = false;
     at(&mut step.clone(), path, &mut |_, _| found = true);
     found
+}
+
+/// Gives a parameter a value, whether it had one or was left open.
+pub fn state(step: &mut Step, path: &str, value: &Stated) {
+    struct Setting<'a>(&'a str, &'a Stated);
+    impl Form for Setting<'_> {
+        fn param(&mut self, spec: Spec, field: Field<'_>) {
+            if spec.name == self.0 {
+                put(field, self.1);
+            }
+        }
+
+        fn reveal(&mut self, _: bool) -> bool {
+            true
+        }
+    }
+    step.params(&mut Setting(path, value));
+}
+
+fn put(field: Field<'_>, value: &Stated) {
+    match (field, value) {
+        (Field::Optional(open), value) => {
+            open.set(true);
+            open.inner().into_iter().for_each(|inner| put(inner, value));
+        }
+        (Field::Switch(on), Stated::Switch(value)) => *on = *value,
+        (Field::Count(count), Stated::Count(value)) => *count = *value,
+        (Field::Text(text), Stated::Text(value)) => text.clone_from(value),
+        (Field::Kinds(kinds), Stated::Kinds(value)) => kinds.extend(value.iter().cloned()),
+        _ => {}
+    }
 }
 
 /// Takes an element out of a list: `columns[2]`, or the line that `aggregations[1].column` is in.

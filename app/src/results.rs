@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use pipewright_engine::pipeline::{Link, Pipeline};
 use pipewright_engine::problem::Problem;
-use pipewright_runner::show::Output;
+use pipewright_runner::show::{Noticed, Output};
 
 /// By node.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Results {
 pub struct NodeResult {
     /// By place on the node's card; none where nothing is known yet.
     pub outputs: Vec<Option<Arc<Output>>>,
+    /// What was found out about the source that the node is.
+    pub noticed: Vec<Noticed>,
     /// The last computation failed so, or this is wrong with the rows it gave.
     pub problems: Vec<Problem>,
     /// An edit above has not been followed yet: what is shown is from before it, and drawn dimmed.

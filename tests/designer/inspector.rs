@@ -14,6 +14,7 @@ use pipewright_engine::pipeline::{Node, Parameter, Pipeline};
 use pipewright_engine::problem::{Cause, Place, Problem};
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Schema, Type};
+use pipewright_runner::show::{Instead, Noticed, Stated};
 
 /// A node in the inspector, with the designer around it that carries out edits.
 struct Bench {
@@ -21,6 +22,7 @@ struct Bench {
     tables: Vec<Table>,
     output: Option<Table>,
     problems: Vec<Problem>,
+    noticed: Vec<Noticed>,
     focus: Option<&'static str>,
     state: inspector::State,
     actions: Vec<Action>,
@@ -40,6 +42,7 @@ impl Bench {
             ],
             output: None,
             problems: Vec::new(),
+            noticed: Vec::new(),
             focus: None,
             state: inspector::State::default(),
             actions: Vec::new(),
@@ -69,6 +72,7 @@ impl Bench {
             output: self.output.as_ref(),
             stale: false,
             problems: self.problems.iter().collect(),
+            noticed: &self.noticed,
             folder: None,
             recent_files: &[],
             focus: self.focus,
@@ -411,6 +415,7 @@ fn a_text_column_of_numbers_is_offered_to_be_converted() {
             output: None,
             stale: false,
             problems: Vec::new(),
+            noticed: &[],
             folder: None,
             recent_files: &[],
             focus: None,
@@ -497,4 +502,40 @@ fn help_explains_the_node_and_finds_functions() {
     assert!(harness.query_all_by_label("vehicle").count() > 1);
     type_into(&mut harness, "Search functions", "startswith");
     assert!(harness.query_by_label("starts_with(Text, Text)").is_some());
+}
+
+#[test]
+fn what_was_found_out_is_said_and_taken_back_by_one_click() {
+    let mut bench = Bench::new(Step::ReadCsv(ReadCsv { path: "a.csv".into(), ..ReadCsv::default() }));
+    let noticed = |parameter: &str, words: &str, instead: &str, value| Noticed {
+        parameter: parameter.into(),
+        words: words.into(),
+        instead: vec![Instead { words: instead.into(), value }],
+    };
+    let exact = vec![("price".to_owned(), Type::Decimal(18, 2))];
+    bench.noticed = vec![
+        noticed("skip_lines", "3 title lines skipped.", "Keep them", Stated::Count(0)),
+        noticed("comment", "Lines that begin with # are left out.", "Keep them", Stated::Text(String::new())),
+        noticed("header", "No line has names.", "The first line has", Stated::Switch(true)),
+        noticed("types", "price: no more than 2 decimals.", "Exact", Stated::Kinds(exact.clone())),
+    ];
+    let mut harness = bench.open();
+    let Step::ReadCsv(mut csv) = harness.state().step().clone() else { panic!() };
+    for (label, change) in [
+        ("3 title lines skipped. Keep them", (|csv| csv.skip_lines = Some(0)) as fn(&mut ReadCsv)),
+        ("Lines that begin with # are left out. Keep them", |csv| csv.comment = Some(String::new())),
+        ("No line has names. The first line has", |csv| csv.header = Some(true)),
+        ("price: no more than 2 decimals. Exact", |csv| drop(csv.types.insert("price".into(), Type::Decimal(18, 2)))),
+    ] {
+        harness.state_mut().actions.clear();
+        click(&mut harness, label);
+        let [Action::Fix { node, fix: Fix::State { parameter, value } }] = &harness.state().actions[..] else {
+            panic!("{:?}", harness.state().actions)
+        };
+        assert_eq!(node, NAME);
+        let mut step = Step::ReadCsv(csv.clone());
+        pipewright_app::parameter::state(&mut step, parameter, value);
+        change(&mut csv);
+        assert_eq!(step, Step::ReadCsv(csv.clone()), "{label}");
+    }
 }

@@ -8,6 +8,7 @@ use super::paint::{self, Name};
 use super::pick::{self, Face, Item};
 use super::{Scene, cells, columns, fixes, formula, kinds, lines, values};
 use crate::action::Action;
+use crate::checker::Fix;
 use crate::theme::{self, gap, size};
 
 /// Where a field stands: its declaration, its path as problems have it, and what its control is called.
@@ -59,6 +60,7 @@ fn labelled(ui: &mut Ui, scene: &mut Scene, spec: Spec, path: String, field: Fie
         draw(ui, scene, &place(&label), field);
     }
     problems(ui, scene, &path);
+    noticed(ui, scene, &path);
 }
 
 fn is_short(field: &Field<'_>) -> bool {
@@ -291,6 +293,23 @@ pub(super) fn problem(ui: &mut Ui, actions: &mut Vec<Action>, subject: &super::S
             }
         });
     });
+}
+
+/// What was found out about the source where the field is left open, with a button for each thing to state instead.
+fn noticed(ui: &mut Ui, scene: &mut Scene, path: &str) {
+    let subject = scene.subject;
+    for noticed in subject.noticed.iter().filter(|noticed| noticed.parameter == path) {
+        ui.horizontal_wrapped(|ui| {
+            paint::note(ui, &noticed.words);
+            for instead in &noticed.instead {
+                let label = format!("{} {}", noticed.words, instead.words);
+                if paint::link(ui, &instead.words, &label).clicked() {
+                    let fix = Fix::State { parameter: path.to_owned(), value: instead.value.clone() };
+                    scene.actions.push(Action::Fix { node: subject.name.to_owned(), fix });
+                }
+            }
+        });
+    }
 }
 
 /// Problems of the node that no field of the form stands for: a wire that is missing, a step that can't be read.

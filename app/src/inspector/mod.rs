@@ -28,6 +28,7 @@ use pipewright_engine::types::Schema;
 
 use crate::action::Action;
 use crate::theme::gap;
+use pipewright_runner::show::Noticed;
 
 pub use fixes::fixes;
 
@@ -45,6 +46,8 @@ pub struct Subject<'a> {
     /// `output` is from before an edit, and shown dimmed.
     pub stale: bool,
     pub problems: Vec<&'a Problem>,
+    /// What was found out about the source that the node is.
+    pub noticed: &'a [Noticed],
     /// The pipeline's folder: paths are shown relative to it.
     pub folder: Option<&'a std::path::Path>,
     pub recent_files: &'a [std::path::PathBuf],

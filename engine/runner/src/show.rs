@@ -10,7 +10,7 @@ use pipewright_engine::nodes::Step;
 use pipewright_engine::plan::Source;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
-use pipewright_engine::types::Schema;
+use pipewright_engine::types::{Schema, Type};
 use pipewright_engine::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,34 @@ pub struct Found {
     pub whole: bool,
     /// How it was read: `semicolons, windows-1252, header`.
     pub read_as: String,
+    /// What was found out, that the node could say otherwise.
+    pub noticed: Vec<Noticed>,
+}
+
+/// Something that was found out about a source, in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// The parameter of the node that it is about.
+    pub parameter: String,
+    pub words: String,
+    pub instead: Vec<Instead>,
+}
+
+/// What can be stated where something was found out wrongly.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instead {
+    pub words: String,
+    pub value: Stated,
+}
+
+/// A value for a parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stated {
+    Switch(bool),
+    Count(u64),
+    Text(String),
+    /// Types of columns, beside those that are stated already.
+    Kinds(Vec<(String, Type)>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

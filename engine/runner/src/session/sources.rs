@@ -91,6 +91,7 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         estimated,
         whole: opened.whole,
         read_as: opened.read_as,
+        noticed: opened.noticed,
     };
     Ok(Sample { found, rows: collect(opened.frame)?, rejected: collect(opened.rejected)?, drift, mark, asked })
 }

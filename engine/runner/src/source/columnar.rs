@@ -78,6 +78,7 @@ pub(super) fn open_stored(
         whole: rows == all,
         total: Total::Exactly(all),
         read_as: stored.first().map(Stored::read_as).unwrap_or_default(),
+        noticed: Vec::new(),
         reports: stored.iter().map(|stored| stored.report(node)).collect(),
         files: Vec::new(),
         pattern: None,

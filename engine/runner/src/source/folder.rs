@@ -292,6 +292,7 @@ impl Reading<'_> {
             whole: true,
             total: Total::Exactly(0),
             read_as: format!("{} files, {read_as}", opened.len()),
+            noticed: Vec::new(),
             reports: Vec::new(),
             files: Vec::new(),
             pattern: None,

@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod lines;
 mod listed;
+mod noticed;
 mod parquet;
 mod records;
 mod spooled;
@@ -30,6 +31,7 @@ use crate::convert;
 use crate::files::{self, FilePattern, Located, Spool};
 use crate::job::{Event, SourceReport};
 use crate::lower::{self, Filled};
+use crate::show::Noticed;
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
 pub use text::wishes;
@@ -78,6 +80,8 @@ pub struct Opened {
     pub total: Total,
     /// How it is read: `semicolons, windows-1252, header`.
     pub read_as: String,
+    /// What was found out in the head of a file, that the node could say otherwise.
+    pub noticed: Vec<Noticed>,
     pub reports: Vec<SourceReport>,
     /// The files that it reads: none of them may be written by the same run.
     pub files: Vec<Located>,
@@ -165,6 +169,7 @@ impl Opened {
             rejects: rejects.schema,
             drift: Table::default(),
             whole,
+            noticed: Vec::new(),
             reports: Vec::new(),
             files: Vec::new(),
             pattern: None,

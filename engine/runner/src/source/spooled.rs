@@ -69,6 +69,7 @@ impl Gathered {
             whole,
             total,
             read_as,
+            noticed: Vec::new(),
             reports,
             files: Vec::new(),
             pattern: None,

@@ -14,7 +14,7 @@ use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use super::{
-    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, one_or, polars_path, rejects_schema,
+    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, noticed, one_or, polars_path, rejects_schema,
     same_names, with_file,
 };
 use crate::convert;
@@ -40,7 +40,9 @@ pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[
         }
     }
     let file_column = csv.file_column.as_ref().map(|name| name.0.as_str());
+    let noticed = layouts.first().map(|layout| noticed::noticed(csv, layout)).unwrap_or_default();
     let mut opened = open(opening, node, located, layouts, file_column)?;
+    opened.noticed.splice(..0, noticed);
     opened.reports.extend(empty.iter().map(|file| SourceReport::of_nothing(node, &file.shown)));
     Ok(opened)
 }
@@ -163,7 +165,8 @@ fn heads(
     let records = (table.rows.len() + rejects.rows.len()) as u64;
     let total = if cut { Total::Unknown } else { Total::by_size(records, read, size) };
     let read_as = layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default();
-    Opened::of_head(table, rejects, whole, total, read_as)
+    let noticed = noticed::decimals(&table);
+    Ok(Opened { noticed, ..Opened::of_head(table, rejects, whole, total, read_as)? })
 }
 
 /// About as many bytes as a file has once it is UTF-8, in which the bytes of heads are counted.
@@ -198,6 +201,7 @@ fn wholes(
         whole: true,
         total: Total::default(),
         read_as: layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default(),
+        noticed: Vec::new(),
         reports: Vec::new(),
         files: Vec::new(),
         pattern: None,
