@@ -2,7 +2,7 @@
 //! parameters.
 
 use crate::params::{Field, Form, Spec};
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 use crate::types::Schema;
 
 /// A form that looks for names of columns that do not come in, and keeps the first.
