@@ -334,7 +334,7 @@ impl App {
     }
 
     /// What there is to say of a node in its form.
-    pub(crate) fn subject_of<'a>(&'a self, name: &'a str) -> Subject<'a> {
+    pub fn subject_of<'a>(&'a self, name: &'a str) -> Subject<'a> {
         let pipeline = &self.document.pipeline;
         let node = &pipeline.nodes[name];
         let inputs = || node.from.iter().map(|link| link.as_ref());

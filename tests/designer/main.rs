@@ -26,6 +26,7 @@ mod syntax;
 #[path = "../tools.rs"]
 mod tools;
 mod undo;
+mod verdicts;
 mod ways;
 mod welcome;
 mod words;

@@ -268,3 +268,23 @@ fn amounts_are_read_and_shown_as_people_write_them() {
     assert_eq!(words::bytes(2_000_000_000), "2 GB");
     assert_eq!([0, 999, 1_000, 12_345_678].map(words::thousands), ["0", "999", "1,000", "12,345,678"]);
 }
+
+#[test]
+fn a_file_of_the_name_of_a_command_is_never_taken_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["host", "nodes", "run", "check", "preview", "fmt", "--version"] {
+        fs::write(folder.path().join(name), "(version: 1, nodes: {})").unwrap();
+    }
+    let call = |arguments: &[&str]| {
+        let mut command = Command::new(PIPEWRIGHT);
+        command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap()
+    };
+    assert!(String::from_utf8_lossy(&call(&["nodes"]).stdout).contains("ReadCsv"));
+    assert!(String::from_utf8_lossy(&call(&["--version"]).stdout).starts_with("pipewright "));
+    assert!(String::from_utf8_lossy(&call(&["host"]).stdout).contains("pipewright_protocol"), "it is a host");
+    // The host of this is started in a folder with a file of its name.
+    assert_eq!(call(&["check", "run"]).status.code(), Some(0));
+    let opened = call(&["./host"]);
+    assert!(String::from_utf8_lossy(&opened.stderr).contains("can't open a window"), "{opened:?}");
+}

@@ -47,3 +47,4 @@ mod text_in_polars;
 mod tools;
 mod traps;
 mod troubles;
+mod verdicts;

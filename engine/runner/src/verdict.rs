@@ -5,6 +5,7 @@ use pipewright_engine::problem::{Cause, Problem, Severity};
 use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
+use crate::cli::words;
 use crate::convert;
 use crate::host::{Cancel, fault};
 use crate::lower::{self, Tables};
@@ -190,7 +191,10 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
         Effect::Fail => Problem::new(format!("{rows} {were} rejected and nothing takes {them}. The first: {cases}."))
             .try_this("Wire the output \"rejected\" to a node that writes, or set on_error.")
             .because(Cause::Rejects),
-        Effect::Refuse => Problem::new(format!("{rows} {were} of a kind that can't be computed. The first: {cases}.")),
+        Effect::Refuse => {
+            let rows = words::count(*rows, "row");
+            Problem::new(format!("{rows} could not be computed. The first: {cases}."))
+        }
         Effect::Broken(promise) => Problem::new(format!("{promise} The first: {cases}.")),
         Effect::Unmet(unmet) => {
             let (expectations, are) = if *rows == 1 { ("expectation", "is") } else { ("expectations", "are") };

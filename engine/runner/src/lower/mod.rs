@@ -19,7 +19,8 @@ use std::collections::HashMap;
 
 use pipewright_engine::formula::Expr as Formula;
 use pipewright_engine::plan::{
-    self, Computed, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
+    self, Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
+    Tally,
 };
 use pipewright_engine::problem::Problem;
 use pipewright_engine::secret;
@@ -82,10 +83,18 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
         if needed[at] == 0 {
             continue;
         }
-        let inputs: Vec<LazyFrame> = entry.inputs.iter().filter_map(|rows| lowered.frame(*rows).cloned()).collect();
+        let mut inputs: Vec<LazyFrame> = entry.inputs.iter().filter_map(|rows| lowered.frame(*rows).cloned()).collect();
         let filled: Vec<&Filled> = entry.inputs.iter().map(|rows| &lowered.filled[rows.0]).collect();
         let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
         let name = format!("{} {at}", entry.node);
+        let mut given = Vec::new();
+        if is_promised_unique(plan, entry) {
+            for (side, input) in inputs.iter_mut().enumerate() {
+                let counter = Counter::default();
+                *input = barrier(input, &format!("{name} side {side}"), guard(counter.clone(), cancel.clone()));
+                given.push(counter);
+            }
+        }
         let mut frame = match &entry.op {
             Op::Read(_) => tables.source(&entry.node, SourceOutput::Rows),
             Op::ReadRejects(_) => tables.source(&entry.node, SourceOutput::Rejects),
@@ -103,13 +112,17 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             let counter = Counter::default();
             lowered.counters.insert(Rows(at), counter.clone());
             frame = match most_rows(&entry.op) {
-                None => barrier(&frame, &name, guard(counter, cancel.clone())),
-                Some(most) => {
+                None if given.is_empty() => barrier(&frame, &name, guard(counter, cancel.clone())),
+                most => {
                     let pass = guard(counter.clone(), cancel.clone());
                     let node = entry.node.clone();
                     barrier(&frame, &name, move |frame| {
                         let frame = pass(frame)?;
-                        if counter.get() > most {
+                        // What is broken is seen here long before all rows are made, and long before those who count keys are asked.
+                        if !given.is_empty() && counter.get() > given.iter().map(Counter::get).sum() {
+                            return Err(polars_err!(ComputeError: "{PROMISE}"));
+                        }
+                        if let Some(most) = most.filter(|most| counter.get() > *most) {
                             return Err(told(
                                 &Problem::new(format!("The join makes more than {most} rows."))
                                     .node(&node)
@@ -158,6 +171,12 @@ fn changes_rows(op: &Op) -> bool {
         op,
         Op::Select(_) | Op::Derive { .. } | Op::Sort(_) | Op::Number { .. } | Op::Window { .. } | Op::Inline(_)
     )
+}
+
+/// Whether the keys of a join are promised to be unique on a side: then no more rows come out than go in on both.
+fn is_promised_unique(plan: &Plan, entry: &Entry) -> bool {
+    let is_promise = |tally: &Tally| tally.node == entry.node && matches!(tally.effect, Effect::Broken(_));
+    matches!(entry.op, Op::Join(_)) && plan.tallies.iter().any(is_promise)
 }
 
 fn most_rows(op: &Op) -> Option<u64> {
