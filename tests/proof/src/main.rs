@@ -11,6 +11,7 @@ mod memory;
 mod nodes;
 mod peers;
 mod processes;
+mod queries;
 mod repeat;
 mod rows;
 mod size;
@@ -39,7 +40,7 @@ fn main() {
         std::process::exit(code);
     }
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    let measures: [(&str, Measure); 14] = [
+    let measures: [(&str, Measure); 15] = [
         ("frames", frames::measure),
         ("grid", grid::measure),
         ("edits", edits::measure),
@@ -48,6 +49,7 @@ fn main() {
         ("nodes", nodes::measure),
         ("tax", tax::measure),
         ("peers", peers::measure),
+        ("queries", queries::measure),
         ("start", start::measure),
         ("memory", memory::measure),
         ("growth", growth::measure),
