@@ -63,6 +63,25 @@ fn a_secret_comes_from_the_environment_or_a_file_and_is_told_to_nobody() {
 }
 
 #[test]
+fn a_secret_is_in_no_file_that_a_run_leaves() {
+    let shell = shell();
+    let key = "a long secret that is nowhere else";
+    shell.pipeline(&NODES.replace(
+        r#""out": (step: WriteCsv(path: "out.csv"), from: ["hashed"]),"#,
+        r#""kept": (step: Checkpoint(folder: "kept"), from: ["hashed"]),
+        "out": (step: WriteCsv(path: "out.csv"), from: ["kept"]),"#,
+    ));
+    let run = ["run", "x.pipe.ron", "--report", "report.json", "--log", "json"];
+    let output = shell.command(&run).env("PIPEWRIGHT_SECRET_PEPPER", key).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(shell.path().join("kept").is_dir());
+    let files = shell.files().into_iter().map(|path| (path.display().to_string(), fs::read(path).unwrap()));
+    for (what, kept) in files.chain([("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)]) {
+        assert!(!kept.windows(key.len()).any(|part| part == key.as_bytes()), "{what}");
+    }
+}
+
+#[test]
 fn what_is_kept_of_one_secret_is_not_taken_for_that_of_another() {
     let shell = shell();
     let engine = engine();

@@ -71,6 +71,13 @@ impl Shell {
         list(self.path(), &mut found);
         found
     }
+
+    /// Every file there is, also those that are kept apart.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = self.listing();
+        list(self.private(), &mut found);
+        found.into_keys().filter(|path| path.is_file()).collect()
+    }
 }
 
 impl Told {
