@@ -1,5 +1,5 @@
-//! The values of secrets. They go from the command line to the host and from there into the functions that use them, and nowhere
-//! else: what prints this prints names.
+//! The values of secrets. They go from the command line to the host and from there into the functions that use them, and into marks, which
+//! are hashes of all that rows depend on. What prints this prints names.
 
 use std::fmt::{self, Debug};
 use std::path::Path;
