@@ -182,6 +182,7 @@ pub fn formulas() -> String {
         }
         text.push_str(&function(entry));
     }
+    text.push_str(NUMBERS);
     text.push_str("\n## Special forms\n\n");
     for catalogue::Form { written, help, examples, .. } in FORMS {
         let _ = writeln!(text, "- `{written}`: {help}{}", shown_examples(examples));
@@ -192,6 +193,21 @@ pub fn formulas() -> String {
     }
     text
 }
+
+/// The rules of numbers, for formulas, nodes and queries alike.
+const NUMBERS: &str = "
+## Numbers, in formulas, nodes and queries alike
+
+- **Text is a number** if all of it is: a sign if wanted, digits with one point at most, for a Float an exponent, `NaN` or `Infinity`. Blanks \
+around it do not count. Where it is said what stands between thousands, that stands between all of them or none, in groups of three digits; \
+in `to_number` where the format has its commas.
+- **Rounding** goes half away from zero, of the number as it is written: 1.005 to two digits is 1.01, also as a Float, though the float lies a \
+little below. So do `round`, `round_to`, casts to Decimal and `to_char`; `round_even` goes to the even neighbour, `trunc` cuts off.
+- **Decimals and integers are exact.** Their mean is the exact sum, divided once; what lies between two decimals is computed with their digits. \
+Only sums of more than 38 digits are computed as floats for a mean.
+- **Floats** have about 15 digits. A share of rows is the float next to the quotient of their numbers.
+- **Bins** hold what the bounds say that are shown.
+";
 
 /// One function in a line of Markdown.
 pub fn function(entry: &Entry) -> String {

@@ -118,7 +118,11 @@ impl fmt::Display for Table {
             columns.iter().map(|column| column.name.clone()).collect(),
             columns.iter().map(|column| column.kind.to_string()).collect(),
         ];
-        lines.extend(self.rows.iter().map(|row| row.iter().map(shown).collect()));
+        lines.extend(
+            self.rows
+                .iter()
+                .map(|row| row.iter().zip(columns).map(|(value, column)| shown(value, &column.kind)).collect()),
+        );
         let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns.len()).map(width).collect();
         for (number, line) in lines.iter().enumerate() {
@@ -138,13 +142,13 @@ impl fmt::Display for Table {
     }
 }
 
-fn shown(value: &Value) -> String {
+fn shown(value: &Value, kind: &Type) -> String {
     match value {
         Value::Null => "·".into(),
         Value::Text(text) if text.is_empty() => "\"\"".into(),
         // Characters that only machines see would make the page one that only machines read.
         value => value
-            .to_string()
+            .shown(kind)
             .chars()
             .map(|c| match c {
                 '\n' => '⏎',

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::number;
 use crate::types::Type;
+use crate::zones;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Value {
@@ -95,6 +96,14 @@ impl Value {
             Type::Duration => parse_duration(text).map(Self::Duration),
             Type::Binary => Some(Self::Binary(text.as_bytes().to_vec())),
             Type::List(_) | Type::Struct(_) => super::nested::parse(text, kind),
+        }
+    }
+
+    /// The value of a column of this type as people see it: an instant in its zone.
+    pub fn shown(&self, kind: &Type) -> String {
+        match (self, kind) {
+            (Self::TimestampZoned(micros), Type::TimestampZoned(zone)) => format_zoned(*micros, zone),
+            _ => self.to_string(),
         }
     }
 
@@ -269,13 +278,14 @@ fn parse_zoned(text: &str) -> Option<i64> {
     let at = text.get(10..)?.rfind(['+', '-'])? + 10;
     let sign = if text.as_bytes()[at] == b'-' { -1 } else { 1 };
     let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
-    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !matches!(digits.len(), 2 | 4 | 6) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let hours: i64 = digits[..2].parse().ok()?;
     let minutes: i64 = digits.get(2..4).map_or(Some(0), |minutes| minutes.parse().ok())?;
-    let offset = sign * (hours * 3600 + minutes * 60) * MICROS;
-    (hours < 24 && minutes < 60).then_some(())?;
+    let seconds: i64 = digits.get(4..6).map_or(Some(0), |seconds| seconds.parse().ok())?;
+    let offset = sign * (hours * 3600 + minutes * 60 + seconds) * MICROS;
+    (hours < 24 && minutes < 60 && seconds < 60).then_some(())?;
     Some(parse_timestamp(text[..at].trim_end())?.and_utc().timestamp_micros() - offset)
 }
 
@@ -345,6 +355,20 @@ fn format_time(micros: i64) -> String {
 fn format_timestamp(micros: i64) -> String {
     let Some(at) = DateTime::from_timestamp_micros(micros) else { return format!("microsecond {micros}") };
     format!("{} {}", at.format("%Y-%m-%d"), format_time(micros.rem_euclid(DAY_MICROS)))
+}
+
+/// An instant as the clocks of a zone show it, with their distance from Greenwich; with `Z` in UTC.
+pub fn format_zoned(micros: i64, zone: &str) -> String {
+    let clock = zones::named(zone).ok().filter(|_| zone != "UTC").and_then(|zone| zones::clock(micros, zone));
+    let Some(clock) = clock else { return format!("{}Z", format_timestamp(micros)) };
+    let offset = (clock - micros) / MICROS;
+    let (sign, left) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+    let mut text = format!("{}{sign}{:02}:{:02}", format_timestamp(clock), left / 3600, left / 60 % 60);
+    // Clocks of towns, before there were zones.
+    if left % 60 != 0 {
+        _ = write!(text, ":{:02}", left % 60);
+    }
+    text
 }
 
 fn format_duration(micros: i64) -> String {
@@ -455,5 +479,15 @@ mod tests {
     fn instants_are_read_with_their_offset() {
         assert_eq!(reads("2024-05-01 12:00:00+02:00", Type::TimestampZoned("UTC".into())), "2024-05-01 10:00:00Z");
         assert_eq!(reads("2024-05-01T12:00:00Z", Type::TimestampZoned("UTC".into())), "2024-05-01 12:00:00Z");
+        // Before 1893 Berlin's clocks were 53 minutes and 28 seconds ahead.
+        for (zone, text) in [
+            ("Europe/Berlin", "2024-05-01 12:00:00+02:00"),
+            ("America/St_Johns", "2024-01-15 12:00:00.5-03:30"),
+            ("Europe/Berlin", "1890-01-01 12:00:00+00:53:28"),
+            ("UTC", "2024-05-01 12:00:00Z"),
+        ] {
+            let kind = Type::TimestampZoned(zone.into());
+            assert_eq!(Value::parse(text, &kind).unwrap().shown(&kind), text);
+        }
     }
 }

@@ -195,3 +195,55 @@ fn converting_reads_numbers_as_they_are_said_to_be_written() {
         assert_eq!(made(&table, &step, "x"), read, "{writing:?}");
     }
 }
+
+/// Three columns of a bank's file: `ああ` has four bytes in Shift JIS.
+#[test]
+fn places_of_fixed_width_can_be_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = ["1ｱｲ 20201218", "1あ20201218", "1ああ0201218", "1あx2020121", "1ｱあ20201218"];
+    let bytes: Vec<u8> = lines.iter().flat_map(|text| [in_shift_jis(text), b"\n".to_vec()].concat()).collect();
+    std::fs::write(folder.path().join("bank.txt"), bytes).unwrap();
+    let read = |more: &str, output: &str| {
+        let pipeline = pipeline(&format!(
+            r#""it": (step: ReadFixedWidth(path: "bank.txt", unit: Bytes, encoding: "shift_jis", {more}columns: [
+                (name: "kind", width: 1), (name: "name", width: 3), (name: "on", width: 8)]))"#
+        ));
+        let shown = preview(&pipeline, folder.path(), "it", output).unwrap();
+        let column = if output.is_empty() { "name" } else { "error_reason" };
+        shown.table.column(column).unwrap().into_iter().map(Value::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(read("on_error: Skip, ", ""), ["ｱｲ", "ｱあ"]);
+    let short = "line that ends inside the last column; `open_end` allows that";
+    let cut = "column that begins or ends within a character";
+    assert_eq!(read("", "rejected"), [short, cut, short]);
+    assert_eq!(read("open_end: true, ", "rejected"), [cut]);
+}
+
+/// In Shift JIS letters of half width have one byte from 0xB1 on, and `あ` is 0x82 0xA0.
+fn in_shift_jis(text: &str) -> Vec<u8> {
+    let bytes = |letter: char| match letter {
+        'ｱ' => vec![0xB1],
+        'ｲ' => vec![0xB2],
+        'あ' => vec![0x82, 0xA0],
+        ascii => vec![u8::try_from(ascii).unwrap()],
+    };
+    text.chars().flat_map(bytes).collect()
+}
+
+#[test]
+fn what_is_set_and_does_nothing_is_said() {
+    let said = |step: &str| -> Vec<String> {
+        let pipeline = pipeline(&format!(
+            r#""in": (step: Table(columns: [(name: "x", kind: Decimal(8, 2))], rows: [["1.5"]])), "it": (step: {step}, from: ["in"])"#
+        ));
+        let folder = tempfile::tempdir().unwrap();
+        let shown = preview(&pipeline, folder.path(), "it", "").unwrap();
+        shown.problems.iter().map(|problem| problem.parameter.clone().unwrap_or_default()).collect()
+    };
+    let text = r#"Convert(columns: [(column: "x", to: Text, decimal_comma: true, thousands: ".")])"#;
+    assert_eq!(said(text), ["columns[0].decimal_comma", "columns[0].thousands"]);
+    let number = r#"Convert(columns: [(column: "x", to: Float, decimal_comma: true)])"#;
+    assert_eq!(said(number), ["columns[0].decimal_comma"]);
+    assert_eq!(said(r#"Bin(columns: ["x"], method: Bounds, bounds: ["1"], width: 3.0)"#), ["width"]);
+    assert_eq!(said(r#"Bin(columns: ["x"], method: Width, width: 3.0)"#), [""; 0]);
+}

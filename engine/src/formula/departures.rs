@@ -140,9 +140,9 @@ pub const DEPARTURES: &[Departure] = &[
     },
     Departure {
         about: "Timestamps with zone as text",
-        ours: "end with Z",
-        postgres: "end with the hours from Greenwich",
-        reason: "it is the way of ISO 8601",
+        ours: "end with the hours from Greenwich of their own zone, or with Z in UTC",
+        postgres: "end with those of the session's zone",
+        reason: "it is the way of ISO 8601, and the same on every machine",
         example: ("timestamptz '2024-05-01 12:00+02:00'::text", "2024-05-01 10:00:00Z"),
     },
     Departure {

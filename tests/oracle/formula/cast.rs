@@ -63,6 +63,14 @@ pub fn on_its_clock(value: Value, from: &Type, to: &Type) -> Value {
             let zone = zones::named(zone).expect("a zone");
             zones::clock(at, zone).map_or(Value::Null, Value::Timestamp)
         }
+        (Value::TimestampZoned(at), Type::TimestampZoned(zone)) if zone != "UTC" && *to == Type::Text => {
+            let clock = zones::clock(at, zones::named(zone).expect("a zone")).expect("a time");
+            let (ahead, seconds) = (clock >= at, (clock - at).abs() / 1_000_000);
+            let sign = if ahead { '+' } else { '-' };
+            let rest = if seconds % 60 == 0 { String::new() } else { format!(":{:02}", seconds % 60) };
+            let offset = format!("{sign}{:02}:{:02}{rest}", seconds / 3600, seconds / 60 % 60);
+            Value::Text(format!("{}{offset}", Value::Timestamp(clock)))
+        }
         (value, _) => value,
     }
 }

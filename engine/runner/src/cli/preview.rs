@@ -65,7 +65,9 @@ pub fn csv(table: &Table) -> String {
     text.push_str(&header.collect::<Vec<_>>().join(","));
     text.push_str("\r\n");
     for row in &table.rows {
-        let cells = row.iter().map(|value| if value.is_null() { String::new() } else { quoted(&value.to_string()) });
+        let cells = row.iter().zip(&table.schema.0);
+        let cells = cells
+            .map(|(value, column)| if value.is_null() { String::new() } else { quoted(&value.shown(&column.kind)) });
         text.push_str(&cells.collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pipewright_engine::types::{Column as OurColumn, Storage, Type};
-use pipewright_engine::value::{Value, format_float, push_float};
+use pipewright_engine::value::{Value, format_float, format_zoned, push_float};
 use polars::prelude::*;
 
 use crate::convert;
@@ -68,24 +68,39 @@ fn word(value: &AnyValue) -> String {
             write_json(value, &mut text);
             text
         }
-        AnyValue::Time(nanos) => with_nanos(value, *nanos, ""),
-        AnyValue::Datetime(at, TimeUnit::Nanoseconds, None) => with_nanos(value, *at, ""),
-        AnyValue::Datetime(at, TimeUnit::Nanoseconds, Some(_)) => with_nanos(value, *at, "Z"),
-        AnyValue::Duration(at, TimeUnit::Nanoseconds) => with_nanos(value, *at, ""),
+        AnyValue::Time(nanos) => with_nanos(&convert::our_value(value).to_string(), *nanos),
+        AnyValue::Datetime(at, TimeUnit::Nanoseconds, None) => with_nanos(&convert::our_value(value).to_string(), *at),
+        AnyValue::Datetime(at, unit, Some(zone)) => zoned(value, *at, *unit, zone),
+        AnyValue::DatetimeOwned(at, unit, Some(zone)) => zoned(value, *at, *unit, zone),
+        AnyValue::Duration(at, TimeUnit::Nanoseconds) => with_nanos(&convert::our_value(value).to_string(), *at),
         _ => convert::our_value(value).to_string(),
     }
 }
 
-fn with_nanos(value: &AnyValue, nanos: i64, suffix: &str) -> String {
-    let text = convert::our_value(value).to_string();
-    let below = nanos.rem_euclid(1000);
-    if below == 0 {
+/// An instant as the clocks of its zone show it.
+fn zoned(value: &AnyValue, at: i64, unit: TimeUnit, zone: &str) -> String {
+    let micros = match convert::our_value(value) {
+        Value::TimestampZoned(micros) => micros,
+        told => return told.to_string(),
+    };
+    let text = format_zoned(micros, zone);
+    if unit != TimeUnit::Nanoseconds {
         return text;
     }
-    let text = text.strip_suffix(suffix).unwrap_or(&text);
+    // The offset stands behind the date and a blank.
+    let end = text.get(11..).and_then(|time| time.find(['+', '-', 'Z'])).map_or(text.len(), |end| end + 11);
+    format!("{}{}", with_nanos(&text[..end], at), &text[end..])
+}
+
+/// A time to the microsecond with what is below that.
+fn with_nanos(text: &str, nanos: i64) -> String {
+    let below = nanos.rem_euclid(1000);
+    if below == 0 {
+        return text.to_owned();
+    }
     let micros = nanos.div_euclid(1000).rem_euclid(1_000_000);
     let seconds = text.split_once('.').map_or(text, |(seconds, _)| seconds);
-    format!("{seconds}.{micros:06}{below:03}{suffix}")
+    format!("{seconds}.{micros:06}{below:03}")
 }
 
 /// Appends a value as JSON. JSON has no NaN and no infinity: they are text, as are dates.

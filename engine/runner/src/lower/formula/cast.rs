@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use pipewright_engine::formula::Failure;
 use pipewright_engine::number;
 use pipewright_engine::types::Type;
-use pipewright_engine::value::{Value, format_decimal, format_float};
+use pipewright_engine::value::{Value, format_decimal, format_float, format_zoned};
 use pipewright_engine::zones;
 use polars::prelude::*;
 
@@ -149,7 +149,10 @@ pub(super) fn to_text(value: Expr, from: &Type) -> Expr {
         Type::Date => text(|row| Value::Date(i32::try_from(row.integer(0)).unwrap_or_default()).to_string()),
         Type::Time => text(|row| Value::Time(row.integer(0)).to_string()),
         Type::Timestamp => text(|row| Value::Timestamp(row.integer(0)).to_string()),
-        Type::TimestampZoned(_) => text(|row| Value::TimestampZoned(row.integer(0)).to_string()),
+        Type::TimestampZoned(zone) => {
+            let zone = zone.clone();
+            by_row(&[value], &Type::Text, false, move |row| Ok(format_zoned(row.integer(0), &zone).into())).value
+        }
         Type::Duration => text(|row| Value::Duration(row.integer(0)).to_string()),
         Type::Binary | Type::List(_) | Type::Struct(_) => written(value),
     }
