@@ -10,18 +10,21 @@ use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, Value};
 
 use super::formula;
+use super::plan::compare_by;
 
 /// The aggregate of some rows of a table, or why there is none.
 pub fn aggregate(one: &Aggregate, input: &Table, group: &[usize]) -> Result<Value, String> {
     use AggregateFunction::*;
     let cell = |row: usize, name: &str| &input.rows[row][input.schema.position(name).expect("a column")];
     let counts = |row: &usize| one.condition.as_deref().is_none_or(|name| *cell(*row, name) == Value::Boolean(true));
-    let group: Vec<usize> = group.iter().copied().filter(counts).collect();
+    let mut group: Vec<usize> = group.iter().copied().filter(counts).collect();
+    group.sort_by(|a, b| compare_by(input, &one.order, *a, *b));
     let count = |count: usize| Value::Integer(count as i64);
     let Some(column) = one.column.as_deref() else { return Ok(count(group.len())) };
     let kind = &input.schema.column(column).expect("a column").kind;
     let all: Vec<&Value> = group.iter().map(|row| cell(*row, column)).collect();
     let values: Vec<&Value> = all.iter().copied().filter(|value| !value.is_null()).collect();
+    let values = if one.distinct && !matches!(one.function, Concatenate | List) { different(&values) } else { values };
     let float = |number: Option<f64>| number.map_or(Value::Null, Value::Float);
     // Decimals in units of their last digit, and what is found between them as a number again.
     let unit = if let Type::Decimal(_, scale) = kind { 10f64.powi((*scale).into()) } else { 1.0 };

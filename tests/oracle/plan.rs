@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use pipewright_engine::formula::Expr;
 use pipewright_engine::plan::{
-    Aggregate, Computed, Frame, HELPER, Join, JoinKind, Keep, Op, Over, Pick, Pivot, Plan, Rows, SortKey, Unpivot,
-    WindowColumn,
+    Aggregate, Computed, Edge, Frame, HELPER, Join, JoinKind, Keep, Op, Over, Pick, Pivot, Plan, Rows, SortKey,
+    Unpivot, WindowColumn,
 };
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
@@ -232,6 +232,10 @@ impl Partition<'_> {
                 row.map_or_else(|| otherwise.clone(), |row| self.input.rows[*row][place(self.input, column)].clone())
             }
             Over::Aggregate { aggregate, frame } => self.aggregate(aggregate, frame, here)?,
+            Over::Nth { column, place: number, frame } => {
+                let row = self.framed(frame, here).get(*number as usize - 1).copied();
+                row.map_or(Value::Null, |row| self.input.rows[row][place(self.input, column)].clone())
+            }
             Over::Fill { column, backward, most } => {
                 let most = most.map_or(count, |most| most as usize);
                 let away = |steps: usize| if *backward { here.checked_add(steps) } else { here.checked_sub(steps) };
@@ -254,8 +258,9 @@ impl Partition<'_> {
         (0..=here).find(|earlier| self.peers(*earlier, here)).unwrap_or(here)
     }
 
-    fn aggregate(&self, one: &Aggregate, frame: &Frame, here: usize) -> Result<Value, String> {
-        let is_in = |at: usize| match frame {
+    /// Whether a row is among those that a frame gives this one.
+    fn is_in(&self, frame: &Frame, here: usize, at: usize) -> bool {
+        match frame {
             Frame::Partition => true,
             Frame::Rows { before, after, .. } => {
                 before.is_none_or(|before| at as u64 + before >= here as u64) && at as u64 <= here as u64 + after
@@ -268,10 +273,38 @@ impl Partition<'_> {
                     _ => false,
                 }
             }
-        };
-        let rows: Vec<usize> = (0..self.rows.len()).filter(|at| is_in(*at)).map(|at| self.rows[at]).collect();
+            Frame::Span { from, to } => self.is_within(from, here, at, false) && self.is_within(to, here, at, true),
+        }
+    }
+
+    /// Whether a row does not come before where a frame begins, or not after where it ends.
+    fn is_within(&self, edge: &Edge, here: usize, at: usize, end: bool) -> bool {
+        let ordered = |order: Ordering| if end { order.is_le() } else { order.is_ge() };
+        match edge {
+            Edge::End => true,
+            Edge::Row(rows) => ordered((at as i64).cmp(&(here as i64 + rows))),
+            Edge::Peer => self.peers(at, here) || ordered(at.cmp(&here)),
+            Edge::Value(column) => {
+                let key = &self.order[0];
+                let (there, own) = (self.cell(&key.column, at), self.cell(&key.column, here));
+                if there.is_null() || own.is_null() {
+                    return there.is_null() && own.is_null();
+                }
+                let order = there.order(&self.cell(column, here));
+                ordered(if key.descending { order.reverse() } else { order })
+            }
+        }
+    }
+
+    /// The rows that a frame gives a row.
+    fn framed(&self, frame: &Frame, here: usize) -> Vec<usize> {
+        (0..self.rows.len()).filter(|at| self.is_in(frame, here, *at)).map(|at| self.rows[at]).collect()
+    }
+
+    fn aggregate(&self, one: &Aggregate, frame: &Frame, here: usize) -> Result<Value, String> {
+        let rows = self.framed(frame, here);
         let (least, placed) = match frame {
-            Frame::Partition => (0, true),
+            Frame::Partition | Frame::Span { .. } => (0, true),
             Frame::Rows { least, .. } => (*least, true),
             Frame::Range { along, least, .. } => (*least, !self.cell(along, here).is_null()),
         };
@@ -468,7 +501,7 @@ fn in_order(input: &Table, keys: &[SortKey], mut rows: Vec<usize>) -> Vec<usize>
     rows
 }
 
-fn compare_by(input: &Table, keys: &[SortKey], a: usize, b: usize) -> Ordering {
+pub(super) fn compare_by(input: &Table, keys: &[SortKey], a: usize, b: usize) -> Ordering {
     let compare = |key: &SortKey| {
         let at = place(input, &key.column);
         let (a, b) = (&input.rows[a][at], &input.rows[b][at]);

@@ -97,6 +97,9 @@ impl Dialect for Formulas {
         let Token::Word(word) = &parser.peek_token_ref().token else { return None };
         let keyword = word.keyword;
         let next = &parser.peek_nth_token_ref(1).token;
+        if keyword == Keyword::GROUPING && matches!(next, Token::Word(word) if word.keyword == Keyword::SETS) {
+            return Some(grouping_sets(parser));
+        }
         let is_special = match keyword {
             Keyword::NOT => true,
             Keyword::CASE => begins_a_value(next),
@@ -182,6 +185,24 @@ fn begins_a_value(token: &Token) -> bool {
 fn complement(parser: &mut Parser) -> Result<Expr, ParserError> {
     let expr = Box::new(parser.parse_subexpr(POSTGRES.prec_value(Precedence::PgOther))?);
     Ok(Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr })
+}
+
+/// `grouping sets ((a, b), rollup(c), ())`, where the parser would read lists of columns alone.
+fn grouping_sets(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.expect_keywords(&[Keyword::GROUPING, Keyword::SETS])?;
+    parser.expect_token(&Token::LParen)?;
+    let sets = parser.parse_comma_separated(|parser| {
+        let is_empty =
+            parser.peek_token_ref().token == Token::LParen && parser.peek_nth_token_ref(1).token == Token::RParen;
+        if !is_empty {
+            return parser.parse_expr().map(|set| vec![set]);
+        }
+        parser.advance_token();
+        parser.advance_token();
+        Ok(vec![Expr::Tuple(Vec::new())])
+    })?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::GroupingSets(sets))
 }
 
 /// `position('b' in 'abc')`.

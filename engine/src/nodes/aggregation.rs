@@ -325,9 +325,10 @@ impl Aggregation {
             other: self.other_column().and_then(|(_, name)| named(name)),
             fraction: self.fraction,
             separator: self.separator.clone(),
-            distinct: self.distinct,
+            distinct: self.distinct && self.function.makes_a_list(),
             sorted: self.sorted,
             condition: None,
+            order: Vec::new(),
             name: self.result(),
         }
     }

@@ -1,8 +1,8 @@
 //! The columns that come out of each operation, from those that go in. Pure: this is what makes problems appear while typing.
 
 use super::{
-    Aggregate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Frame, Join, JoinKind, LEFT_ROW, Op, Over, Pairs, Pick,
-    Pivot, RIGHT_ROW, Rule, SCORE, Unpivot,
+    Aggregate, Edge, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Frame, Join, JoinKind, LEFT_ROW, Op, Over, Pairs,
+    Pick, Pivot, RIGHT_ROW, Rule, SCORE, Unpivot,
 };
 use crate::formula::Expr;
 use crate::nodes::AggregateFunction;
@@ -235,14 +235,16 @@ fn windowed(schema: &Schema, value: &Over) -> Result<Type, Problem> {
         Over::Shift { column: name, .. } | Over::Fill { column: name, .. } => column(schema, name)?.kind.clone(),
         Over::Aggregate { aggregate, frame } => {
             let kind = aggregated(schema, aggregate)?;
-            if let Frame::Range { along, .. } = frame {
-                placed(schema, along)?;
-            }
+            on(schema, frame)?;
             if *frame == Frame::Partition {
                 whole(aggregate.function, kind)?
             } else {
                 framed(aggregate.function, kind)?
             }
+        }
+        Over::Nth { column: name, frame, .. } => {
+            on(schema, frame)?;
+            column(schema, name)?.kind.clone()
         }
         Over::Interpolate { column: name, along } => {
             if let Some(along) = along {
@@ -256,6 +258,18 @@ fn windowed(schema: &Schema, value: &Over) -> Result<Type, Problem> {
             Type::Float
         }
     })
+}
+
+/// Whether there are the columns that a frame goes by.
+fn on(schema: &Schema, frame: &Frame) -> Result<(), Problem> {
+    match frame {
+        Frame::Partition | Frame::Rows { .. } => Ok(()),
+        Frame::Range { along, .. } => placed(schema, along),
+        Frame::Span { from, to } => [from, to].into_iter().try_for_each(|edge| match edge {
+            Edge::Value(name) => column(schema, name).map(drop),
+            _ => Ok(()),
+        }),
+    }
 }
 
 /// The type of an aggregate over a whole partition, whose value stands in each of its rows.
@@ -294,11 +308,14 @@ fn framed(function: AggregateFunction, kind: Type) -> Result<Type, Problem> {
     use AggregateFunction::*;
     let refused = |why: String| Err(Problem::new(why).try_this("Choose another function."));
     match (function, &kind) {
-        (Sum, Type::Duration) | (Min | Max, Type::Text | Type::Binary | Type::Boolean | Type::Null) => {
-            refused(format!("{function:?} of the rows around a row needs numbers or dates, and this is {kind}."))
+        (Sum, Type::Duration) => {
+            refused(format!("{function:?} of the rows around a row needs numbers, and this is {kind}."))
         }
-        (Count | CountValues | Sum | Min | Max, _) => Ok(kind),
-        (Mean | Median | StandardDeviation | Variance, Type::Float) => Ok(kind),
+        (Count | CountValues | Sum | Min | Max | First | Last | Any | All, _) => Ok(kind),
+        (
+            Mean | Median | StandardDeviation | Variance | PopulationStandardDeviation | PopulationVariance,
+            Type::Float,
+        ) => Ok(kind),
         _ => refused(format!("{function:?} can't be computed over the rows around a row.")),
     }
 }

@@ -209,11 +209,14 @@ pub struct Aggregate {
     pub fraction: f64,
     /// For values one after the other as text.
     pub separator: String,
-    /// For those and for lists.
+    /// Of each different value once.
     pub distinct: bool,
+    /// For texts and lists: by themselves.
     pub sorted: bool,
     /// A column of true and false: only rows count in which it is true.
     pub condition: Option<String>,
+    /// The order in which rows are taken, for what tells one from another. Left empty, as they come.
+    pub order: Vec<SortKey>,
     pub name: String,
 }
 
@@ -261,9 +264,10 @@ pub enum Over {
     Tile(u64),
     /// The value so many rows further on, further back if that is negative; where there is no such row, this constant.
     Shift { column: String, by: i64, otherwise: Value },
-    /// The aggregate over some of the rows. Over part of the partition only counts, sum, mean, median, min, max, standard deviation
-    /// and variance can be had.
+    /// The aggregate over some of the rows. Over part of the partition not every function can be had.
     Aggregate { aggregate: Aggregate, frame: Frame },
+    /// The value of the row at this place among some of the rows, from 1 on; null where there is no such row.
+    Nth { column: String, place: u64, frame: Frame },
     /// The value itself, or if it is null the last one before it that is not, the next one after it if `backward`. Of more nulls in
     /// a row than `most` the others stay.
     Fill { column: String, backward: bool, most: Option<u64> },
@@ -290,6 +294,25 @@ pub enum Frame {
         after: i64,
         least: u64,
     },
+    /// From one row of the partition to another, in their order. No rows where the second comes before the first.
+    Span {
+        from: Edge,
+        to: Edge,
+    },
+}
+
+/// Where a [`Frame::Span`] begins or ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Edge {
+    /// At the first row of the partition, or at the last.
+    End,
+    /// So many rows after this one, or before it if that is negative.
+    Row(i64),
+    /// At the first of the rows that are equal to this one in the order, or at the last.
+    Peer,
+    /// At the first row that does not come before the value that this row has in that column, or at the last that does not come
+    /// after it. The order is of one key, of the same type; where the key is null, as [`Edge::Peer`].
+    Value(String),
 }
 
 impl Frame {

@@ -1,17 +1,19 @@
-//! GROUP BY and aggregates.
+//! Groups and aggregates.
 
 use std::cell::RefCell;
 
-use sqlparser::ast;
+use sqlparser::ast::{self, Spanned};
 
+use super::grouping::Keys;
 use super::join::Key;
 use super::outer::Outer;
 use super::scope::{Expressions, Known, Relation};
+use super::sets::Level;
 use super::tree::{aggregate, arguments, first_argument, is_distinct, name_of};
 use super::{Tables, Translator};
 use crate::formula::{Expr, Function, Node};
 use crate::nodes::{AggregateFunction, JoinKind};
-use crate::plan::{Aggregate, Computed, Op, Rows};
+use crate::plan::{Aggregate, Computed, Op, Rows, SortKey};
 use crate::problem::Problem;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
@@ -22,6 +24,8 @@ pub(super) struct Grouping<'s, 'd, 'a> {
     inner: &'s Expressions<'s, 'd, 'a>,
     /// What makes a group: as it is written, and the column it is or becomes.
     keys: Vec<(&'s ast::Expr, Column)>,
+    /// The columns that rows are grouped by, set after set.
+    sets: Vec<Vec<String>>,
     made: RefCell<Made>,
 }
 
@@ -31,19 +35,30 @@ struct Made {
     computed: Vec<Computed>,
     /// As they are written, with the column each becomes.
     aggregates: Vec<(ast::Function, Aggregate, Column)>,
+    levels: Vec<Level>,
 }
 
 impl<'s, 'd, 'a> Grouping<'s, 'd, 'a> {
-    pub(super) fn new(inner: &'s Expressions<'s, 'd, 'a>, by: &[&'s ast::Expr]) -> Result<Self, Problem> {
+    pub(super) fn new(inner: &'s Expressions<'s, 'd, 'a>, by: &Keys<'s>) -> Result<Self, Problem> {
         let mut made = Made::default();
         let mut keys: Vec<(&ast::Expr, Column)> = Vec::new();
-        for tree in by {
+        for tree in &by.trees {
             let key = inner.compile(tree)?;
             let kind = key.kind.clone();
             let name = inner.translator.as_column(key, &inner.translator.written(tree), &mut made.computed);
             keys.push((tree, Column::new(name, kind)));
         }
-        Ok(Self { inner, keys, made: RefCell::new(made) })
+        let set = |trees: &Vec<&ast::Expr>| {
+            let mut set: Vec<String> = Vec::new();
+            for (_, column) in keys.iter().filter(|(key, _)| trees.contains(key)) {
+                if !set.contains(&column.name) {
+                    set.push(column.name.clone());
+                }
+            }
+            set
+        };
+        let sets = by.sets.iter().map(set).collect();
+        Ok(Self { inner, keys, sets, made: RefCell::new(made) })
     }
 
     /// The key that an expression is.
@@ -70,13 +85,40 @@ impl<'s, 'd, 'a> Grouping<'s, 'd, 'a> {
         }
         let translator = self.inner.translator;
         let name = translator.fresh("group");
-        let (aggregate, argument) = read(self.inner, call)?;
+        let read = read(self.inner, call)?;
+        let kind = kind_of(&read.aggregate, read.argument.as_ref(), &first_argument(call))?;
         let mut made = self.made.borrow_mut();
-        let kind = kind_of(&aggregate, argument.as_ref(), &first_argument(call))?;
-        let column = argument.map(|argument| translator.as_column(argument, &call.to_string(), &mut made.computed));
-        let result = Column::new(&name, kind);
-        made.aggregates.push((call.clone(), Aggregate { column, name, ..aggregate }, result.clone()));
+        let aggregate = Aggregate { name: name.clone(), ..read.named(translator, call, &mut made.computed) };
+        let result = Column::new(name, kind);
+        made.aggregates.push((call.clone(), aggregate, result.clone()));
         Ok(Expr::column(&result))
+    }
+
+    /// What `grouping(a, b)` becomes: a bit for each of the keys, set where rows are not grouped by it, the last one lowest.
+    pub(super) fn level(&self, call: &ast::Function) -> Result<Expr, Problem> {
+        let translator = self.inner.translator;
+        let mut keys = Vec::new();
+        for tree in arguments(call) {
+            let key = self.key(tree).map_or_else(|| self.inner.compile(tree), Ok)?;
+            let column = self.keys.iter().find(|(_, column)| Expr::column(column).node == key.node);
+            let Some((_, column)) = column else {
+                return Err(translator
+                    .placed(Problem::new("grouping takes what stands in GROUP BY."), tree.span())
+                    .try_this("Add it there, or leave it out here."));
+            };
+            keys.push(column.name.clone());
+        }
+        if keys.is_empty() || keys.len() > 31 {
+            return Err(Problem::new("grouping takes from one to 31 of what stands in GROUP BY."));
+        }
+        let mut made = self.made.borrow_mut();
+        if let Some(known) = made.levels.iter().find(|level| level.keys == keys) {
+            return Ok(known.value());
+        }
+        let level = Level { keys, name: translator.fresh("grouping") };
+        let value = level.value();
+        made.levels.push(level);
+        Ok(value)
     }
 
     /// The groups, with their keys and all that was asked of them.
@@ -85,18 +127,16 @@ impl<'s, 'd, 'a> Grouping<'s, 'd, 'a> {
         let made = self.made.borrow();
         let rows = translator.attached(rows, self.inner)?;
         let rows = translator.computed(rows, made.computed.clone())?;
-        let mut by: Vec<String> = Vec::new();
-        self.keys.iter().map(|(_, column)| column.name.clone()).chain(tables.carried()).for_each(|name| {
-            if !by.contains(&name) {
-                by.push(name)
-            }
-        });
         let aggregates: Vec<Aggregate> = made.aggregates.iter().map(|(_, aggregate, _)| aggregate.clone()).collect();
-        let groups = translator.grouped(rows, by, aggregates.clone())?;
-        match &tables.outer {
+        let sets: Vec<Vec<String>> = self.sets.iter().map(|set| [set.clone(), tables.carried()].concat()).collect();
+        match (sets.as_slice(), &tables.outer) {
             // One group for each row around the query, also of no rows.
-            Some(outer) if self.keys.is_empty() => translator.also_empty(outer, groups, &aggregates),
-            _ => Ok(groups),
+            ([only], Some(outer)) if self.keys.is_empty() => {
+                let groups = translator.grouped(rows, only.clone(), aggregates.clone())?;
+                translator.also_empty(outer, groups, &aggregates)
+            }
+            ([only], _) if made.levels.is_empty() => translator.grouped(rows, only.clone(), aggregates),
+            (sets, _) => translator.grouped_by_sets(rows, sets, aggregates, &made.levels),
         }
     }
 }
@@ -104,6 +144,11 @@ impl<'s, 'd, 'a> Grouping<'s, 'd, 'a> {
 impl Translator<'_, '_> {
     /// Groups, with sums of integers as integers.
     pub(super) fn grouped(&self, rows: Rows, by: Vec<String>, aggregates: Vec<Aggregate>) -> Result<Rows, Problem> {
+        let mut aggregates = aggregates;
+        if by.is_empty() && aggregates.is_empty() {
+            // One row has to have something.
+            aggregates.push(Aggregate::new(AggregateFunction::Count, None, self.fresh("group")));
+        }
         let columns = self.schema(rows);
         let is_integer = |one: &&Aggregate| {
             let column = one.column.as_deref().and_then(|name| columns.column(name));
@@ -143,83 +188,58 @@ impl Translator<'_, '_> {
         };
         self.computed(rows, exact.map(narrow).collect::<Result<_, Problem>>()?)
     }
+}
 
-    /// What stands in GROUP BY: expressions, places in the list of columns, and names given there.
-    pub(super) fn keys<'q>(
-        &self,
-        select: &'q ast::Select,
-        relation: &Relation,
-        tables: &Tables,
-    ) -> Result<Vec<&'q ast::Expr>, Problem> {
-        let item = |item: &'q ast::SelectItem| match item {
-            ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. } => Some(expr),
-            _ => None,
-        };
-        let (written, modifiers) = match &select.group_by {
-            ast::GroupByExpr::Expressions(written, modifiers) => (written, modifiers),
-            ast::GroupByExpr::All(modifiers) => {
-                self.no_modifiers(modifiers)?;
-                let is_plain = |tree: &&ast::Expr| !super::tree::holds(tree, &super::tree::is_aggregate);
-                return Ok(select.projection.iter().filter_map(item).filter(is_plain).collect());
-            }
-        };
-        self.no_modifiers(modifiers)?;
-        let mut keys = Vec::new();
-        for tree in written {
-            use sqlparser::ast::Spanned as _;
-            if let ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_) = tree {
-                return Err(self.cannot("This kind of grouping", tree.span(), "Put queries together with UNION ALL."));
-            }
-            if let Some(at) = self.position(tree, select.projection.len())? {
-                let named = select.projection.get(at).and_then(item);
-                keys.push(named.ok_or_else(|| self.placed(Problem::new("This is no single column."), tree.span()))?);
-                continue;
-            }
-            let alias = |one: &'q ast::SelectItem| match (one, tree) {
-                (ast::SelectItem::ExprWithAlias { expr, alias }, ast::Expr::Identifier(name))
-                    if alias.value.eq_ignore_ascii_case(&name.value) =>
-                {
-                    Some(expr)
-                }
-                _ => None,
-            };
-            // A column goes before a name given in SELECT.
-            let is_column = Expressions::new(self, relation, tables).compile(tree).is_ok();
-            let named = select.projection.iter().find_map(alias).filter(|_| !is_column);
-            keys.push(named.unwrap_or(tree));
-        }
-        Ok(keys)
-    }
+/// An aggregate as it is written, as yet without columns and a name.
+pub(super) struct Read {
+    pub(super) aggregate: Aggregate,
+    /// What it looks at: with FILTER, null where the condition does not hold.
+    pub(super) argument: Option<Expr>,
+    /// The order in which it takes the rows: expressions, whether descending, and whether nulls come first.
+    pub(super) order: Vec<(Expr, bool, bool)>,
+    /// Which rows count, where nulls count too.
+    pub(super) condition: Option<Expr>,
+}
 
-    fn no_modifiers(&self, modifiers: &[ast::GroupByWithModifier]) -> Result<(), Problem> {
-        if modifiers.is_empty() {
-            return Ok(());
-        }
-        Err(Problem::new("Queries here have no ROLLUP and no CUBE.").try_this("Put queries together with UNION ALL."))
+impl Read {
+    /// The aggregate of columns, which are among those to be computed where they are none yet.
+    fn named(self, translator: &Translator, call: &ast::Function, computed: &mut Vec<Computed>) -> Aggregate {
+        let written = call.to_string();
+        let mut column = |expr| translator.as_column(expr, &written, computed);
+        let keys = self.order.into_iter();
+        let order = keys.map(|(key, descending, nulls_first)| SortKey { column: column(key), descending, nulls_first });
+        let order = order.collect();
+        let (column, condition) = (self.argument.map(&mut column), self.condition.map(&mut column));
+        Aggregate { column, order, condition, ..self.aggregate }
     }
 }
 
-/// An aggregate, as yet without a column and a name, and what it looks at: with FILTER, null where the condition does not hold.
-pub(super) fn read(inner: &Expressions, call: &ast::Function) -> Result<(Aggregate, Option<Expr>), Problem> {
+pub(super) fn read(inner: &Expressions, call: &ast::Function) -> Result<Read, Problem> {
     use AggregateFunction as F;
     let name = name_of(call);
     let Some(function) = aggregate(&name) else {
         return Err(Problem::new(format!("{name} is no aggregate.")));
     };
-    if call.null_treatment.is_some() {
-        return Err(Problem::new("Queries here have no IGNORE NULLS.").try_this("Leave it out."));
-    }
+    no_null_treatment(call)?;
     let mut made = Aggregate::new(function, None, "");
     let given = arguments(call);
     let within = within_group(call)?;
-    let mut argument = match (function, given.as_slice(), within.as_ref()) {
+    let mut argument = match (function, given.as_slice(), within) {
         (F::Count, [], None) => None,
-        (F::Quantile | F::QuantileDiscrete, [fraction], Some(value))
-        | (F::Quantile | F::QuantileDiscrete, [value, fraction], None) => {
+        (F::Quantile | F::QuantileDiscrete, [fraction], Some((value, descending))) => {
+            let fraction = share(inner, fraction)?;
+            if descending && function == F::QuantileDiscrete {
+                let instead = format!("Write it from the smallest value on: {name}({}).", 1.0 - fraction);
+                return Err(Problem::new(format!("{name} can't have DESC here.")).try_this(instead));
+            }
+            made.fraction = if descending { 1.0 - fraction } else { fraction };
+            Some(inner.compile(value)?)
+        }
+        (F::Quantile | F::QuantileDiscrete, [value, fraction], None) => {
             made.fraction = share(inner, fraction)?;
             Some(inner.compile(value)?)
         }
-        (F::Mode, [], Some(value)) => Some(inner.compile(value)?),
+        (F::Mode, [], Some((value, _))) => Some(inner.compile(value)?),
         (F::Concatenate, [value, separator], None) => {
             made.separator = inner.text(separator)?;
             Some(inner.compile(value)?)
@@ -228,52 +248,121 @@ pub(super) fn read(inner: &Expressions, call: &ast::Function) -> Result<(Aggrega
             let instead = format!("Write {name}(0.5) WITHIN GROUP (ORDER BY amount).");
             return Err(Problem::new(format!("{name} needs a share and a column.")).try_this(instead));
         }
+        (F::Concatenate, ..) => {
+            let instead = format!("Write {name}(name, ', ' ORDER BY name).");
+            return Err(Problem::new(format!("{name} takes a value and a separator.")).try_this(instead));
+        }
+        (F::Count, several, None) if is_distinct(call) && several.len() > 1 => {
+            return Err(several_at_once(inner, call));
+        }
+        (_, [ast::Expr::Tuple(_)], _) => return Err(several_at_once(inner, call)),
         (_, [one], None) => Some(inner.compile(one)?),
         _ => return Err(Problem::new(format!("{name} takes one value."))),
     };
-    made.sorted = is_sorted(call, &given)?;
+    let order = inner.aggregate_order(call, argument.as_ref())?;
     if is_distinct(call) {
         match function {
-            F::Count => made.function = F::CountDistinct,
-            F::Concatenate | F::List => made.distinct = true,
-            F::Min | F::Max => {}
-            _ => {
-                return Err(Problem::new(format!("{name} can't be of DISTINCT values here."))
-                    .try_this("Take the different values in a query within FROM."));
+            F::Count if argument.is_none() => {
+                return Err(Problem::new("count(DISTINCT *) is no SQL.").try_this("Name a column."));
             }
+            F::Count => made.function = F::CountDistinct,
+            F::Min | F::Max | F::Any | F::All => {}
+            _ => made.distinct = true,
         }
     }
+    let mut condition = None;
     if let Some(filter) = &call.filter {
-        let condition = Expr::call(Function::IsTrue, vec![inner.compile(filter)?])?;
-        let value = argument.take().unwrap_or_else(|| Expr::literal(Value::Boolean(true)));
-        let kind = value.kind.clone();
-        argument = Some(Expr { kind, node: Node::Case { branches: vec![(condition, value)], otherwise: None } });
+        let holds = Expr::call(Function::IsTrue, vec![inner.compile(filter)?])?;
+        if matches!(function, F::First | F::Last | F::List) {
+            condition = Some(holds);
+        } else {
+            let value = argument.take().unwrap_or_else(|| Expr::literal(Value::Boolean(true)));
+            let kind = value.kind.clone();
+            argument = Some(Expr { kind, node: Node::Case { branches: vec![(holds, value)], otherwise: None } });
+        }
     }
     if made.function == F::Count && argument.is_some() {
         made.function = F::CountValues;
     }
-    Ok((made, argument))
+    Ok(Read { aggregate: made, argument, order, condition })
 }
 
-/// What stands in WITHIN GROUP (ORDER BY …).
-fn within_group(call: &ast::Function) -> Result<Option<&ast::Expr>, Problem> {
-    match call.within_group.as_slice() {
-        [] => Ok(None),
-        [by] if by.options.asc != Some(false) => Ok(Some(&by.expr)),
-        _ => Err(Problem::new("WITHIN GROUP takes one column, from the smallest value on.")),
+fn several_at_once(inner: &Expressions, call: &ast::Function) -> Problem {
+    let name = name_of(call);
+    let problem = Problem::new(format!("{name} can't be of several columns at once here."));
+    inner
+        .translator
+        .placed(problem, call.span())
+        .try_this("Aggregate the rows of SELECT DISTINCT a, b in a query within FROM.")
+}
+
+/// IGNORE NULLS, which PostgreSQL does not have.
+pub(super) fn no_null_treatment(call: &ast::Function) -> Result<(), Problem> {
+    let within = match &call.args {
+        ast::FunctionArguments::List(list) => list.clauses.iter().find_map(|clause| match clause {
+            ast::FunctionArgumentClause::IgnoreOrRespectNulls(treatment) => Some(treatment),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match call.null_treatment.as_ref().or(within) {
+        Some(ast::NullTreatment::IgnoreNulls) => Err(Problem::new("IGNORE NULLS can't be used in queries here.")
+            .try_this("Leave nulls out with WHERE … IS NOT NULL, or fill them with the node Fill nulls.")),
+        _ => Ok(()),
     }
 }
 
-/// Whether the values of a list or a text are sorted: by themselves, as nothing else is possible.
-fn is_sorted(call: &ast::Function, given: &[&ast::Expr]) -> Result<bool, Problem> {
-    let ast::FunctionArguments::List(list) = &call.args else { return Ok(false) };
-    match list.clauses.as_slice() {
-        [] => Ok(false),
-        [ast::FunctionArgumentClause::OrderBy(by)] if matches!(by.as_slice(), [only] if given.first() == Some(&&only.expr) && only.options.asc != Some(false)) => {
-            Ok(true)
+impl Expressions<'_, '_, '_> {
+    /// The order in which an aggregate takes its rows. Only those that tell one order from another need it.
+    fn aggregate_order(
+        &self,
+        call: &ast::Function,
+        argument: Option<&Expr>,
+    ) -> Result<Vec<(Expr, bool, bool)>, Problem> {
+        use AggregateFunction as F;
+        let ast::FunctionArguments::List(list) = &call.args else { return Ok(Vec::new()) };
+        let mut order = Vec::new();
+        for clause in &list.clauses {
+            match clause {
+                ast::FunctionArgumentClause::OrderBy(by) => order.extend(self.order(by)?),
+                ast::FunctionArgumentClause::IgnoreOrRespectNulls(_) => {}
+                _ => {
+                    let problem = Problem::new(format!("{clause} can't stand within {} here.", name_of(call)));
+                    return Err(self.translator.placed(problem, call.span()).try_this("Leave it out."));
+                }
+            }
         }
-        _ => Err(Problem::new(format!("Within {} only ORDER BY of its own values is possible.", name_of(call)))
-            .try_this("Order the rows in a query within FROM: values keep their order.")),
+        if is_distinct(call) && order.iter().any(|(key, ..)| Some(key) != argument) {
+            let problem =
+                Problem::new(format!("With DISTINCT, {} can only be in the order of its own values.", name_of(call)));
+            return Err(self.translator.placed(problem, call.span()).try_this("Order by what stands before ORDER BY."));
+        }
+        let tells =
+            matches!(aggregate(&name_of(call)), Some(F::Concatenate | F::List | F::First | F::Last | F::FirstValue));
+        Ok(if tells { order } else { Vec::new() })
+    }
+
+    /// The keys of an order. As in PostgreSQL nulls count as the largest values.
+    pub(super) fn order(&self, by: &[ast::OrderByExpr]) -> Result<Vec<(Expr, bool, bool)>, Problem> {
+        let key = |by: &ast::OrderByExpr| {
+            let key = self.compile(&by.expr)?;
+            if !key.kind.is_ordered() {
+                let problem = Problem::new(format!("{} has no order.", key.kind));
+                return Err(self.translator.placed(problem, by.expr.span()));
+            }
+            let descending = by.options.asc == Some(false);
+            Ok((key, descending, by.options.nulls_first.unwrap_or(descending)))
+        };
+        by.iter().map(key).collect()
+    }
+}
+
+/// What stands in WITHIN GROUP (ORDER BY …), and whether from the largest on.
+fn within_group(call: &ast::Function) -> Result<Option<(&ast::Expr, bool)>, Problem> {
+    match call.within_group.as_slice() {
+        [] => Ok(None),
+        [by] => Ok(Some((&by.expr, by.options.asc == Some(false)))),
+        _ => Err(Problem::new("WITHIN GROUP takes one column.")),
     }
 }
 

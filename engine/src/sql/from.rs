@@ -52,6 +52,9 @@ impl Translator<'_, '_> {
     }
 
     fn table(&self, factor: &TableFactor, tables: &Tables) -> Result<Pool, Problem> {
+        if let Some(series) = self.series(factor, tables)? {
+            return Ok(series);
+        }
         match factor {
             TableFactor::Table { name, alias, args: None, sample: None, .. } => {
                 let parts: Vec<&str> =
@@ -131,7 +134,7 @@ impl Translator<'_, '_> {
     }
 
     /// Rows under an alias. What a query within says for which of the rows around it a row is, is tied to those.
-    fn called(
+    pub(super) fn called(
         &self,
         rows: Rows,
         alias: Option<&ast::TableAlias>,

@@ -9,6 +9,7 @@ mod aggregate;
 mod beside;
 mod conditions;
 mod from;
+mod grouping;
 mod join;
 mod order;
 mod outer;
@@ -17,7 +18,9 @@ mod pool;
 mod rename;
 mod scope;
 mod select;
+mod series;
 mod set;
+mod sets;
 mod subquery;
 mod tree;
 mod window;
@@ -192,12 +195,16 @@ impl Translator<'_, '_> {
         }
         if let Some(fetch) = &query.fetch {
             if fetch.with_ties || fetch.percent {
-                return Err(Problem::new("FETCH takes a number of rows.").try_this("Write LIMIT 10."));
+                let what = if fetch.percent { "PERCENT" } else { "WITH TIES" };
+                let instead = "Write QUALIFY rank() OVER (ORDER BY …) <= 10, or LIMIT 10.";
+                return Err(Problem::new(format!("FETCH … {what} can't be used in queries here.")).try_this(instead));
             }
             count = fetch.quantity.as_ref();
         }
         let number = |tree: Option<&ast::Expr>| tree.map_or(Ok(None), |tree| self.number(tree));
-        let (skip, count) = (number(skip)?, number(count)?);
+        let skip = number(skip)?;
+        // FETCH FIRST ROW ONLY does not say how many.
+        let count = if query.fetch.is_some() && count.is_none() { Some(1) } else { number(count)? };
         if skip.is_none() && count.is_none() {
             return Ok(rows);
         }
@@ -221,22 +228,24 @@ impl Translator<'_, '_> {
     fn values(&self, values: &ast::Values) -> Result<Rows, Problem> {
         let (nothing, tables) = (Relation::nothing(), Tables::default());
         let scope = Expressions::new(self, &nothing, &tables);
-        let mut lines = Vec::new();
+        let mut rows: Vec<Vec<Expr>> = Vec::new();
         for row in &values.rows {
-            let mut picks = Vec::new();
-            let mut line = Vec::new();
-            for (at, tree) in row.content.iter().enumerate() {
-                let name = format!("column{}", at + 1);
-                line.push(Computed::new(&name, scope.compile(tree)?));
-                picks.push(Pick::same(name));
-            }
-            let one = self.one_row()?;
-            let computed = self.computed(one, line)?;
-            let line = self.pick(computed, picks)?;
-            if lines.first().is_some_and(|first| self.schema(*first).0.len() != row.content.len()) {
+            if rows.first().is_some_and(|first| first.len() != row.content.len()) {
                 return Err(Problem::new("The rows of VALUES have different numbers of values."));
             }
-            lines.push(line);
+            rows.push(row.content.iter().map(|tree| scope.compile(tree)).collect::<Result<_, _>>()?);
+        }
+        if let Some(table) = written_out(&rows) {
+            return self.add(Op::Inline(table), &[]);
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            let named = row.into_iter().enumerate();
+            let line: Vec<Computed> = named.map(|(at, value)| Computed::new(nth_column(at), value)).collect();
+            let picks = line.iter().map(|column| Pick::same(&column.name)).collect();
+            let one = self.one_row()?;
+            let computed = self.computed(one, line)?;
+            lines.push(self.pick(computed, picks)?);
         }
         match lines.as_slice() {
             [only] => Ok(*only),
@@ -346,6 +355,29 @@ impl Translator<'_, '_> {
     fn cannot(&self, what: &str, span: Span, instead: &str) -> Problem {
         self.placed(Problem::new(format!("{what} can't be used in queries here.")), span).try_this(instead)
     }
+}
+
+fn nth_column(at: usize) -> String {
+    format!("column{}", at + 1)
+}
+
+/// Rows as a table, where they are nothing but values of the same types.
+fn written_out(rows: &[Vec<Expr>]) -> Option<Table> {
+    let mut kinds: Vec<Type> = vec![Type::Null; rows.first()?.len()];
+    for row in rows {
+        for (kind, value) in kinds.iter_mut().zip(row) {
+            value.as_literal()?;
+            if *kind == Type::Null {
+                *kind = value.kind.clone();
+            }
+            if value.kind != *kind && value.kind != Type::Null {
+                return None;
+            }
+        }
+    }
+    let schema = Schema::of(kinds.into_iter().enumerate().map(|(at, kind)| (nth_column(at), kind)));
+    let row = |row: &Vec<Expr>| row.iter().filter_map(Expr::as_literal).cloned().collect();
+    Some(Table { schema, rows: rows.iter().map(row).collect() })
 }
 
 /// The names of inputs for a query: as the node says, else those of the nodes that are wired to it.

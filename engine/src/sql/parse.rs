@@ -3,7 +3,7 @@
 use sqlparser::ast;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use crate::formula::{DEEPEST, Formulas, end_of, place_at, place_of, split_location, tokens, with_room_for};
 use crate::problem::{Place, Problem};
@@ -24,10 +24,15 @@ fn parsed(text: &str) -> Result<ast::Query, Problem> {
     check(&tokens, text)?;
     let mut parser = Parser::new(&dialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
     let result = parser.parse_query();
+    let ends = parser.peek_token().token == Token::SemiColon;
     while parser.consume_token(&Token::SemiColon) {}
     let next = parser.peek_token();
     match result {
         Ok(query) if next.token == Token::EOF => Ok(*query),
+        Ok(_) if ends => {
+            let problem = Problem::new("There are several statements, and a node answers one query.").try_this(AS_WITH);
+            Err(place_of(next.span, text).map_or(problem.clone(), |place| problem.place(place)))
+        }
         Ok(_) => Err(left_over(&next, text)),
         Err(ParserError::RecursionLimitExceeded) => {
             Err(Problem::new("The query is nested too deep.").try_this("Give parts of it names with WITH."))
@@ -38,6 +43,9 @@ fn parsed(text: &str) -> Result<ast::Query, Problem> {
     }
 }
 
+/// What to write in the place of a view or a table that a statement makes for the next.
+const AS_WITH: &str = "Write the view as WITH: WITH name AS (SELECT …) SELECT … FROM name.";
+
 /// What is no query at all, and what is too long for one.
 fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
@@ -46,9 +54,9 @@ fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
         && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::VALUES)
     {
         let problem = Problem::new(format!("A query does not begin with {:?}.", word.value));
-        return Err(place_of(first.span, text)
-            .map_or(problem.clone(), |place| problem.place(place))
-            .try_this("Begin with SELECT, as in SELECT * FROM orders."));
+        let makes = matches!(word.keyword, Keyword::CREATE | Keyword::DROP);
+        let instead = if makes { AS_WITH } else { "Begin with SELECT, as in SELECT * FROM orders." };
+        return Err(place_of(first.span, text).map_or(problem.clone(), |place| problem.place(place)).try_this(instead));
     }
     let plain = |token: &Token| {
         use Token::{Comma, LParen, Number, Period, RParen, SingleQuotedString, Whitespace, Word};
@@ -86,6 +94,21 @@ fn unexpected(text: &str, message: &str) -> Problem {
         let problem = Problem::new("The query stops before it is complete.").try_this(format!("Missing: {expected}."));
         return problem.place(place_at(end_of(text), 1));
     }
+    if found.eq_ignore_ascii_case("exclude") && ends_a_frame(text, location) {
+        let problem = Problem::new("EXCLUDE can't be used in queries here.").place(place_at(location, found.len()));
+        return problem
+            .try_this("Take it off the result, as in sum(x) OVER (…) - x, or leave rows out in a query within FROM.");
+    }
     let problem = Problem::new(format!("{found:?} cannot stand here."));
     problem.try_this(format!("Missing: {expected}.")).place(place_at(location, found.chars().count()))
+}
+
+/// Whether what stands before a place is the end of a window's frame.
+fn ends_a_frame(text: &str, at: Location) -> bool {
+    let line = usize::try_from(at.line).unwrap_or(usize::MAX).saturating_sub(1);
+    let column = usize::try_from(at.column).unwrap_or(usize::MAX).saturating_sub(1);
+    let earlier = text.lines().take(line).flat_map(str::split_whitespace);
+    let here: String = text.lines().nth(line).unwrap_or_default().chars().take(column).collect();
+    let last = earlier.chain(here.split_whitespace()).last().unwrap_or_default();
+    ["ROW", "PRECEDING", "FOLLOWING"].iter().any(|word| last.eq_ignore_ascii_case(word))
 }

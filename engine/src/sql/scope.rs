@@ -10,7 +10,6 @@ use super::tree::{is_aggregate, name_of};
 use super::window::Windowed;
 use super::{Tables, Translator};
 use crate::formula::{self, Around, Expr, quoted};
-use crate::nodes::WindowFunction;
 use crate::plan::Rows;
 use crate::problem::Problem;
 use crate::types::{Column, Schema};
@@ -140,12 +139,15 @@ pub(super) struct Expressions<'s, 'd, 'a> {
     pub(super) windows: Option<RefCell<Vec<Windowed>>>,
     /// What the queries met come to, to be put beside the rows.
     pub(super) attached: RefCell<Vec<Attached>>,
+    /// The names given in SELECT, where they can be spoken of: they stand behind those of columns.
+    pub(super) aliases: RefCell<Vec<(String, Expr)>>,
 }
 
 impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
     pub(super) fn new(translator: &'s Translator<'d, 'a>, relation: &'s Relation, tables: &'s Tables) -> Self {
         let attached = RefCell::new(Vec::new());
-        Self { translator, relation, tables, grouping: None, named: &[], windows: None, attached }
+        let aliases = RefCell::new(Vec::new());
+        Self { translator, relation, tables, grouping: None, named: &[], windows: None, attached, aliases }
     }
 
     pub(super) fn compile(&self, tree: &ast::Expr) -> Result<Expr, Problem> {
@@ -170,13 +172,26 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
             };
             return grouping.aggregate(call).map(Some);
         }
-        let ranks = ["row_number", "rank", "dense_rank", "lag", "lead"];
-        if ranks.contains(&name.as_str()) {
+        if name == "grouping" {
+            let Some(grouping) = self.grouping else {
+                return Err(Problem::new("grouping needs GROUP BY, and stands in SELECT, HAVING or ORDER BY."));
+            };
+            return grouping.level(call).map(Some);
+        }
+        if super::window::FUNCTIONS.contains(&name.as_str()) {
             return Err(
                 Problem::new(format!("{name} needs OVER (…).")).try_this(format!("Write {name}(…) OVER (ORDER BY …)."))
             );
         }
         Ok(None)
+    }
+
+    /// What SELECT calls so, where there is no column of that name.
+    fn alias(&self, name: &Ident) -> Result<Option<Expr>, Problem> {
+        let aliases = self.aliases.borrow();
+        let found = aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value));
+        let Some((_, expr)) = found else { return Ok(None) };
+        Ok(self.relation.find(std::slice::from_ref(name))?.is_none().then(|| expr.clone()))
     }
 
     /// A text that is the same for all rows.
@@ -213,21 +228,9 @@ impl Around for Expressions<'_, '_, '_> {
             return Ok(Some(key));
         }
         match tree {
+            ast::Expr::Identifier(name) => self.alias(name),
             ast::Expr::Function(call) => self.call(tree, call),
             other => self.subquery(other),
         }
     }
-}
-
-/// The window function of this name.
-pub(super) fn window_function(name: &str) -> Option<WindowFunction> {
-    use WindowFunction::*;
-    Some(match name {
-        "row_number" => RowNumber,
-        "rank" => Rank,
-        "dense_rank" => DenseRank,
-        "lag" => Lag,
-        "lead" => Lead,
-        _ => return None,
-    })
 }

@@ -38,7 +38,20 @@ impl Translator<'_, '_> {
         };
         // Everything is typed first: that is how it turns out what must be computed before.
         let outputs = self.outputs(select, &relation, &scope)?;
+        let named = |(output, item): (&Output, &SelectItem)| match item {
+            SelectItem::ExprWithAlias { alias, .. } => Some((alias.value.clone(), output.expr.clone())),
+            _ => None,
+        };
+        if outputs.len() == select.projection.len() {
+            scope.aliases.replace(outputs.iter().zip(&select.projection).filter_map(named).collect());
+        }
         let having = self.all_of(&scope, select.having.as_ref().as_slice())?;
+        if let (Some(having), Some(tree)) = (&having, &select.having)
+            && scope.windows.as_ref().is_some_and(|windows| windows.borrow().iter().any(|window| window.is_in(having)))
+        {
+            let problem = Problem::new("A window function can't stand in HAVING.");
+            return Err(self.placed(problem, tree.span()).try_this("Let the condition stand in QUALIFY."));
+        }
         let qualify = self.all_of(&scope, select.qualify.as_ref().as_slice())?;
         let distinct_on = match &select.distinct {
             Some(ast::Distinct::On(trees)) => {

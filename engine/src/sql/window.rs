@@ -1,26 +1,39 @@
 //! Window functions: `function(…) OVER (PARTITION BY … ORDER BY …)`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use sqlparser::ast::{self, Spanned, WindowFrameBound, WindowFrameUnits, WindowType};
 
 use super::Translator;
-use super::aggregate::{kind_of, read};
-use super::scope::{Expressions, window_function};
+use super::aggregate::{Read, kind_of, no_null_treatment, read};
+use super::scope::Expressions;
 use super::tree::{arguments, first_argument, name_of};
-use crate::formula::Expr;
-use crate::nodes::window::Calculation;
-use crate::nodes::{AggregateFunction, JoinKind, WindowFunction};
-use crate::params::ColumnName;
-use crate::plan::{self, Aggregate, Op, Pick, Rows, SortKey, WindowColumn};
+use crate::formula::{Expr, Function};
+use crate::nodes::{AggregateFunction, JoinKind};
+use crate::plan::{self, Aggregate, Computed, Edge, Frame, Op, Over, Pick, Rows, SortKey, WindowColumn};
 use crate::problem::Problem;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
+/// The functions that need OVER, in SQL's names.
+pub(super) const FUNCTIONS: [&str; 11] = [
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "first_value",
+    "last_value",
+    "nth_value",
+];
+
 /// A window function as it is to be computed, and the column that it becomes.
 pub(super) struct Windowed {
     how: How,
-    argument: Option<Expr>,
     by: Vec<Expr>,
     /// Expressions, whether descending, and whether nulls come first.
     order: Vec<(Expr, bool, bool)>,
@@ -28,250 +41,475 @@ pub(super) struct Windowed {
     written: String,
 }
 
-#[derive(Clone)]
 enum How {
-    /// A place, or a value some rows away.
-    Place(WindowFunction, u64),
-    /// Row by row up to the row itself; with peers, up to the last row that is equal in the order.
-    Running { function: WindowFunction, peers: bool },
+    /// What needs no column: a place.
+    Place(Over),
+    /// The value so many rows further on; where there is none, this one.
+    Away { value: Expr, by: i64, otherwise: Value },
+    /// Of some rows of the partition.
+    Framed { value: Framed, argument: Option<Expr>, frame: Span },
     /// Of all rows of the partition.
-    Whole(Aggregate),
+    Whole(Aggregate, Option<Expr>),
+}
+
+enum Framed {
+    Aggregate(Aggregate),
+    Nth(u64),
+}
+
+struct Span {
+    from: Bound,
+    to: Bound,
+}
+
+#[derive(PartialEq)]
+enum Bound {
+    End,
+    Row(i64),
+    Peer,
+    Value(Expr),
 }
 
 impl Expressions<'_, '_, '_> {
-    /// Remembers a window function, and gives the column that it will be.
+    /// Remembers a window function, and gives what it comes to.
     pub(super) fn windowed(&self, call: &ast::Function, windows: &RefCell<Vec<Windowed>>) -> Result<Expr, Problem> {
         let spec = self.window(call)?;
         let by = spec.partition_by.iter().map(|tree| self.compile(tree)).collect::<Result<Vec<_>, _>>()?;
-        let mut order = Vec::new();
-        for by in &spec.order_by {
-            let key = self.compile(&by.expr)?;
-            if !key.kind.is_ordered() {
-                return Err(self
-                    .translator
-                    .placed(Problem::new(format!("{} has no order.", key.kind)), by.expr.span()));
-            }
-            let descending = by.options.asc == Some(false);
-            order.push((key, descending, by.options.nulls_first.unwrap_or(descending)));
-        }
-        let written = call.to_string();
-        let (how, argument) = self.how(call, spec, order.is_empty())?;
-        let kind = match &how {
-            How::Place(function, _) | How::Running { function, .. } => {
-                running_kind(*function, argument.as_ref(), &first_argument(call))?
-            }
-            How::Whole(aggregate) => kind_of(aggregate, argument.as_ref(), &first_argument(call))?,
+        let mut order = self.order(&spec.order_by)?;
+        no_null_treatment(call)?;
+        let name = name_of(call);
+        let add = |how: How, kind: Type, order: Vec<(Expr, bool, bool)>| {
+            let result = Column::new(self.translator.fresh("window"), kind);
+            let expr = Expr::column(&result);
+            windows.borrow_mut().push(Windowed { how, by: by.clone(), order, result, written: call.to_string() });
+            expr
         };
-        let result = Column::new(self.translator.fresh("window"), kind);
-        let expr = Expr::column(&result);
-        windows.borrow_mut().push(Windowed { how, argument, by, order, result, written });
-        Ok(expr)
+        if call.filter.is_some() && FUNCTIONS.contains(&name.as_str()) {
+            return Err(
+                Problem::new(format!("{name} can't have FILTER.")).try_this("Write CASE WHEN … THEN … END within it.")
+            );
+        }
+        let given = arguments(call);
+        if matches!(name.as_str(), "lag" | "lead") {
+            let Some((value, by, otherwise)) = self.away(&name, &given)? else { return Ok(Expr::null(Type::Null)) };
+            let kind = value.kind.clone();
+            if let Some(otherwise) = otherwise.as_literal() {
+                return Ok(add(How::Away { value, by, otherwise: otherwise.clone() }, kind, order));
+            }
+            // Whether there is such a row is asked of something that is never null.
+            let truth = Expr::literal(Value::Boolean(true));
+            let is_there = How::Away { value: truth, by, otherwise: Value::Null };
+            let is_there = add(is_there, Type::Boolean, order.clone());
+            let value = add(How::Away { value, by, otherwise: Value::Null }, kind, order);
+            return Ok(Expr::choose(Expr::call(Function::IsNull, vec![is_there])?, otherwise, value));
+        }
+        if let Some(place) = self.place(&name, &given, order.is_empty())? {
+            let kind = if matches!(place, Over::PercentRank | Over::CumulativeDistribution) {
+                Type::Float
+            } else {
+                Type::Integer
+            };
+            return Ok(add(How::Place(place), kind, order));
+        }
+        let (value, argument) = self.framed(call, &name, &given)?;
+        let span = self.span(&spec, &mut order)?;
+        let (how, kind) = match value {
+            Framed::Aggregate(aggregate)
+                if span.is_whole(order.is_empty()) && (order.is_empty() || !is_of_a_place(&aggregate)) =>
+            {
+                let kind = kind_of(&aggregate, argument.as_ref(), &first_argument(call))?;
+                (How::Whole(aggregate, argument), kind)
+            }
+            value => {
+                let kind = framed_kind(&value, argument.as_ref(), &first_argument(call), &name)?;
+                (How::Framed { value, argument, frame: span }, kind)
+            }
+        };
+        Ok(add(how, kind, order))
     }
 
-    /// The window that a call speaks of.
-    fn window<'q>(&'q self, call: &'q ast::Function) -> Result<&'q ast::WindowSpec, Problem> {
-        let spec = match &call.over {
-            Some(WindowType::WindowSpec(spec)) => spec,
-            Some(WindowType::NamedWindow(name)) => {
-                let found = self.named.iter().find(|named| named.0.value.eq_ignore_ascii_case(&name.value));
-                match found.map(|named| &named.1) {
-                    Some(ast::NamedWindowExpr::WindowSpec(spec)) => spec,
-                    _ => {
-                        let known = self.named.iter().map(|named| named.0.value.as_str());
-                        return Err(self.translator.placed(Problem::unknown("window", &name.value, known), name.span));
-                    }
-                }
-            }
-            None => return Err(Problem::new("OVER is missing.")),
-        };
-        match &spec.window_name {
-            None => Ok(spec),
-            Some(name) => {
-                Err(self.translator.cannot("A window made from another", name.span, "Write the window in full."))
-            }
+    /// The window that a call speaks of, with what it takes from others.
+    fn window<'q>(&'q self, call: &'q ast::Function) -> Result<Cow<'q, ast::WindowSpec>, Problem> {
+        match &call.over {
+            Some(WindowType::WindowSpec(spec)) => self.in_full(spec, self.named.len()),
+            Some(WindowType::NamedWindow(name)) => self.named_window(name, self.named.len()),
+            None => Err(Problem::new("OVER is missing.")),
         }
     }
 
-    fn how(
+    /// A window by its name; one can be made of those before it.
+    fn named_window(&self, name: &ast::Ident, before: usize) -> Result<Cow<'_, ast::WindowSpec>, Problem> {
+        let found = self.named[..before].iter().position(|named| named.0.value.eq_ignore_ascii_case(&name.value));
+        let Some(at) = found else {
+            let known = self.named.iter().map(|named| named.0.value.as_str());
+            return Err(self.translator.placed(Problem::unknown("window", &name.value, known), name.span));
+        };
+        match &self.named[at].1 {
+            ast::NamedWindowExpr::WindowSpec(spec) => self.in_full(spec, at),
+            ast::NamedWindowExpr::NamedWindow(other) => self.named_window(other, at),
+        }
+    }
+
+    /// A window with what it takes from the one that it is made from.
+    fn in_full<'q>(&'q self, spec: &'q ast::WindowSpec, before: usize) -> Result<Cow<'q, ast::WindowSpec>, Problem> {
+        let Some(name) = &spec.window_name else { return Ok(Cow::Borrowed(spec)) };
+        let base = self.named_window(name, before)?;
+        let refused = |what: &str| {
+            let problem = Problem::new(format!("The window {name} has {what} already."));
+            Err(self.translator.placed(problem, name.span).try_this("Write the window in full."))
+        };
+        if !spec.partition_by.is_empty() {
+            return refused("its PARTITION BY");
+        }
+        if !spec.order_by.is_empty() && !base.order_by.is_empty() {
+            return refused("an ORDER BY");
+        }
+        if base.window_frame.is_some() {
+            return refused("a frame");
+        }
+        let order_by = if spec.order_by.is_empty() { base.order_by.clone() } else { spec.order_by.clone() };
+        let partition_by = base.partition_by.clone();
+        let window_frame = spec.window_frame.clone();
+        Ok(Cow::Owned(ast::WindowSpec { window_name: None, partition_by, order_by, window_frame }))
+    }
+
+    /// The value of lag and lead, how many rows on it is, and what stands where there is no such row; none if it is null everywhere.
+    fn away(&self, name: &str, given: &[&ast::Expr]) -> Result<Option<(Expr, i64, Expr)>, Problem> {
+        let (value, rest) = match given {
+            [value, rest @ ..] if rest.len() <= 2 => (self.compile(value)?, rest),
+            _ => return Err(Problem::new(format!("{name} takes a value, a number of rows and a default."))),
+        };
+        let by = match rest.first().map(|offset| self.constant(offset)).transpose()? {
+            None => 1,
+            Some(Value::Integer(number)) => number,
+            Some(Value::Null) => return Ok(None),
+            Some(_) => return Err(self.translator.placed(Problem::new("This is no number of rows."), rest[0].span())),
+        };
+        let by = if name == "lag" { by.saturating_neg() } else { by };
+        let Some(default) = rest.get(1) else { return Ok(Some((value, by, Expr::literal(Value::Null)))) };
+        let otherwise = self.compile(default)?;
+        let Some(kind) = value.kind.common(&otherwise.kind) else {
+            let problem = Problem::new(format!("The value is {} and the default {}.", value.kind, otherwise.kind));
+            return Err(self.translator.placed(problem, default.span()).try_this("Cast one of them."));
+        };
+        Ok(Some((value.cast(kind.clone())?, by, otherwise.cast(kind)?)))
+    }
+
+    /// What is the same in every row: a number or a parameter.
+    fn constant(&self, tree: &ast::Expr) -> Result<Value, Problem> {
+        let value = self.compile(tree)?;
+        value.as_literal().cloned().ok_or_else(|| {
+            let problem = Problem::new("Here something is needed that is the same in every row.");
+            self.translator.placed(problem, tree.span()).try_this("Write a number or a parameter.")
+        })
+    }
+
+    /// How many there are to be, at least one.
+    fn count(&self, tree: &ast::Expr) -> Result<u64, Problem> {
+        match self.constant(tree)? {
+            Value::Integer(number) if number > 0 => Ok(number.unsigned_abs()),
+            _ => Err(self.translator.placed(Problem::new("This must be a number from 1 on."), tree.span())),
+        }
+    }
+
+    /// The function of a place in the order that has this name.
+    fn place(&self, name: &str, given: &[&ast::Expr], unordered: bool) -> Result<Option<Over>, Problem> {
+        let place = match (name, given) {
+            ("ntile", [tiles]) => return self.count(tiles).map(Over::Tile).map(Some),
+            ("ntile", _) => return Err(Problem::new("ntile takes the number of tiles.")),
+            ("row_number", _) => Over::Number,
+            ("rank", _) => Over::Rank,
+            ("dense_rank", _) => Over::DenseRank,
+            ("percent_rank", _) => Over::PercentRank,
+            ("cume_dist", _) => Over::CumulativeDistribution,
+            _ => return Ok(None),
+        };
+        if !given.is_empty() {
+            return Err(Problem::new(format!("{name} takes no values.")));
+        }
+        if unordered && place != Over::Number {
+            return Err(Problem::new(format!("{name} needs an order.")).try_this("Add ORDER BY to its window."));
+        }
+        Ok(Some(place))
+    }
+
+    /// What is computed of the rows of a frame.
+    fn framed(
         &self,
         call: &ast::Function,
-        spec: &ast::WindowSpec,
-        unordered: bool,
-    ) -> Result<(How, Option<Expr>), Problem> {
-        let name = name_of(call);
-        if call.null_treatment.is_some() {
-            return Err(Problem::new("Queries here have no IGNORE NULLS.").try_this("Leave it out."));
-        }
-        if let Some(function) = window_function(&name) {
-            let given = arguments(call);
-            return Ok(match (function, given.as_slice()) {
-                (WindowFunction::Lag | WindowFunction::Lead, [value, rest @ ..]) => {
-                    let offset = match rest {
-                        [] => 1,
-                        [offset] => self.offset(offset)?,
-                        _ => {
-                            return Err(Problem::new(format!("{name} takes a value and a number of rows."))
-                                .try_this(format!("Write coalesce({name}(…) OVER (…), …).")));
-                        }
-                    };
-                    (How::Place(function, offset), Some(self.compile(value)?))
-                }
-                (WindowFunction::Rank | WindowFunction::DenseRank, _) if unordered => {
-                    return Err(Problem::new(format!("{name} needs an order.")).try_this("Add ORDER BY to its window."));
-                }
-                (_, []) => (How::Place(function, 1), None),
-                _ => return Err(Problem::new(format!("{name} takes no values."))),
-            });
-        }
-        if super::tree::aggregate(&name).is_none() {
-            return Err(Problem::new(format!("Queries here have no {name} OVER.")).try_this("Use the node Window."));
-        }
-        let (aggregate, argument) = read(self, call)?;
-        let function = aggregate.function;
-        let how = match (&spec.window_frame, unordered) {
-            (None, true) => How::Whole(aggregate),
-            (None, false) => How::Running { function: running(function, &name)?, peers: true },
-            (Some(frame), _) => {
-                let is_open = |bound: &WindowFrameBound| match bound {
-                    WindowFrameBound::Preceding(None) => Some(true),
-                    WindowFrameBound::CurrentRow => Some(false),
-                    _ => None,
-                };
-                let to_end = matches!(frame.end_bound, Some(WindowFrameBound::Following(None)));
-                let to_here = matches!(frame.end_bound, None | Some(WindowFrameBound::CurrentRow));
-                match (is_open(&frame.start_bound), to_here, to_end, frame.units) {
-                    (Some(true), _, true, _) => How::Whole(aggregate),
-                    (Some(true), true, _, WindowFrameUnits::Rows) => {
-                        How::Running { function: running(function, &name)?, peers: false }
-                    }
-                    (Some(true), true, _, WindowFrameUnits::Range) if unordered => How::Whole(aggregate),
-                    (Some(true), true, _, WindowFrameUnits::Range) => {
-                        How::Running { function: running(function, &name)?, peers: true }
-                    }
-                    _ => {
-                        return Err(Problem::new("This part of a window can't be used in queries here.")
-                            .try_this("It reaches from UNBOUNDED PRECEDING to CURRENT ROW or UNBOUNDED FOLLOWING."));
-                    }
-                }
+        name: &str,
+        given: &[&ast::Expr],
+    ) -> Result<(Framed, Option<Expr>), Problem> {
+        let of = |function| Framed::Aggregate(Aggregate::new(function, None, ""));
+        match (name, given) {
+            ("first_value", [value]) => Ok((of(AggregateFunction::First), Some(self.compile(value)?))),
+            ("last_value", [value]) => Ok((of(AggregateFunction::Last), Some(self.compile(value)?))),
+            ("nth_value", [value, place]) => Ok((Framed::Nth(self.count(place)?), Some(self.compile(value)?))),
+            ("first_value" | "last_value", _) => Err(Problem::new(format!("{name} takes one value."))),
+            ("nth_value", _) => Err(Problem::new("nth_value takes a value and its place, from 1 on.")),
+            _ if super::tree::aggregate(name).is_none() => {
+                Err(Problem::new(format!("Queries here have no {name} OVER.")).try_this("Use the node Window."))
             }
-        };
-        Ok((how, argument))
+            _ => {
+                let Read { aggregate, argument, order, condition } = read(self, call)?;
+                if !order.is_empty() {
+                    return Err(Problem::new(format!("{name} OVER can't have an ORDER BY within it."))
+                        .try_this("Order the rows in a query within FROM: values keep their order."));
+                }
+                if condition.is_some() {
+                    return Err(Problem::new(format!("{name} OVER can't have FILTER here."))
+                        .try_this("Leave the rows out in a query within FROM."));
+                }
+                Ok((Framed::Aggregate(aggregate), argument))
+            }
+        }
     }
 
-    fn offset(&self, tree: &ast::Expr) -> Result<u64, Problem> {
-        let literal = self.compile(tree)?;
-        match literal.as_literal() {
-            Some(Value::Integer(number)) if *number >= 0 => Ok(number.unsigned_abs()),
+    /// The rows that a window reaches over: without a word of it, up to the last row that is equal in the order.
+    fn span(&self, spec: &ast::WindowSpec, order: &mut [(Expr, bool, bool)]) -> Result<Span, Problem> {
+        let Some(frame) = &spec.window_frame else { return Ok(Span { from: Bound::End, to: Bound::Peer }) };
+        if frame.units == WindowFrameUnits::Groups {
+            return Err(Problem::new("GROUPS can't be used in queries here.")
+                .try_this("Write ROWS or RANGE, or number the groups with dense_rank() and use RANGE over that."));
+        }
+        let here = WindowFrameBound::CurrentRow;
+        let (start, end) = (&frame.start_bound, frame.end_bound.as_ref().unwrap_or(&here));
+        let place = |bound: &WindowFrameBound| match bound {
+            WindowFrameBound::Preceding(None) => 0,
+            WindowFrameBound::Preceding(Some(_)) => 1,
+            WindowFrameBound::CurrentRow => 2,
+            WindowFrameBound::Following(Some(_)) => 3,
+            WindowFrameBound::Following(None) => 4,
+        };
+        if place(start) == 4 || place(end) == 0 || place(start) > place(end) {
+            return Err(Problem::new("A window can't end before it begins.")
+                .try_this("Write what comes first first: ROWS BETWEEN 2 PRECEDING AND CURRENT ROW."));
+        }
+        let bound = |bound: &WindowFrameBound, order: &mut [(Expr, bool, bool)]| match (bound, frame.units) {
+            (WindowFrameBound::Preceding(None) | WindowFrameBound::Following(None), _) => Ok(Bound::End),
+            (WindowFrameBound::CurrentRow, WindowFrameUnits::Rows) => Ok(Bound::Row(0)),
+            (WindowFrameBound::CurrentRow, _) => Ok(Bound::Peer),
+            (WindowFrameBound::Preceding(Some(tree)), WindowFrameUnits::Rows) => {
+                self.rows_away(tree).map(|rows| Bound::Row(-rows))
+            }
+            (WindowFrameBound::Following(Some(tree)), WindowFrameUnits::Rows) => self.rows_away(tree).map(Bound::Row),
+            (WindowFrameBound::Preceding(Some(tree)), _) => self.value_away(spec, order, tree, false),
+            (WindowFrameBound::Following(Some(tree)), _) => self.value_away(spec, order, tree, true),
+        };
+        // A second bound may widen the type of the order's key, that the first is compared with.
+        bound(start, order)?;
+        bound(end, order)?;
+        Ok(Span { from: bound(start, order)?, to: bound(end, order)? })
+    }
+
+    fn rows_away(&self, tree: &ast::Expr) -> Result<i64, Problem> {
+        match self.constant(tree)? {
+            Value::Integer(number) if number >= 0 => Ok(number),
             _ => Err(self.translator.placed(Problem::new("This is no number of rows."), tree.span())),
         }
     }
-}
 
-/// What an aggregate is that goes row by row.
-fn running(function: AggregateFunction, name: &str) -> Result<WindowFunction, Problem> {
-    Ok(match function {
-        AggregateFunction::Sum => WindowFunction::RunningSum,
-        AggregateFunction::Mean => WindowFunction::RunningMean,
-        AggregateFunction::Min => WindowFunction::RunningMin,
-        AggregateFunction::Max => WindowFunction::RunningMax,
-        AggregateFunction::Count | AggregateFunction::CountValues => WindowFunction::RunningCount,
-        _ => {
-            return Err(Problem::new(format!("{name} can't run row by row here."))
-                .try_this("Leave ORDER BY out of its window, for that of the whole partition."));
+    /// The value of the order's key so far before or after that of the row. The key gets the type of such values.
+    fn value_away(
+        &self,
+        spec: &ast::WindowSpec,
+        order: &mut [(Expr, bool, bool)],
+        tree: &ast::Expr,
+        following: bool,
+    ) -> Result<Bound, Problem> {
+        let placed = |problem: Problem| self.translator.placed(problem, tree.span());
+        let ([by], [(key, descending, _)]) = (spec.order_by.as_slice(), order) else {
+            return Err(placed(Problem::new("RANGE with a distance needs one column in ORDER BY."))
+                .try_this("Write ROWS to count rows instead."));
+        };
+        // Months are no length of time by themselves, but can be added to a date.
+        let distance = self.compile(tree);
+        let is_negative = match distance.as_ref().map(|distance| (distance, distance.as_literal())) {
+            Ok((_, Some(Value::Duration(micros)))) => *micros < 0,
+            Ok((_, Some(Value::Null))) => true,
+            Ok((_, Some(value))) => value.number().is_some_and(|number| number < 0.0 || number.is_nan()),
+            Ok((distance, None)) => !distance.columns().is_empty(),
+            Err(_) => false,
+        };
+        if is_negative {
+            return Err(placed(Problem::new("A distance is the same in every row, and not below zero.")));
         }
-    })
+        let function = if following == *descending { Function::Subtract } else { Function::Add };
+        let nested = |tree: &ast::Expr| Box::new(ast::Expr::Nested(Box::new(tree.clone())));
+        let op = if function == Function::Add { ast::BinaryOperator::Plus } else { ast::BinaryOperator::Minus };
+        let value = self.compile(&ast::Expr::BinaryOp { left: nested(&by.expr), op, right: nested(tree) });
+        let unfit = || {
+            placed(Problem::new(format!("This is no distance for {}.", key.kind)))
+                .try_this("Write a number for numbers, or INTERVAL '7 days' for dates and times.")
+        };
+        let value = value.map_err(|_| unfit())?;
+        let kind = key.kind.common(&value.kind).ok_or_else(unfit)?;
+        *key = std::mem::replace(key, Expr::literal(Value::Null)).cast(kind.clone())?;
+        Ok(Bound::Value(value.cast(kind)?))
+    }
 }
 
-fn running_kind(function: WindowFunction, argument: Option<&Expr>, written: &str) -> Result<Type, Problem> {
+impl Windowed {
+    /// Whether an expression makes use of it.
+    pub(super) fn is_in(&self, expr: &Expr) -> bool {
+        expr.columns().contains(self.result.name.as_str())
+    }
+}
+
+impl Span {
+    fn is_whole(&self, unordered: bool) -> bool {
+        let ends = |bound: &Bound| *bound == Bound::End || unordered && *bound == Bound::Peer;
+        ends(&self.from) && ends(&self.to)
+    }
+}
+
+/// Whether it is another one where rows are in another order.
+fn tells_orders(aggregate: &Aggregate) -> bool {
+    matches!(aggregate.function, AggregateFunction::Concatenate | AggregateFunction::List)
+}
+
+/// Whether it is the value of one of the rows.
+fn is_of_a_place(aggregate: &Aggregate) -> bool {
+    matches!(aggregate.function, AggregateFunction::First | AggregateFunction::Last)
+}
+
+/// The type of what is computed of part of a partition.
+fn framed_kind(value: &Framed, argument: Option<&Expr>, written: &str, name: &str) -> Result<Type, Problem> {
     let columns = Schema(argument.map(|argument| Column::new(written, argument.kind.clone())).into_iter().collect());
-    let name = "\u{1}".to_owned();
-    let column = added(function, argument.map(|_| written.to_owned()), 1, name)?;
-    let made = Op::Window { by: Vec::new(), order: Vec::new(), columns: vec![column] }.columns(&[&columns])?;
+    let column = argument.map(|_| written.to_owned());
+    let over = over(value, column, Frame::RUNNING);
+    if let Framed::Aggregate(Aggregate { distinct: true, .. }) = value {
+        return Err(Problem::new(format!("{name}(DISTINCT …) can't run row by row here."))
+            .try_this("Leave ORDER BY out of its window, for that of the whole partition."));
+    }
+    let made = Op::Window { by: Vec::new(), order: Vec::new(), columns: vec![WindowColumn::new("\u{1}", over)] };
+    let made = made.columns(&[&columns]).map_err(|problem| match value {
+        Framed::Aggregate(aggregate) if kind_of(aggregate, argument, written).is_ok() => {
+            Problem::new(format!("{name} can't run row by row here."))
+                .try_this("Leave ORDER BY out of its window, for that of the whole partition.")
+        }
+        _ => problem,
+    })?;
     let kind = made.0.into_iter().next_back().map(|column| column.kind).unwrap_or(Type::Null);
-    Ok(if sums_integers(function, argument) { Type::Integer } else { kind })
+    Ok(if sums_integers(value, argument) { Type::Integer } else { kind })
 }
 
-/// The column that a function adds, as the node Window has it.
-pub(super) fn added(
-    function: WindowFunction,
-    column: Option<String>,
-    offset: u64,
-    name: String,
-) -> Result<WindowColumn, Problem> {
-    let column = ColumnName(column.unwrap_or_default());
-    let line = Calculation { function, column, offset, ..Calculation::default() };
-    Ok(WindowColumn::new(name, line.value(&Schema::default(), &[])?))
+fn over(value: &Framed, column: Option<String>, frame: Frame) -> Over {
+    match value {
+        Framed::Aggregate(aggregate) => Over::Aggregate { aggregate: Aggregate { column, ..aggregate.clone() }, frame },
+        Framed::Nth(place) => Over::Nth { column: column.unwrap_or_default(), place: *place, frame },
+    }
 }
 
-fn sums_integers(function: WindowFunction, argument: Option<&Expr>) -> bool {
-    function == WindowFunction::RunningSum && argument.is_some_and(|argument| argument.kind == Type::Integer)
+fn sums_integers(value: &Framed, argument: Option<&Expr>) -> bool {
+    let is_sum = matches!(value, Framed::Aggregate(one) if one.function == AggregateFunction::Sum);
+    is_sum && argument.is_some_and(|argument| argument.kind == Type::Integer)
+}
+
+/// Windows that go over the same rows in the same order.
+struct Together {
+    by: Vec<String>,
+    order: Vec<SortKey>,
+    columns: Vec<WindowColumn>,
+}
+
+/// The columns that windows look at, each once.
+#[derive(Default)]
+struct Looked {
+    computed: Vec<Computed>,
+    known: Vec<(Expr, String)>,
+}
+
+impl Looked {
+    fn column(&mut self, translator: &Translator, expr: Expr, written: &str) -> String {
+        if let Some((_, name)) = self.known.iter().find(|(known, _)| *known == expr) {
+            return name.clone();
+        }
+        let name = translator.as_column(expr.clone(), written, &mut self.computed);
+        self.known.push((expr, name.clone()));
+        name
+    }
 }
 
 impl Translator<'_, '_> {
     /// Adds the columns of window functions.
     pub(super) fn windows(&self, rows: Rows, windows: Vec<Windowed>, carried: &[String]) -> Result<Rows, Problem> {
-        let mut rows = rows;
-        for window in windows {
-            rows = self.with_window(rows, window, carried)?;
+        let mut looked = Looked::default();
+        let mut together: Vec<Together> = Vec::new();
+        let mut whole: Vec<(Vec<String>, Vec<Aggregate>)> = Vec::new();
+        let mut sums = Vec::new();
+        for Windowed { how, by, order, result, written } in windows {
+            let mut column = |expr: Expr| looked.column(self, expr, &written);
+            let mut keys: Vec<String> = Vec::new();
+            for key in by.into_iter().map(&mut column).chain(carried.iter().cloned()) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            let over = match how {
+                How::Whole(aggregate, argument) => {
+                    let column_of = argument.map(&mut column);
+                    let key = |(key, descending, nulls_first)| SortKey { column: column(key), descending, nulls_first };
+                    let order = order.into_iter().filter(|_| tells_orders(&aggregate)).map(key).collect();
+                    let aggregate = Aggregate { column: column_of, order, name: result.name, ..aggregate };
+                    match whole.iter_mut().find(|(by, _)| *by == keys) {
+                        Some((_, aggregates)) => aggregates.push(aggregate),
+                        None => whole.push((keys, vec![aggregate])),
+                    }
+                    continue;
+                }
+                How::Place(over) => over,
+                How::Away { value, by, otherwise } => Over::Shift { column: column(value), by, otherwise },
+                How::Framed { value, argument, frame } => {
+                    if sums_integers(&value, argument.as_ref()) {
+                        sums.push(result.name.clone());
+                    }
+                    let argument = argument.map(&mut column);
+                    over(&value, argument, framed(frame, &mut column))
+                }
+            };
+            let key = |(key, descending, nulls_first)| SortKey { column: column(key), descending, nulls_first };
+            let order: Vec<SortKey> = order.into_iter().map(key).collect();
+            let made = WindowColumn::new(result.name, over);
+            match together.iter_mut().find(|known| known.by == keys && known.order == order) {
+                Some(known) => known.columns.push(made),
+                None => together.push(Together { by: keys, order, columns: vec![made] }),
+            }
+        }
+        let mut rows = self.computed(rows, looked.computed)?;
+        for Together { by, order, columns } in together {
+            rows = self.add(Op::Window { by, order, columns }, &[rows])?;
+        }
+        rows = self.narrowed(rows, sums)?;
+        for (by, aggregates) in whole {
+            rows = self.beside_groups(rows, by, aggregates)?;
         }
         Ok(rows)
     }
 
-    fn with_window(&self, rows: Rows, window: Windowed, carried: &[String]) -> Result<Rows, Problem> {
-        let Windowed { how, argument, by, order, result, written } = window;
-        let mut computed = Vec::new();
-        let is_integer = argument.as_ref().is_some_and(|argument| argument.kind == Type::Integer);
-        let column = argument.map(|argument| self.as_column(argument, &written, &mut computed));
-        let by = by.into_iter().map(|key| self.as_column(key, &written, &mut computed));
-        let by: Vec<String> = by.chain(carried.iter().cloned()).collect();
-        let order: Vec<SortKey> = order
-            .into_iter()
-            .map(|(key, descending, nulls_first)| {
-                let column = self.as_column(key, &written, &mut computed);
-                SortKey { column, descending, nulls_first }
-            })
-            .collect();
-        let rows = self.computed(rows, computed)?;
-        match how {
-            How::Place(function, offset) => {
-                let made = added(function, column, offset, result.name)?;
-                self.add(Op::Window { by, order, columns: vec![made] }, &[rows])
-            }
-            How::Running { function, peers } => {
-                let name = if peers { self.fresh("running") } else { result.name.clone() };
-                let made = added(function, column, 1, name.clone())?;
-                let keys: Vec<String> = by.iter().cloned().chain(order.iter().map(|key| key.column.clone())).collect();
-                let ran = self.add(Op::Window { by, order, columns: vec![made] }, &[rows])?;
-                let is_sum = function == WindowFunction::RunningSum && is_integer;
-                let ran = self.narrowed(ran, is_sum.then(|| name.clone()).into_iter().collect())?;
-                if !peers {
-                    return Ok(ran);
-                }
-                let last = Aggregate::new(AggregateFunction::Last, Some(&name), result.name.clone());
-                self.beside_groups(ran, keys, last)
-            }
-            How::Whole(aggregate) => self.beside_groups(rows, by, Aggregate { column, name: result.name, ..aggregate }),
-        }
-    }
-
     /// Puts beside each row what its group comes to.
-    fn beside_groups(&self, rows: Rows, by: Vec<String>, aggregate: Aggregate) -> Result<Rows, Problem> {
-        let result = aggregate.name.clone();
-        let mut keys = Vec::new();
-        by.into_iter().for_each(|name| {
-            if !keys.contains(&name) {
-                keys.push(name)
-            }
-        });
-        let groups = self.grouped(rows, keys.clone(), vec![aggregate])?;
+    fn beside_groups(&self, rows: Rows, keys: Vec<String>, aggregates: Vec<Aggregate>) -> Result<Rows, Problem> {
+        let right = aggregates.iter().map(|aggregate| Pick::same(&aggregate.name)).collect();
+        let groups = self.grouped(rows, keys.clone(), aggregates)?;
         let join = plan::Join {
             kind: if keys.is_empty() { JoinKind::Cross } else { JoinKind::Left },
             on: keys.into_iter().map(|key| (key.clone(), key)).collect(),
             nulls_match: true,
-            right: vec![Pick::same(result)],
+            right,
             max_rows: None,
             keep_order: true,
         };
         self.add(Op::Join(join), &[rows, groups])
     }
+}
+
+/// The frame with columns in the places of values.
+fn framed(span: Span, column: &mut impl FnMut(Expr) -> String) -> Frame {
+    let mut edge = |bound| match bound {
+        Bound::End => Edge::End,
+        Bound::Row(rows) => Edge::Row(rows),
+        Bound::Peer => Edge::Peer,
+        Bound::Value(value) => Edge::Value(column(value)),
+    };
+    Frame::Span { from: edge(span.from), to: edge(span.to) }
 }

@@ -4,7 +4,7 @@
 //! no integer that wraps around. Some go over the list of a group's values in code of our own.
 
 use pipewright_engine::nodes::AggregateFunction;
-use pipewright_engine::plan::Aggregate;
+use pipewright_engine::plan::{Aggregate, SortKey};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
@@ -32,23 +32,28 @@ pub(super) enum RowsOf {
 }
 
 /// Whether Polars makes it while rows stream by, also of some of them.
-pub(super) fn is_made_of_streams(function: AggregateFunction) -> bool {
+pub(super) fn is_made_of_streams(one: &Aggregate) -> bool {
     use AggregateFunction::*;
-    matches!(function, Count | CountValues | Sum | Mean | Min | Max)
+    matches!(one.function, Count | CountValues | Sum | Mean | Min | Max) && !one.distinct
 }
 
 pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     use AggregateFunction::*;
-    let apart = is_made_of_streams(one.function) && !scope.reproducible && scope.of == RowsOf::Group;
-    let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col), apart };
+    let apart = is_made_of_streams(one) && !scope.reproducible && scope.of == RowsOf::Group;
+    let of = Of { schema: scope.schema, only: one.condition.as_deref().map(col), order: &one.order, apart };
     let Some(name) = one.column.as_deref() else { return of.count() };
     let kind = kind_of(name, scope.schema).cloned().unwrap_or_default();
     let other = one.other.as_deref().unwrap_or(name);
-    let values = || of.values(wide(name, scope.schema));
-    let floats = || of.values(float(name, scope.schema));
+    let is_of_different = one.distinct && !matches!(one.function, Concatenate | List);
+    let taken = || if is_of_different { of.different(name) } else { wide(name, scope.schema) };
+    let values = || if is_of_different { taken() } else { of.values(taken()) };
+    let floats = || match is_of_different {
+        true => taken().cast(DataType::Float64),
+        false => of.values(float(name, scope.schema)),
+    };
     // What lies between decimals is found between their digits.
     let points = || match kind {
-        Type::Decimal(..) => means::digits_as_floats(of.values(col(name))),
+        Type::Decimal(..) => means::digits_as_floats(values()),
         _ => floats(),
     };
     let pointed = |made: Expr| match kind {
@@ -60,6 +65,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
     let filled = scope.filled.contains(name);
     let has_values = || match (scope.of, &of.only) {
         (RowsOf::Partition, _) => values().count().gt(lit(0)),
+        _ if is_of_different => values().count().gt(lit(0)),
         (_, None) if filled => len().gt(lit(0)),
         (_, Some(_)) if apart && filled => values().len().gt(lit(0)),
         (_, Some(_)) if apart => values().count().gt(lit(0)),
@@ -74,9 +80,11 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         CountDistinct => of.rows(key(name, scope.schema)).drop_nulls().n_unique().cast(DataType::Int64),
         Sum => match kind {
             // Integer sums wrap in silence in Polars: they are made where they can't.
-            Type::Integer => unless_empty(of.values(wide(name, scope.schema).cast(DataType::Decimal(38, 0))).sum()),
+            Type::Integer if is_of_different => unless_empty(taken().cast(DataType::Decimal(38, 0)).sum()),
+            Type::Integer => unless_empty(of.values(taken().cast(DataType::Decimal(38, 0))).sum()),
             Type::Decimal(_, scale) => {
-                let sum = of.values(col(name).cast(DataType::Decimal(38, usize::from(scale)))).sum();
+                let exact = DataType::Decimal(38, usize::from(scale));
+                let sum = if is_of_different { taken().cast(exact) } else { of.values(col(name).cast(exact)) }.sum();
                 unless_empty(within_38_digits(sum, floats().sum(), name, scale))
             }
             Type::Float if scope.reproducible => unless_empty(floats().implode(true).list().sum()),
@@ -105,10 +113,10 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Min => values().min(),
         Max => largest(values(), &kind),
         Range => range(largest(values(), &kind), values().min(), name, &kind),
-        First => of.rows(wide(name, scope.schema)).first(),
-        Last => of.rows(wide(name, scope.schema)).last(),
-        FirstValue => values().drop_nulls().first(),
-        LastValue => values().drop_nulls().last(),
+        First => of.ordered(wide(name, scope.schema)).first(),
+        Last => of.ordered(wide(name, scope.schema)).last(),
+        FirstValue => of.ordered(wide(name, scope.schema)).drop_nulls().first(),
+        LastValue => of.ordered(wide(name, scope.schema)).drop_nulls().last(),
         ValueAtMax => of.at_extreme(name, other, true),
         ValueAtMin => of.at_extreme(name, other, false),
         Concatenate => unless_empty(of.concatenated(name, one)),
@@ -135,6 +143,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
 struct Of<'a> {
     schema: &'a OurSchema,
     only: Option<Expr>,
+    order: &'a [SortKey],
     /// Rows that count can be led apart before they are grouped: Polars does that for what it makes of streams.
     apart: bool,
 }
@@ -145,6 +154,31 @@ impl Of<'_> {
         match &self.only {
             Some(only) => expr.filter(only.clone()),
             None => expr,
+        }
+    }
+
+    /// The same in the order in which they are taken.
+    fn ordered(&self, expr: Expr) -> Expr {
+        let rows = self.rows(expr);
+        if self.order.is_empty() {
+            return rows;
+        }
+        let options = SortMultipleOptions::new()
+            .with_order_descending_multi(self.order.iter().map(|key| key.descending))
+            .with_nulls_last_multi(self.order.iter().map(|key| !key.nulls_first))
+            .with_maintain_order(true);
+        rows.sort_by(
+            self.order.iter().map(|key| self.rows(plain(&key.column, self.schema))).collect::<Vec<_>>(),
+            options,
+        )
+    }
+
+    /// Each different value once. Where Polars groups in memory, it panics at decimals.
+    fn different(&self, name: &str) -> Expr {
+        let kind = kind_of(name, self.schema).cloned().unwrap_or_default();
+        match kind {
+            Type::Decimal(..) => self.rows(key(name, self.schema)).unique().strict_cast(convert::dtype(&kind)),
+            _ => self.rows(wide(name, self.schema)).unique(),
         }
     }
 
@@ -194,7 +228,7 @@ impl Of<'_> {
 
     /// The values as text, one after the other.
     fn concatenated(&self, name: &str, one: &Aggregate) -> Expr {
-        let mut texts = self.rows(formula::as_text(name, self.schema));
+        let mut texts = self.ordered(formula::as_text(name, self.schema));
         if one.sorted {
             let options = SortMultipleOptions::new().with_nulls_last(true).with_maintain_order(true);
             texts = texts.sort_by([self.rows(plain(name, self.schema))], options);
@@ -207,12 +241,12 @@ impl Of<'_> {
     }
 
     fn listed(&self, name: &str, one: &Aggregate, kind: &Type) -> Expr {
-        let mut values = self.rows(wide(name, self.schema));
+        let mut values = self.ordered(wide(name, self.schema));
         if one.distinct {
             // Where Polars groups in memory, it panics at decimals.
             values = match kind {
                 Type::Decimal(..) => {
-                    self.rows(key(name, self.schema)).unique_stable().strict_cast(convert::dtype(kind))
+                    self.ordered(key(name, self.schema)).unique_stable().strict_cast(convert::dtype(kind))
                 }
                 _ => values.unique_stable(),
             };

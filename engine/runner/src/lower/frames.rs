@@ -5,7 +5,7 @@
 
 use pipewright_engine::nodes::AggregateFunction;
 use pipewright_engine::number;
-use pipewright_engine::plan::{Aggregate, Frame};
+use pipewright_engine::plan::{Aggregate, Edge, Frame};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
@@ -94,34 +94,57 @@ fn on_line(here: i128, (from, start): (i128, f64), (to, end): (i128, f64)) -> f6
     start + (end - start) * ((here - from) as f64 / (to - from) as f64)
 }
 
+/// A frame, and the columns it goes by.
+pub(super) struct Around {
+    pub(super) frame: Frame,
+    pub(super) along: Vec<Expr>,
+    /// Whether the first key of the order goes from the largest value on.
+    pub(super) descending: bool,
+}
+
 /// An aggregate over the rows that a frame gives each row.
-pub(super) fn aggregate(aggregate: &Aggregate, values: Expr, frame: &Frame, schema: &OurSchema) -> Expr {
+pub(super) fn aggregate(aggregate: &Aggregate, values: Expr, around: &Around, schema: &OurSchema) -> Expr {
     let function = aggregate.function;
     let name = aggregate.column.clone().unwrap_or_default();
     let kind = kind_of(&name, schema).unwrap_or(&Type::Null);
+    use AggregateFunction::{All, Any, Count, CountValues, First, Last, Max, Min, Sum};
     let made = match (function, kind) {
-        (AggregateFunction::Count | AggregateFunction::CountValues, _) => DataType::Int64,
-        (AggregateFunction::Sum, Type::Integer) => DataType::Decimal(38, 0),
-        (AggregateFunction::Sum, Type::Decimal(_, scale)) => DataType::Decimal(38, usize::from(*scale)),
-        (AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max, kind) => convert::dtype(kind),
+        (Count | CountValues, _) => DataType::Int64,
+        (Sum, Type::Integer) => DataType::Decimal(38, 0),
+        (Sum, Type::Decimal(_, scale)) => DataType::Decimal(38, usize::from(*scale)),
+        (Sum | Min | Max | First | Last | Any | All, kind) => convert::dtype(kind),
         _ => DataType::Float64,
     };
-    if let (AggregateFunction::Sum, Type::Float, Frame::Rows { before: None, after: 0, least }) =
-        (function, kind, frame)
-    {
+    if let (Sum, Type::Float, Frame::Rows { before: None, after: 0, least }) = (function, kind, &around.frame) {
         return running_sum(values, *least);
     }
-    let along: Vec<Expr> = match frame {
-        Frame::Range { along, .. } => vec![position(along, schema)],
-        Frame::Partition | Frame::Rows { .. } => Vec::new(),
+    let dtype = made.clone();
+    over(values, around, made, move |windows, column| windows.aggregate(function, column, &dtype, &name))
+}
+
+/// The value at this place of the rows that a frame gives each row.
+pub(super) fn nth(values: Expr, place: u64, around: &Around) -> Expr {
+    let place = usize::try_from(place).unwrap_or(usize::MAX).saturating_sub(1);
+    let nth = move |columns: &mut [Column], frame: &Frame, descending: bool| {
+        let windows = Windows::of(frame, columns[0].len(), &columns[1..], descending)?;
+        windows.taken(&columns[0], |start, end| start.checked_add(place).filter(|row| *row < end))
     };
-    let (frame, dtype) = (frame.clone(), made.clone());
+    let (frame, descending) = (around.frame.clone(), around.descending);
+    values.apply_many(move |columns| nth(columns, &frame, descending), &around.along, |_, fields| Ok(fields[0].clone()))
+}
+
+fn over(
+    values: Expr,
+    around: &Around,
+    made: DataType,
+    compute: impl Fn(&Windows, &Column) -> PolarsResult<Series> + Send + Sync + 'static,
+) -> Expr {
+    let (frame, descending) = (around.frame.clone(), around.descending);
     let compute = move |columns: &mut [Column]| {
-        let windows = Windows::of(&frame, columns[0].len(), columns.get(1))?;
-        let made = windows.aggregate(function, &columns[0], &dtype, &name)?;
-        Ok(made.with_name(columns[0].name().clone()).into_column())
+        let windows = Windows::of(&frame, columns[0].len(), &columns[1..], descending)?;
+        Ok(compute(&windows, &columns[0])?.with_name(columns[0].name().clone()).into_column())
     };
-    values.apply_many(compute, &along, move |_, fields| Ok(Field::new(fields[0].name().clone(), made.clone())))
+    values.apply_many(compute, &around.along, move |_, fields| Ok(Field::new(fields[0].name().clone(), made.clone())))
 }
 
 /// The commonest frame of all needs no queue, which would cost more than the sum where partitions are small.
@@ -150,10 +173,10 @@ struct Windows {
 }
 
 impl Windows {
-    fn of(frame: &Frame, height: usize, along: Option<&Column>) -> PolarsResult<Self> {
+    fn of(frame: &Frame, height: usize, along: &[Column], descending: bool) -> PolarsResult<Self> {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         match (frame, along) {
-            (Frame::Range { before, after, least, .. }, Some(along)) => {
+            (Frame::Range { before, after, least, .. }, [along]) => {
                 let (before, after) = (i128::from(*before), i128::from(*after));
                 let along = along.i64()?.iter().enumerate();
                 let mut placed: Vec<(i128, usize)> =
@@ -170,8 +193,40 @@ impl Windows {
                 let bounds = (0..height).map(|at| (at.saturating_sub(before), end(at))).collect();
                 Ok(Self { rows: (0..height).collect(), bounds, height, least: size(*least) })
             }
+            (Frame::Span { from, to }, [changes, along @ ..]) => {
+                let order = Order::of(changes, along, descending)?;
+                let values = along.get(1..).unwrap_or_default();
+                let of_from = values.first().filter(|_| matches!(from, Edge::Value(_)));
+                let of_to = values.last().filter(|_| matches!(to, Edge::Value(_)));
+                let (starts, ends) = (order.edges(from, of_from, false)?, order.edges(to, of_to, true)?);
+                let bounds = starts.into_iter().zip(ends).map(|(start, end)| (start, end.max(start))).collect();
+                Ok(Self { rows: (0..height).collect(), bounds, height, least: 0 })
+            }
             _ => polars_bail!(ComputeError: "a window that is no part of a partition"),
         }
+    }
+
+    /// The value of one row of each window, which is found by where the window starts and ends.
+    fn taken(&self, column: &Column, row: impl Fn(usize, usize) -> Option<usize>) -> PolarsResult<Column> {
+        let mut taken: Vec<Option<IdxSize>> = vec![None; self.height];
+        for (here, (start, end)) in self.rows.iter().zip(&self.bounds) {
+            taken[*here] = row(*start, *end).and_then(|row| IdxSize::try_from(self.rows[row]).ok());
+        }
+        column.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, taken.into_iter()))
+    }
+
+    /// The least value of each window, or the greatest, of values that are no numbers.
+    fn extreme(&self, column: &Column, greatest: bool) -> PolarsResult<Column> {
+        let order = column.arg_sort(SortOptions::default().with_order_descending(greatest));
+        let mut ranks: Vec<Option<(usize, usize)>> = vec![None; self.height];
+        let there = column.is_not_null();
+        for (rank, row) in order.iter().flatten().enumerate() {
+            let row = row as usize;
+            ranks[row] = (there.get(row) == Some(true)).then_some((rank, row));
+        }
+        let found = self.merged(&ranks, |a, b| *a.min(b)).into_iter();
+        let rows = found.map(|found| found.and_then(|(_, row)| IdxSize::try_from(row).ok()));
+        column.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, rows))
     }
 
     fn aggregate(
@@ -240,14 +295,30 @@ impl Windows {
                 let sums = self.merged(&values, |a, b| a + b).into_iter().zip(self.counts(&values));
                 made_of_floats(sums.map(|(sum, count)| Some(sum? / count? as f64)).collect())
             }
+            First | Last => {
+                let row = |start: usize, end: usize| {
+                    (start < end).then_some(if function == First { start } else { end.saturating_sub(1) })
+                };
+                self.taken(column, row)?.take_materialized_series()
+            }
+            Any | All => {
+                let values: Vec<Option<bool>> = column.bool()?.iter().collect();
+                let found = self.merged(&values, |a, b| if function == Any { *a || *b } else { *a && *b });
+                BooleanChunked::from_iter_options(empty.clone(), found.into_iter()).into_series()
+            }
+            Min | Max if matches!(dtype, DataType::String | DataType::Binary | DataType::Boolean | DataType::Null) => {
+                self.extreme(column, function == Max)?.take_materialized_series()
+            }
             Min if is_float => made_of_floats(self.merged(&floats()?, |a, b| if b.tot_lt(a) { *b } else { *a })),
             Max if is_float => made_of_floats(self.merged(&floats()?, |a, b| if b.tot_gt(a) { *b } else { *a })),
             Min => made_of_digits(self.merged(&digits(column)?, |a, b| *a.min(b)).into_iter(), dtype)?,
             Max => made_of_digits(self.merged(&digits(column)?, |a, b| *a.max(b)).into_iter(), dtype)?,
-            StandardDeviation | Variance => {
+            StandardDeviation | Variance | PopulationStandardDeviation | PopulationVariance => {
                 let spreads: Vec<Option<Spread>> = floats()?.into_iter().map(|value| value.map(Spread::of)).collect();
-                let variances = self.merged(&spreads, Spread::with).into_iter().map(|spread| spread?.variance());
-                let root = |variance: f64| if function == StandardDeviation { variance.sqrt() } else { variance };
+                let less = if matches!(function, StandardDeviation | Variance) { 1.0 } else { 0.0 };
+                let variances = self.merged(&spreads, Spread::with).into_iter().map(|spread| spread?.variance(less));
+                let is_root = matches!(function, StandardDeviation | PopulationStandardDeviation);
+                let root = |variance: f64| if is_root { variance.sqrt() } else { variance };
                 made_of_floats(variances.map(|variance| variance.map(root)).collect())
             }
             // What lies between decimals is found between their digits.
@@ -329,6 +400,76 @@ fn middle(sorted: &[f64]) -> Option<f64> {
     Some(if sorted.len() % 2 == 1 { upper } else { (sorted[at - 1] + upper) / 2.0 })
 }
 
+/// The order of the rows of a partition.
+struct Order {
+    /// For each row, the first of the rows that are equal to it, and the one after the last.
+    peers: Vec<(usize, usize)>,
+    /// The keys, turned round where the largest come first; none for null.
+    keys: Vec<Option<i128>>,
+    /// The rows whose keys are not null, which stand together.
+    there: (usize, usize),
+    descending: bool,
+}
+
+impl Order {
+    fn of(changes: &Column, along: &[Column], descending: bool) -> PolarsResult<Self> {
+        let changes = changes.i64()?;
+        let height = changes.len();
+        let mut starts: Vec<usize> = (0..height).filter(|row| changes.get(*row) == Some(1)).collect();
+        starts.push(height);
+        let group = |bounds: &[usize]| vec![(bounds[0], bounds[1]); bounds[1] - bounds[0]];
+        let peers = starts.windows(2).flat_map(group).collect();
+        let keys = along.first().map_or(Ok(Vec::new()), |keys| places(keys, descending))?;
+        let first = keys.iter().position(Option::is_some).unwrap_or(0);
+        let there = (first, first + keys.iter().flatten().count());
+        Ok(Self { peers, keys, there, descending })
+    }
+
+    /// Where the windows of the rows begin, or end.
+    fn edges(&self, edge: &Edge, values: Option<&Column>, end: bool) -> PolarsResult<Vec<usize>> {
+        let height = self.peers.len();
+        let size = |rows: i64| usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX);
+        let peer = |row: usize| if end { self.peers[row].1 } else { self.peers[row].0 };
+        Ok(match edge {
+            Edge::End => vec![if end { height } else { 0 }; height],
+            Edge::Peer => (0..height).map(peer).collect(),
+            Edge::Row(rows) => {
+                let first = |row: usize| {
+                    if *rows < 0 { row.checked_sub(size(*rows)) } else { Some(row.saturating_add(size(*rows))) }
+                };
+                let edge = |row| first(row).map_or(0, |row| if end { row.saturating_add(1) } else { row }.min(height));
+                (0..height).map(edge).collect()
+            }
+            Edge::Value(_) => {
+                let values = values.map_or(Ok(Vec::new()), |values| places(values, self.descending))?;
+                let (first, last) = self.there;
+                let keys = &self.keys[first..last];
+                let edge = |row: usize| match (self.keys[row], values.get(row).copied().flatten()) {
+                    (Some(_), Some(value)) => {
+                        first + keys.partition_point(|key| key.is_some_and(|key| key < value || end && key == value))
+                    }
+                    _ => peer(row),
+                };
+                (0..height).map(edge).collect()
+            }
+        })
+    }
+}
+
+/// Values as whole numbers that lie as they do; NaN is the largest number, and zero has no sign.
+fn places(column: &Column, descending: bool) -> PolarsResult<Vec<Option<i128>>> {
+    let place = |number: f64| {
+        let bits = (number + 0.0).to_bits().cast_signed();
+        let ordered = if bits < 0 { !(bits & i64::MAX) } else { bits };
+        if number.is_nan() { i128::from(i64::MAX) } else { i128::from(ordered) }
+    };
+    let places = match column.dtype() {
+        DataType::Float64 => column.f64()?.iter().map(|number| number.map(place)).collect(),
+        _ => digits(column)?,
+    };
+    Ok(if descending { places.into_iter().map(|place| place.map(|place| -place)).collect() } else { places })
+}
+
 /// A queue that knows what all it holds amounts to: of the older ones each with all that are newer, in a stack.
 struct Queue<T> {
     older: Vec<Option<T>>,
@@ -378,8 +519,8 @@ impl Spread {
         }
     }
 
-    fn variance(&self) -> Option<f64> {
-        (self.count > 1.0).then(|| self.squares / (self.count - 1.0))
+    fn variance(&self, less: f64) -> Option<f64> {
+        (self.count > less).then(|| self.squares / (self.count - less))
     }
 }
 

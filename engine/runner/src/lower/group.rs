@@ -39,9 +39,7 @@ pub(super) fn pivot(frame: LazyFrame, pivot: &Pivot, filled: &Filled, schema: &O
     let has = |on: Expr, value: &Value| {
         if value.is_null() { on.is_null() } else { on.eq(convert::literal(value, kind)) }
     };
-    if is_made_of_streams(pivot.aggregate.function)
-        && pivot.aggregate.condition.is_none()
-        && pivot.values.len() <= MOST_AT_ONCE
+    if is_made_of_streams(&pivot.aggregate) && pivot.aggregate.condition.is_none() && pivot.values.len() <= MOST_AT_ONCE
     {
         return at_once(frame, pivot, has, filled, schema);
     }

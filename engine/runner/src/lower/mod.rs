@@ -190,7 +190,8 @@ pub fn holds_rows(op: &Op) -> bool {
         Op::Sort(_) | Op::Window { .. } | Op::Pairs(_) => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
         Op::GroupBy { reproducible, aggregates, .. } => {
-            *reproducible || aggregates.iter().any(|one| one.function.holds_values())
+            let holds = |one: &plan::Aggregate| one.function.holds_values() || one.distinct || !one.order.is_empty();
+            *reproducible || aggregates.iter().any(holds)
         }
         Op::Pivot(pivot) => pivot.aggregate.function.holds_values(),
         Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,

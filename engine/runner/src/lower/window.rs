@@ -3,11 +3,12 @@
 //! Polars orders the rows of each partition by one key. Where there are more keys, or all rows are one partition, the rows are numbered,
 //! brought into their order, computed over, and brought back.
 
-use pipewright_engine::plan::{Frame, Over, SortKey, WindowColumn};
+use pipewright_engine::plan::{Edge, Frame, Over, SortKey, WindowColumn};
 use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
 
 use super::aggregate::{self, RowsOf, Scope};
+use super::frames::Around;
 use super::{Filled, frames, integer, key, kind_of, means, plain, sort, wide};
 use crate::convert;
 
@@ -70,6 +71,23 @@ fn new(order: &[SortKey], schema: &OurSchema) -> Expr {
     changes.fold(number().eq(integer(1)), Expr::or).cast(DataType::Int64)
 }
 
+impl Around {
+    fn of(frame: &Frame, order: &[SortKey], schema: &OurSchema) -> Self {
+        let along = match frame {
+            Frame::Partition | Frame::Rows { .. } => Vec::new(),
+            Frame::Range { along, .. } => vec![frames::position(along, schema)],
+            Frame::Span { from, to } => {
+                let value = |edge: &Edge| if let Edge::Value(name) = edge { Some(plain(name, schema)) } else { None };
+                let values: Vec<Expr> = [from, to].into_iter().filter_map(value).collect();
+                let key = order.first().filter(|_| !values.is_empty()).map(|key| plain(&key.column, schema));
+                [new(order, schema)].into_iter().chain(key).chain(values).collect()
+            }
+        };
+        let descending = order.first().is_some_and(|key| key.descending);
+        Self { frame: frame.clone(), along, descending }
+    }
+}
+
 /// A column over the rows of one partition in their order.
 fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
     let one = |number: i64| integer(number);
@@ -106,7 +124,10 @@ fn compute(value: &Over, order: &[SortKey], schema: &OurSchema) -> Expr {
         ),
         Over::Aggregate { aggregate: one, frame } => {
             let values = one.column.as_deref().map_or_else(number, |name| wide(name, schema));
-            frames::aggregate(one, values, frame, schema)
+            frames::aggregate(one, values, &Around::of(frame, order, schema), schema)
+        }
+        Over::Nth { column, place, frame } => {
+            frames::nth(wide(column, schema), *place, &Around::of(frame, order, schema))
         }
         Over::Fill { column, backward, most } => frames::fill(wide(column, schema), *backward, *most),
         Over::Interpolate { column, along } => {
