@@ -96,6 +96,15 @@ pub(super) fn call(
         Function::IsFinite => plain(value(0).is_finite()),
         Function::Random => plain(digest::random(values)),
 
+        Function::Eq | Function::Ne | Function::Lt | Function::Le | Function::Gt | Function::Ge
+            if matches!(kinds[0], Type::Decimal(..)) =>
+        {
+            plain(numbers::compared(function, &values[0], &values[1]))
+        }
+        Function::Between if matches!(kinds[0], Type::Decimal(..)) => {
+            let from = numbers::compared(Function::Ge, &values[0], &values[1]);
+            plain(from.and(numbers::compared(Function::Le, &values[0], &values[2])))
+        }
         Function::Eq => plain(value(0).eq(value(1))),
         Function::Ne => plain(value(0).neq(value(1))),
         Function::Lt => plain(value(0).lt(value(1))),

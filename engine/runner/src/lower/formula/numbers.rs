@@ -10,6 +10,9 @@ use polars::chunked_array::ops::arity::{
     apply_binary_kernel_broadcast, broadcast_binary_elementwise, unary_elementwise,
 };
 use polars::prelude::*;
+use polars_arrow::array::BooleanArray;
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::compute::utils::combine_validities_and;
 use polars_compute::arity::{prim_binary_values, prim_unary_values};
 
 use super::reason;
@@ -288,6 +291,41 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
             _ => a.checked_rem(b),
         }))
     })
+}
+
+/// Two decimals of the same type, compared by their digits. Polars looks at each by itself, which takes many times as long.
+pub(super) fn compared(function: Function, a: &Expr, b: &Expr) -> Expr {
+    match function {
+        Function::Eq => by_digits(a, b, |a, b| a == b),
+        Function::Ne => by_digits(a, b, |a, b| a != b),
+        Function::Lt => by_digits(a, b, |a, b| a < b),
+        Function::Le => by_digits(a, b, |a, b| a <= b),
+        Function::Gt => by_digits(a, b, |a, b| a > b),
+        _ => by_digits(a, b, |a, b| a >= b),
+    }
+}
+
+fn by_digits(a: &Expr, b: &Expr, is: impl Fn(i128, i128) -> bool + Copy + Send + Sync + 'static) -> Expr {
+    let truths = |bits: Bitmap, validity: Option<Bitmap>| BooleanArray::new(ArrowDataType::Boolean, bits, validity);
+    a.clone().map_many(
+        move |columns| {
+            let [a, b] = columns else { return Ok(Column::default()) };
+            let (a, b) = (Int128Type::read(a.as_materialized_series())?, Int128Type::read(b.as_materialized_series())?);
+            let made: BooleanChunked = apply_binary_kernel_broadcast(
+                a,
+                b,
+                |a, b| {
+                    let bits = a.values().iter().zip(b.values().iter()).map(|(a, b)| is(*a, *b));
+                    truths(bits.collect(), combine_validities_and(a.validity(), b.validity()))
+                },
+                |a, b| truths(b.values().iter().map(|b| is(a, *b)).collect(), b.validity().cloned()),
+                |a, b| truths(a.values().iter().map(|a| is(*a, b)).collect(), a.validity().cloned()),
+            );
+            Ok(made.into_column())
+        },
+        from_ref(b),
+        field(DataType::Boolean),
+    )
 }
 
 /// Decimals whose types leave room for every result: whole arrays at once, since there is nothing to look at row by row.
