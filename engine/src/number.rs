@@ -146,7 +146,7 @@ pub fn round_to(value: f64, step: f64) -> f64 {
     } else {
         exact.times_in(Written::of(value))
     };
-    let made = nearest.and_then(|count| count.checked_mul(i128::from(exact.digits)));
+    let made = nearest.and_then(|count| count.checked_mul(exact.digits));
     made.map_or(value, |digits| Written { digits, ..exact }.to_float().copysign(value))
 }
 

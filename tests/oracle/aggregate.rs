@@ -259,7 +259,9 @@ fn mean(numbers: &[f64]) -> Option<f64> {
 }
 
 /// The digits of an exact number, and how many of them stand after the point.
-fn digits(value: &Value) -> Option<(i128, u8)> {
+type Digits = (i128, u8);
+
+fn digits(value: &Value) -> Option<Digits> {
     match value {
         Value::Integer(number) => Some((i128::from(*number), 0)),
         Value::Decimal(digits, scale) => Some((*digits, *scale)),
@@ -269,14 +271,14 @@ fn digits(value: &Value) -> Option<(i128, u8)> {
 
 /// The exact sum of exact numbers, divided by how many there are. None where it has more than 38 digits.
 fn exact_mean(values: &[&Value]) -> Option<f64> {
-    let all: Vec<(i128, u8)> = values.iter().map(|value| digits(value)).collect::<Option<_>>()?;
+    let all: Vec<Digits> = values.iter().map(|value| digits(value)).collect::<Option<_>>()?;
     let (_, scale) = *all.first()?;
     let sum = all.iter().try_fold(0i128, |sum, (digits, _)| sum.checked_add(*digits)).filter(|sum| sum.abs() < MOST)?;
     Some(divided(sum, all.len() as i128, scale))
 }
 
 /// None where it must be computed with floats.
-fn exact_weighted_mean(pairs: &[((i128, u8), (i128, u8))]) -> Option<Option<f64>> {
+fn exact_weighted_mean(pairs: &[(Digits, Digits)]) -> Option<Option<f64>> {
     let Some(((_, scale), _)) = pairs.first() else { return Some(None) };
     let products: Vec<i128> =
         pairs.iter().map(|((value, _), (weight, _))| value.checked_mul(*weight)).collect::<Option<_>>()?;

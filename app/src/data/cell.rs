@@ -1,7 +1,9 @@
 //! How a value is shown in a cell.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
 /// What stands in a cell.
@@ -10,6 +12,14 @@ pub(super) enum Shown {
     Text(String),
     /// There is no value: said in faint words, since empty text is something else.
     Absent(&'static str),
+}
+
+/// A value of a column of this type as it is shown: an instant as the clocks of its zone show it.
+pub(super) fn on_its_clock<'a>(value: &'a Value, kind: &Type) -> Cow<'a, Value> {
+    match value {
+        Value::TimestampZoned(_) => Cow::Owned(Value::Text(value.shown(kind))),
+        _ => Cow::Borrowed(value),
+    }
 }
 
 /// A value in one line of about `room` characters.

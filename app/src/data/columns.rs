@@ -8,7 +8,7 @@ use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
 use pipewright_runner::show::Output;
 
-use super::cell::{Shown, shown};
+use super::cell::{Shown, on_its_clock, shown};
 use crate::theme::{self, gap, size};
 
 const NARROWEST: f32 = 48.0;
@@ -86,8 +86,9 @@ impl Columns {
 
     /// The width at which the name and these values are seen in full.
     pub(super) fn fitting<'a>(&self, ctx: &egui::Context, at: usize, values: impl Iterator<Item = &'a Value>) -> f32 {
-        let name = self.schema.0.get(at).map_or(NARROWEST, |column| name_width(ctx, column));
-        values.map(|value| value_width(ctx, value)).fold(name, f32::max).ceil()
+        let Some(column) = self.schema.0.get(at) else { return NARROWEST };
+        let widths = values.map(|value| value_width(ctx, &on_its_clock(value, &column.kind)));
+        widths.fold(name_width(ctx, column), f32::max).ceil()
     }
 
     pub(super) fn set_width(&mut self, at: usize, width: f32) {
@@ -98,7 +99,12 @@ impl Columns {
 }
 
 fn usual_width(ctx: &egui::Context, output: &Output, at: usize, column: &Column) -> f32 {
-    let values = output.head.rows.iter().filter_map(|row| row.get(at)).map(|value| value_width(ctx, value));
+    let values = output
+        .head
+        .rows
+        .iter()
+        .filter_map(|row| row.get(at))
+        .map(|value| value_width(ctx, &on_its_clock(value, &column.kind)));
     let content = values.reduce(f32::max).unwrap_or(match column.kind {
         Type::Timestamp | Type::TimestampZoned(_) => 156.0,
         Type::Text | Type::List(_) | Type::Struct(_) => 136.0,

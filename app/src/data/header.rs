@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use egui::epaint::TextShape;
 use egui::{Align2, FontId, Painter, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
-use pipewright_engine::types::Column;
+use pipewright_engine::types::{Column, Type};
 use pipewright_engine::value::Value;
 use pipewright_runner::cli::words::{count, thousands};
 use pipewright_runner::show::{Output, Profile, Shape};
 
-use super::cell::{Shown, shown};
+use super::cell::{Shown, on_its_clock, shown};
 use super::grid::{Looked, Places, line};
 use super::served::Served;
 use crate::theme::{self, Palette, gap, size};
@@ -224,7 +224,7 @@ fn figures(ui: &mut Ui, column: &Column, profile: Option<&Profile>, output: &Out
     ui.label(share(profile.nulls, "null"));
     ui.label(count(profile.distinct, "distinct value"));
     if let (Some(smallest), Some(largest)) = (&profile.smallest, &profile.largest) {
-        ui.label(format!("From {} to {}", short(smallest), short(largest)));
+        ui.label(format!("From {} to {}", short(smallest, &column.kind), short(largest, &column.kind)));
     }
     if let Some(mean) = profile.mean {
         ui.label(format!("Mean {}", pipewright_engine::value::format_float(mean)));
@@ -232,7 +232,7 @@ fn figures(ui: &mut Ui, column: &Column, profile: Option<&Profile>, output: &Out
     if let Shape::Top(values) = &profile.shape {
         ui.add_space(gap::S);
         for (value, rows) in values.iter().take(10) {
-            ui.label(format!("{}: {}", short(value), count(*rows, "row")));
+            ui.label(format!("{}: {}", short(value, &column.kind), count(*rows, "row")));
         }
     }
     let of = if profile.rows == output.rows { "Of the rows shown here" } else { "Of a part of the rows" };
@@ -240,8 +240,8 @@ fn figures(ui: &mut Ui, column: &Column, profile: Option<&Profile>, output: &Out
     ui.label(weak(format!("{of}.{sorts}")));
 }
 
-fn short(value: &Value) -> String {
-    match shown(value, 40) {
+fn short(value: &Value, kind: &Type) -> String {
+    match shown(&on_its_clock(value, kind), 40) {
         Shown::Text(text) => text,
         Shown::Absent(word) => word.to_owned(),
     }

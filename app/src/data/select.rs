@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use pipewright_engine::types::Type;
 use pipewright_runner::cli::words::{count, thousands};
 use pipewright_runner::show::{TableId, View};
 
-use super::cell::pasted;
+use super::cell::{on_its_clock, pasted};
 use super::served::Viewed;
 
 /// As many cells as are copied at once: they are fetched page by page.
@@ -54,6 +55,8 @@ pub(super) struct Copying {
     pub table: TableId,
     pub view: View,
     selected: Selected,
+    /// Of all columns.
+    kinds: Vec<Type>,
     next: u64,
     text: String,
     cut: u64,
@@ -61,11 +64,11 @@ pub(super) struct Copying {
 
 impl Copying {
     /// Begins to copy, or says why not.
-    pub(super) fn begin(table: TableId, view: View, selected: Selected) -> Result<Self, String> {
+    pub(super) fn begin(table: TableId, view: View, selected: Selected, kinds: Vec<Type>) -> Result<Self, String> {
         if selected.cells() > MOST {
             return Err(format!("Select at most {} cells to copy", thousands(MOST)));
         }
-        Ok(Self { table, view, selected, next: selected.rows().start, text: String::new(), cut: 0 })
+        Ok(Self { table, view, selected, kinds, next: selected.rows().start, text: String::new(), cut: 0 })
     }
 
     /// The cells that are needed next.
@@ -86,7 +89,8 @@ impl Copying {
                 }
                 let Some(value) = viewed.cell(self.next, column) else { continue };
                 self.cut += u64::from(value.as_text().is_some_and(|text| text.chars().count() >= SERVED_TEXT));
-                self.text.push_str(&pasted(value));
+                let kind = self.kinds.get(column).unwrap_or(&Type::Null);
+                self.text.push_str(&pasted(&on_its_clock(value, kind)));
             }
             self.text.push('\n');
             self.next += 1;

@@ -50,7 +50,7 @@ impl Whole {
         if self.table != *table || self.row != row || self.column != column {
             return;
         }
-        self.text = value.to_string().chars().take(SHOWN).collect();
+        self.text = value.shown(&self.kind).chars().take(SHOWN).collect();
         self.value = Some(value);
     }
 
@@ -92,7 +92,7 @@ fn content(ui: &mut Ui, whole: &Whole) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let Some(value) = &whole.value else { return };
             if ui.button("Copy").clicked() {
-                ui.ctx().copy_text(value.to_string());
+                ui.ctx().copy_text(value.shown(&whole.kind));
             }
         });
     });

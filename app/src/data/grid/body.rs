@@ -8,7 +8,7 @@ use egui::{Color32, FontId, Galley, Painter, Rect, Response, Stroke, Ui, accessk
 use pipewright_runner::cli::words::thousands;
 use std::sync::Arc;
 
-use super::super::cell::{Shown, shown, spoken};
+use super::super::cell::{Shown, on_its_clock, shown, spoken};
 use super::{Looked, Places, ROW, Rows};
 use crate::theme::{self, Palette, gap, size};
 
@@ -49,9 +49,10 @@ pub(super) fn paint(
                 painter.circle_filled(pos2(place.left() + gap::L, place.center().y), 1.5, palette.outline);
                 continue;
             };
-            let number = looked.columns.get(column).is_some_and(|column| column.kind.is_number());
+            let Some(kind) = looked.columns.get(column).map(|column| &column.kind) else { continue };
             let painter = if old { &dim } else { &painter };
-            cell(painter, place, shown(value, (place.width() / LETTER) as usize), number, palette);
+            let shown = shown(&on_its_clock(value, kind), (place.width() / LETTER) as usize);
+            cell(painter, place, shown, kind.is_number(), palette);
         }
     }
     if let Some(selected) = looked.selected {
@@ -148,7 +149,9 @@ fn speak(
     for row in seen_rows {
         for column in seen_columns.clone() {
             let Some(of) = looked.columns.get(column) else { continue };
-            let said = rows.cell(row, column).map_or("not here yet".into(), |(value, _)| spoken(value));
+            let said = rows
+                .cell(row, column)
+                .map_or("not here yet".into(), |(value, _)| spoken(&on_its_clock(value, &of.kind)));
             let place = looked.place((row, column), places).intersect(places.body);
             ui.ctx().accesskit_node_builder(response.id.with((row, column)), |node| {
                 node.set_role(accesskit::Role::Cell);

@@ -298,7 +298,8 @@ impl Looked {
 
     fn begin_copy(&mut self) {
         let (Some(selected), Some(output)) = (self.selected, &self.output) else { return };
-        match Copying::begin(output.table.clone(), self.view.clone(), selected) {
+        let kinds = output.schema.0.iter().map(|column| column.kind.clone()).collect();
+        match Copying::begin(output.table.clone(), self.view.clone(), selected, kinds) {
             Ok(copying) => self.copying = Some(copying),
             Err(said) => self.said = Some(said),
         }

@@ -55,7 +55,7 @@ pub(super) fn weighted_mean(values: &Expr, weights: &Expr, floats: (&Expr, &Expr
         Ok(products.into_decimal_unchecked(38, 0).into_column())
     };
     let wide = DataType::Decimal(38, 0);
-    let products = values.clone().map_many(products, &[weights.clone()], move |_, fields| {
+    let products = values.clone().map_many(products, std::slice::from_ref(weights), move |_, fields| {
         Ok(Field::new(fields[0].name().clone(), wide.clone()))
     });
     let weight = weights.clone().cast(DataType::Decimal(38, usize::from(by))).sum();
