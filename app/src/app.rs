@@ -344,7 +344,7 @@ impl App {
             pipeline,
             inputs: inputs().map(|link| self.checked.schema(pipeline, link?)).collect(),
             rows: inputs().map(|link| Some(&self.results.output(pipeline, link?)?.head)).collect(),
-            problems: self.checked.problems_of(name).chain(self.results.problems_of(name)).collect(),
+            problems: self.problems_of(name),
             noticed: self.results.nodes.get(name).map(|result| &result.noticed[..]).unwrap_or_default(),
             output: self
                 .results
@@ -355,6 +355,18 @@ impl App {
             recent_files: &self.desk.settings.recent_data,
             focus: self.focus.as_deref(),
         }
+    }
+
+    /// What is wrong with a node, and with its rows. The engine plans too, and tells what it finds.
+    fn problems_of<'a>(&'a self, name: &'a str) -> Vec<&'a Problem> {
+        let mut problems: Vec<&Problem> = self.checked.problems_of(name).collect();
+        for problem in self.results.problems_of(name) {
+            let same = |known: &&Problem| known.message == problem.message && known.parameter == problem.parameter;
+            if !problems.iter().any(same) {
+                problems.push(problem);
+            }
+        }
+        problems
     }
 
     fn data_ui(&mut self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {

@@ -21,7 +21,7 @@ const ANOTHER_VERSION: &str = r#"printf '\032\0\0\0{"pipewright_protocol":99}'; 
 const NO_ENGINE: &str = "yes";
 /// Answers to nothing, for as long as somebody takes them.
 const FLOOD: &str =
-    r#"printf '\031\0\0\0{"pipewright_protocol":2}'; while :; do printf '\016\0\0\0{"Checked":[]}'; done"#;
+    r#"printf '\031\0\0\0{"pipewright_protocol":3}'; while :; do printf '\016\0\0\0{"Checked":[]}'; done"#;
 
 #[test]
 fn whatever_happens_to_engines_the_document_stays_and_rows_come_back() {

@@ -198,7 +198,7 @@ fn a_host_does_not_outlive_a_program_that_is_killed() {
 #[test]
 fn the_program_is_a_host_until_its_input_ends() {
     let mut host = Command::new(PIPEWRIGHT).arg("host").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let hello = b"\x19\0\0\0{\"pipewright_protocol\":2}";
+    let hello = b"\x19\0\0\0{\"pipewright_protocol\":3}";
     let mut said = [0; 29];
     host.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
     assert_eq!(&said, hello);
