@@ -510,7 +510,7 @@ fn parquet_by_other_programs_keeps_its_types() {
 
 #[test]
 fn workbooks_by_other_programs_are_read() {
-    let read = ReadExcel { path: "orders.xlsx".into(), skip_rows: 1, ..ReadExcel::default() };
+    let read = ReadExcel { path: "orders.xlsx".into(), skip_rows: Some(1), ..ReadExcel::default() };
     let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");
     assert_eq!(
         opened.schema.to_string(),
@@ -530,9 +530,78 @@ fn workbooks_by_other_programs_are_read() {
     assert_eq!(wrong.replacement.as_deref(), Some("Orders"));
     let empty = refused(ReadExcel { sheet: Some("Nothing".into()), ..read.clone() });
     assert_eq!(empty.message, "The sheet \"Nothing\" in orders.xlsx is empty.");
-    let far = refused(ReadExcel { skip_rows: 100, ..read });
+    let far = refused(ReadExcel { skip_rows: Some(100), ..read });
     assert_eq!(far.message, "The sheet \"Orders\" in orders.xlsx has no values there.");
     let folder = Folder::new();
     folder.put("page.xlsx", "<html>");
     assert!(folder.refused(&excel("page.xlsx")).starts_with("\"page.xlsx\" is not a workbook that can be read"));
+}
+
+#[test]
+fn what_a_workbook_does_not_say_is_rejected_and_never_another_value() {
+    let read = ReadExcel { path: "kinds.xlsx".into(), ..ReadExcel::default() };
+    let sheet = |name: &str| Source::Excel(ReadExcel { sheet: Some(name.to_owned()), ..read.clone() });
+    let rejected = |name: &str| {
+        let rejected = collect(&stored(&sheet(name)).unwrap(), true);
+        rejected.rows.iter().map(|row| format!("{} {} {}: {}", row[1], row[3], row[4], row[5])).collect::<Vec<_>>()
+    };
+
+    assert_same(
+        &collect(&stored(&sheet("Formulas")).unwrap(), false),
+        &table("item, count: Integer, price: Float, total: Integer\n ink, 1, 3, 3\n cap, , ,"),
+    );
+    let unsaved = "a formula without a value: open the workbook in a spreadsheet program and save it";
+    assert_eq!(rejected("Formulas"), [format!("2 total =B2*C2: {unsaved}")]);
+
+    // 45,000 days from the end of 1899 on; the times of day are a half, nothing, a quarter.
+    let days = "id: Integer, on: Date, at: Timestamp, clock: Time\n 0, 2023-03-15, 2023-03-15 12:00, 12:00";
+    assert_same(&collect(&stored(&sheet("Days")).unwrap(), false), &table(days));
+    let wrong = [
+        "3 on 0: a number that is no date",
+        "4 on -3: a number that is no date",
+        "5 on 0.75: a number that is no date",
+        "6 at 0.5: a number that is no date",
+        "7 on 2958466: a number that is no date",
+        "8 on 60: 1900-02-29 is a day to spreadsheet programs only",
+    ];
+    assert_eq!(rejected("Days"), wrong);
+}
+
+#[test]
+fn the_columns_of_a_range_stay_and_titles_are_found() {
+    let read = ReadExcel { path: "kinds.xlsx".into(), ..ReadExcel::default() };
+    let read = |sheet: &str, range: Option<&str>, skip_rows: Option<u64>| {
+        let range = range.map(str::to_owned);
+        stored(&Source::Excel(ReadExcel { sheet: Some(sheet.to_owned()), range, skip_rows, ..read.clone() })).unwrap()
+    };
+    let gap = collect(&read("Gap", Some("A1:E2"), None), false);
+    assert_same(&gap, &table("column_1, a: Integer, column_3, c: Integer, column_5\n , 1, , 3,"));
+    assert_same(&collect(&read("Gap", None, None), false), &table("a: Integer, c: Integer\n 1, 3"));
+
+    let found = read("Titles", None, None);
+    assert_same(&collect(&found, false), &table("id: Integer, item, price: Float, note\n 1, pen, 1.5,\n 2, ink, 3,"));
+    assert_eq!(found.read_as, "workbook, sheet \"Titles\", header in row 4 below 2 rows of title");
+    let stated = read("Titles", None, Some(0));
+    assert_eq!(stated.schema.names().next(), Some("Sales of the north"));
+    assert_eq!((stated.read_as.as_str(), stated.rows), ("workbook, sheet \"Titles\"", Some(4)));
+    let ranged = read("Titles", Some("A5:C6"), None);
+    assert_eq!((ranged.schema.names().next(), ranged.rows), (Some("1"), Some(1)));
+}
+
+#[test]
+fn old_workbooks_have_their_text_and_their_numbers() {
+    let old = collect(&stored(&excel("code_page.xls")).unwrap(), false);
+    assert_same(&old, &table("Titel, Größe: Float\n Öl, 1.5\n 日本, 2"));
+    let sheet = ReadExcel { path: "code_page.xls".into(), sheet: Some("Maße".into()), ..ReadExcel::default() };
+    assert!(stored(&Source::Excel(sheet)).is_ok());
+    // The 50th day of 1900, counted as Excel does, is the 19th of February.
+    let five = collect(&stored(&excel("excel5.xls")).unwrap(), false);
+    let text = "größe0: Integer, größe1: Date, größe2: Integer, größe3: Duration, größe4: Integer\n 50, 1900-02-19, 50, 50 days, 50";
+    assert_same(&five, &table(text));
+
+    let folder = Folder::new();
+    folder.put("4.xls", [0x09, 0x04, 0x06, 0x00, 0, 0, 0x10, 0, 0, 0]);
+    assert!(
+        folder.refused(&excel("4.xls")).contains("it is a single sheet of Excel 4, from before there were workbooks")
+    );
 }

@@ -281,6 +281,12 @@ fn tables_of_pages_are_chosen_and_their_cells_filled() {
     assert_eq!(refused(html("wide.html")), "Table 1 in \"wide.html\" has too many cells.");
     folder.put("latin.html", b"<meta charset='iso-8859-1'><table><tr><td>\xE9<tr><td rowspan=0>b<tr></table>");
     assert_eq!(folder.read(&Source::Html(html("latin.html"))), table("column_1\n é\n b\n b"));
+    // HTML's rules for whole numbers: what stands behind the digits is passed over, and what has none counts as 1.
+    let spans = [("2;", 2), (" +2px", 2), ("2.9", 2), ("02", 2), ("0", 1), ("-2", 1), ("x2", 1), ("", 1)];
+    for (span, width) in spans {
+        folder.put("span.html", format!("<table><tr><td colspan='{span}'>a</table>"));
+        assert_eq!(folder.read(&Source::Html(html("span.html"))).schema.0.len(), width, "{span:?}");
+    }
 }
 
 #[test]

@@ -6,18 +6,20 @@ use crate::types::Type;
 /// Reads a sheet of an Excel or OpenDocument workbook (.xlsx, .xlsm, .xlsb, .xls, .ods).
 ///
 /// The type of a column is found by looking at all its cells: numbers, dates, true and false, and text where they are mixed. Formulas
-/// give the value they had when the workbook was saved; a cell with an error such as `#N/A` makes its row rejected. Rows without any
-/// value are left out, and of merged cells the first has the value. Times are exact to the thousandth of a second.
+/// give the value they had when the workbook was saved; one that was saved without a value, an error such as `#N/A`, and a number that is
+/// no date where dates are shown make the row rejected. Rows without any value are left out, and of merged cells the first has the value.
+/// Times are exact to the thousandth of a second.
 #[params]
 pub struct ReadExcel {
     /// The file. `*` stands for many (`data/*.xlsx`), and `!` leads into an archive (`all.zip!orders.xlsx`).
     pub path: FilePath,
     /// The name of the sheet. Left open, the first one is read.
     pub sheet: Option<String>,
-    /// The cells to read, such as `B2:F200`; `B2:F` goes to the last row and `B:F` takes whole columns. Left open, all cells in use.
+    /// The cells to read, such as `B2:F200`; `B2:F` goes to the last row and `B:F` takes whole columns. All columns of a range are there,
+    /// also those without a value. Left open, all cells in use.
     pub range: Option<String>,
-    /// Rows to leave out at the top.
-    pub skip_rows: u64,
+    /// Rows to leave out at the top. Left open, rows of title above the names of the columns are found: 0 takes the first row with a value.
+    pub skip_rows: Option<u64>,
     /// Whether the first row holds the names of the columns.
     #[param(default = true)]
     pub header: bool,

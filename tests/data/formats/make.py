@@ -1,9 +1,10 @@
-"""Makes the files beside it with other programs' libraries: pip install pyarrow openpyxl odfpy fastavro cramjam backports.zstd, then python make.py.
+"""Makes the files beside it with other programs' libraries: pip install pyarrow openpyxl xlwt odfpy fastavro cramjam backports.zstd, then python make.py.
 
 What each must give stands in the `.csv` of its name, written by hand.
 """
 
 import datetime as dt
+import struct
 from decimal import Decimal
 
 import fastavro
@@ -11,6 +12,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
+import xlwt
+from xlwt import CompoundDoc
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
@@ -55,6 +58,63 @@ def excel():
     other.append([1.5])
     book.create_sheet("Nothing")
     book.save("orders.xlsx")
+
+
+def excel_kinds():
+    """What programs write that are no spreadsheets, and what people put above their tables."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Formulas"
+    sheet.append(["item", "count", "price", "total"])
+    sheet.append(["pen", 2, 1.5, "=B2*C2"])
+    sheet.append(["ink", 1, 3, 3])
+    sheet.append(["cap", None, None, None])
+    sheet = book.create_sheet("Days")
+    sheet.append(["id", "on", "at", "clock"])
+    rows = [(45000, 45000.5, 0.5), (0, 45000, 0), (-3, 45000, 0.25), (0.75, 45000, 0.75), (1, 0.5, None), (2958466, None, None), (60, None, None)]
+    for id, row in enumerate(rows):
+        sheet.append([id, *row])
+        for column, form in zip("BCD", ["yyyy-mm-dd", "yyyy-mm-dd hh:mm", "hh:mm"]):
+            sheet[f"{column}{id + 2}"].number_format = form
+    sheet = book.create_sheet("Gap")
+    sheet.append([None, "a", None, "c"])
+    sheet.append([None, 1, None, 3])
+    sheet = book.create_sheet("Titles")
+    for row in [["Sales of the north"], ["As of", "March"], [], ["id", "item", "price", "note"], [1, "pen", 1.5], [2, "ink", 3]]:
+        sheet.append(row)
+    book.save("kinds.xlsx")
+
+
+def old_excel():
+    """Text in Unicode in a file that names a code page, and formats of Excel 5, which xlwt does not write."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Maße")
+    for row, cells in enumerate([["Titel", "Größe"], ["Öl", 1.5], ["日本", 2]]):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
+    stream = book.get_biff_data()
+    stream = stream.replace(struct.pack("<HHH", 0x42, 2, 1200), struct.pack("<HHH", 0x42, 2, 1252), 1)
+    CompoundDoc.XlsDoc().save("code_page.xls", stream)
+
+    def record(kind, data):
+        return struct.pack("<HH", kind, len(data)) + data
+
+    formats = ["[Red]0.00", "dd/mm/yyyy", "[Blue]General", "[h]:mm:ss", '"days" 0']
+    main = record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + record(0x42, struct.pack("<H", 1252))
+    for number, form in enumerate(formats):
+        main += record(0x41E, struct.pack("<HB", 164 + number, len(form)) + form.encode("cp1252"))
+    for number in range(len(formats)):
+        main += record(0xE0, struct.pack("<HH", 0, 164 + number) + bytes(12))
+    name = "Maß".encode("cp1252")
+    place = len(main) + 4 + 7 + len(name) + 4
+    main += record(0x85, struct.pack("<IBBB", place, 0, 0, len(name)) + name) + record(0x0A, b"")
+    cells = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0))
+    for column in range(len(formats)):
+        head = f"größe{column}".encode("cp1252")
+        cells += record(0x204, struct.pack("<HHHH", 0, column, 0, len(head)) + head)
+        cells += record(0x203, struct.pack("<HHHd", 1, column, column, 50.0))
+    cells += record(0x0A, b"")
+    CompoundDoc.XlsDoc().save("excel5.xls", main + cells)
 
 
 def ods():
@@ -136,4 +196,6 @@ def avro():
 parquet()
 avro()
 excel()
+excel_kinds()
+old_excel()
 ods()

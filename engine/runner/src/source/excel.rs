@@ -2,7 +2,10 @@
 //!
 //! Date and time in a workbook are numbers with a format; they are exact to the millisecond.
 
+mod book;
 mod cell;
+mod format;
+mod old;
 mod sheet;
 
 use pipewright_engine::nodes::{OnError, ReadExcel};
@@ -57,10 +60,6 @@ fn columns(sheets: &[Sheet], excel: &ReadExcel) -> Result<Vec<Column>, Problem> 
     Ok(names.iter().map(column).collect())
 }
 
-fn read_as(sheet: &Sheet) -> String {
-    format!("workbook, sheet {:?}", sheet.name)
-}
-
 struct Reading<'a> {
     opening: &'a Opening<'a>,
     excel: &'a ReadExcel,
@@ -80,7 +79,7 @@ impl Reading<'_> {
                 node: node.into(),
                 file: sheet.file.shown.clone(),
                 bytes: sheet.file.bytes,
-                read_as: read_as(sheet),
+                read_as: sheet.read_as(),
                 ..SourceReport::default()
             };
             for at in sheet.rows().take(left) {
@@ -102,7 +101,7 @@ impl Reading<'_> {
         }
         let all: u64 = sheets.iter().map(|sheet| sheet.rows().count() as u64).sum();
         let read: u64 = reports.iter().map(|report| report.records).sum();
-        let read_as = sheets.first().map(read_as).unwrap_or_default();
+        let read_as = sheets.first().map(Sheet::read_as).unwrap_or_default();
         gathered.finish(read == all, Total::Exactly(all), read_as, reports)
     }
 

@@ -1,9 +1,10 @@
 //! What a cell holds, as one of our values.
 
-use calamine::{Data, ExcelDateTime};
+use calamine::{Data, ExcelDateTime, ExcelDateTimeType};
 use pipewright_engine::types::Type;
 use pipewright_engine::value::{DAY_MICROS, Value};
 
+use super::book::Content;
 use super::not;
 
 /// What the cells of a column have in common so far.
@@ -21,17 +22,17 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub fn of(cell: Option<&Data>) -> Self {
+    pub fn of(cell: Content) -> Self {
         match own_value(cell) {
-            Some(Value::Boolean(_)) => Self::Boolean,
-            Some(Value::Integer(_)) => Self::Integer,
-            Some(Value::Float(_)) => Self::Float,
-            Some(Value::Date(_)) => Self::Date,
-            Some(Value::Timestamp(_)) => Self::Timestamp,
-            Some(Value::Time(_)) => Self::Time,
-            Some(Value::Duration(_)) => Self::Duration,
-            Some(Value::Null) | None => Self::Empty,
-            Some(_) => Self::Text,
+            Ok(Value::Boolean(_)) => Self::Boolean,
+            Ok(Value::Integer(_)) => Self::Integer,
+            Ok(Value::Float(_)) => Self::Float,
+            Ok(Value::Date(_)) => Self::Date,
+            Ok(Value::Timestamp(_)) => Self::Timestamp,
+            Ok(Value::Time(_)) => Self::Time,
+            Ok(Value::Duration(_)) => Self::Duration,
+            Ok(Value::Null) | Err(_) => Self::Empty,
+            Ok(_) => Self::Text,
         }
     }
 
@@ -60,22 +61,29 @@ impl Kind {
     }
 }
 
-pub(super) fn is_empty(cell: Option<&Data>) -> bool {
-    own_value(cell) == Some(Value::Null)
+pub(super) fn is_empty(cell: Content) -> bool {
+    own_value(cell) == Ok(Value::Null)
+}
+
+pub(super) fn is_text(cell: Content) -> bool {
+    matches!(own_value(cell), Ok(Value::Text(_)))
 }
 
 /// The value as people see it in the sheet, but in our one way of writing.
-pub(super) fn shown(cell: Option<&Data>) -> String {
+pub(super) fn shown(cell: Content) -> String {
     match cell {
-        Some(Data::Error(error)) => error.to_string(),
+        Content::Of(Data::Error(error)) => error.to_string(),
+        Content::Unsaved(formula) => formula.to_owned(),
+        Content::Of(Data::DateTime(at)) | Content::Day(at) => {
+            own_value(cell).unwrap_or_else(|_| number(at.as_f64())).to_string()
+        }
         _ => own_value(cell).unwrap_or_default().to_string(),
     }
 }
 
 /// The value in this type, or why it is not of it.
-pub(super) fn value(cell: Option<&Data>, kind: &Type) -> Result<Value, String> {
-    let Some(own) = own_value(cell) else { return Err(shown(cell)) };
-    Ok(match (own, kind) {
+pub(super) fn value(cell: Content, kind: &Type) -> Result<Value, String> {
+    Ok(match (own_value(cell)?, kind) {
         (Value::Null, _) => Value::Null,
         (own, Type::Text) => Value::Text(own.to_string()),
         (own @ Value::Boolean(_), Type::Boolean)
@@ -95,21 +103,30 @@ pub(super) fn value(cell: Option<&Data>, kind: &Type) -> Result<Value, String> {
     })
 }
 
-/// The value in the type that the cell has by itself; none for an error such as `#N/A`.
-fn own_value(cell: Option<&Data>) -> Option<Value> {
-    Some(match cell {
-        None | Some(Data::Empty) => Value::Null,
-        Some(Data::Error(_)) => return None,
-        Some(Data::String(text)) if text.is_empty() => Value::Null,
-        Some(Data::String(text)) => Value::text(text),
-        Some(Data::Bool(value)) => Value::Boolean(*value),
-        Some(Data::Int(value)) => Value::Integer(*value),
-        Some(Data::Float(value)) => number(*value),
-        Some(Data::DateTime(at)) => date_or_time(at),
-        Some(Data::DateTimeIso(text)) => iso_date(text).unwrap_or_else(|| Value::text(text)),
-        Some(Data::DurationIso(text)) => iso_duration(text).unwrap_or_else(|| Value::text(text)),
+/// The value in the type that the cell has by itself, or why it has none: an error such as `#N/A`, or what is no date.
+fn own_value(cell: Content) -> Result<Value, String> {
+    let data = match cell {
+        Content::Empty => return Ok(Value::Null),
+        Content::Unsaved(_) => return Err(UNSAVED.to_owned()),
+        Content::Day(at) => return date(at),
+        Content::Of(data) => data,
+    };
+    Ok(match data {
+        Data::Empty => Value::Null,
+        Data::Error(error) => return Err(error.to_string()),
+        Data::String(text) if text.is_empty() => Value::Null,
+        Data::String(text) => Value::text(text),
+        Data::Bool(value) => Value::Boolean(*value),
+        Data::Int(value) => Value::Integer(*value),
+        Data::Float(value) => number(*value),
+        Data::DateTime(at) => return date_or_time(at),
+        Data::DateTimeIso(text) => iso_date(text).unwrap_or_else(|| Value::text(text)),
+        Data::DurationIso(text) => iso_duration(text).unwrap_or_else(|| Value::text(text)),
     })
 }
+
+/// Programs that write formulas without computing them leave the value to the first spreadsheet program that opens the workbook.
+const UNSAVED: &str = "a formula without a value: open the workbook in a spreadsheet program and save it";
 
 /// All numbers of a sheet are floats; those without a fraction, and exact, are integers to everyone.
 fn number(value: f64) -> Value {
@@ -118,22 +135,39 @@ fn number(value: f64) -> Value {
     if is_whole { Value::Integer(value as i64) } else { Value::Float(value) }
 }
 
-fn date_or_time(at: &ExcelDateTime) -> Value {
-    let micros = |days: f64| (days * DAY_MICROS as f64).round() as i64;
+fn date_or_time(at: &ExcelDateTime) -> Result<Value, String> {
+    let days = at.as_f64();
     if at.is_duration() {
-        return Value::Duration(micros(at.as_f64()));
+        // Beyond that there are no microseconds.
+        let fits = days.abs() < i64::MAX as f64 / DAY_MICROS as f64;
+        return if fits {
+            Ok(Value::Duration((days * DAY_MICROS as f64).round() as i64))
+        } else {
+            Err(not(&Type::Duration))
+        };
     }
-    if (0.0..1.0).contains(&at.as_f64()) {
-        let millis = (at.as_f64() * DAY_MICROS as f64 / 1000.0).round() as i64;
-        return Value::Time((millis * 1000).min(DAY_MICROS - 1000));
+    if (0.0..1.0).contains(&days) {
+        let millis = (days * DAY_MICROS as f64 / 1000.0).round() as i64;
+        return Ok(Value::Time((millis * 1000).min(DAY_MICROS - 1000)));
+    }
+    date(at)
+}
+
+/// The days of a workbook are counted from 1900, where the first is 1, or from 1904, where it is 0; the last is that of the year 9999.
+fn date(at: &ExcelDateTime) -> Result<Value, String> {
+    const LAST: f64 = 2_958_466.0;
+    const YEARS_BETWEEN: f64 = 1462.0;
+    let is_from_1904 = *at == ExcelDateTime::new(at.as_f64(), ExcelDateTimeType::DateTime, true);
+    let (first, end) = if is_from_1904 { (0.0, LAST - YEARS_BETWEEN) } else { (1.0, LAST) };
+    if !(first..end).contains(&at.as_f64()) {
+        return Err("a number that is no date".to_owned());
     }
     let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
     let text = format!("{year:04}-{month:02}-{day:02}");
     let time = format!("{text} {hour:02}:{minute:02}:{second:02}.{milli:03}");
     let is_midnight = (hour, minute, second, milli) == (0, 0, 0, 0);
     let value = if is_midnight { Value::parse(&text, &Type::Date) } else { Value::parse(&time, &Type::Timestamp) };
-    // The 29th of February 1900 is a day to Excel only.
-    value.unwrap_or(Value::Text(if is_midnight { text } else { time }))
+    value.ok_or_else(|| format!("{text} is a day to spreadsheet programs only"))
 }
 
 fn iso_date(text: &str) -> Option<Value> {

@@ -139,8 +139,16 @@ fn cells(row: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
     row.child_elements().filter(|cell| matches!(cell.value().name(), "td" | "th"))
 }
 
+/// As browsers read a whole number: blanks and a plus before it, and whatever behind it, are passed over.
 fn number(cell: ElementRef, attribute: &str, most: usize) -> usize {
-    cell.attr(attribute).and_then(|text| text.trim().parse().ok()).unwrap_or(1).min(most)
+    let text = cell.attr(attribute).unwrap_or_default().trim_start_matches([' ', '\t', '\n', '\u{c}', '\r']);
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    match text[..digits].trim_start_matches('0') {
+        "" => usize::from(digits == 0),
+        // More digits than fit are more than the most.
+        number => number.parse().unwrap_or(usize::MAX).min(most),
+    }
 }
 
 /// What people see of an element, on one line.
