@@ -113,7 +113,7 @@ impl Query {
             let frame = end.to.prepare(frame.clone(), plan.schema(end.rows));
             let frame = barrier(&frame, &format!("end {at}"), guard(counter.clone(), cancel.clone()));
             let (sunk, gathered) = match end.to {
-                To::Gather { first } => {
+                To::Gather { first } | To::Tell { first } => {
                     let (sunk, gathered) = gather(frame, first)?;
                     (sunk, Some(gathered))
                 }

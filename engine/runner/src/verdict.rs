@@ -15,6 +15,10 @@ use crate::stage::{End, Ended, execute};
 /// How many rows a message shows.
 pub(crate) const FIRST_CASES: usize = 5;
 
+/// The column with the reason why a row was rejected, and all those that a message about it speaks of.
+pub(crate) const REASON: &str = "error_reason";
+pub(crate) const TOLD: [&str; 5] = ["file", "line", "error_column", "error_value", REASON];
+
 /// The end of a tally. A promise that is broken ends the execution, since what it was made for may take for ever without it: what
 /// there is to say is found out by [`after`].
 pub(crate) fn end(tally: &Tally) -> End {
@@ -26,7 +30,7 @@ pub(crate) fn end(tally: &Tally) -> End {
 
 /// The same, for few rows.
 pub(crate) fn gathered(tally: &Tally) -> End {
-    End { node: tally.node.clone(), rows: tally.rows, to: To::Gather { first: FIRST_CASES } }
+    End { node: tally.node.clone(), rows: tally.rows, to: To::Tell { first: FIRST_CASES } }
 }
 
 /// What is told of the rows of a plan whose execution failed, and then the failure: rows that are rejected, or of which a promise was
@@ -223,7 +227,7 @@ pub(crate) fn cases(table: &Table) -> String {
             let at = table.schema.0.iter().rposition(|column| column.name == name)?;
             Some(row[at].to_string()).filter(|text| !text.is_empty())
         };
-        let Some(reason) = field("error_reason") else {
+        let Some(reason) = field(REASON) else {
             let shown = |value: &Value| if value.is_null() { "null".to_owned() } else { value.to_string() };
             let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {}", shown(value)));
             return values.collect::<Vec<_>>().join(", ");

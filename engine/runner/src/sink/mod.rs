@@ -17,12 +17,13 @@ use pipewright_engine::nodes::{Chart, WriteArrow, WriteAvro, WriteCsv, WriteExce
 use pipewright_engine::plan::Sink;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Schema;
-use polars::prelude::{LazyFrame, PlRefPath, PolarsResult, SinkDestination, SinkTarget, UnifiedSinkArgs};
+use polars::prelude::{LazyFrame, PlRefPath, PolarsResult, SinkDestination, SinkTarget, UnifiedSinkArgs, col};
 use polars_io::ExternalCompression;
 use polars_io::utils::sync_on_close::SyncOnCloseType;
 
 use crate::files::Spool;
 use crate::host::Cancel;
+use crate::verdict;
 
 /// What a stage does with the rows of an end.
 #[derive(Clone)]
@@ -77,6 +78,10 @@ pub enum To {
     Gather {
         first: usize,
     },
+    /// The same, of rejected rows no more than a message tells of them: what nobody needs is not even read.
+    Tell {
+        first: usize,
+    },
     /// There should be none: the first row ends the execution.
     Catch,
 }
@@ -121,6 +126,7 @@ impl To {
             Self::Lines { form, .. } => form.prepare(frame, schema),
             Self::Json { .. } => json::prepare(frame, schema),
             Self::Excel { .. } => excel::prepare(frame, schema),
+            Self::Tell { .. } => told(frame, schema),
             Self::Chart { .. } | Self::Spool { .. } | Self::Gather { .. } | Self::Catch => frame,
         }
     }
@@ -135,7 +141,7 @@ impl To {
             | Self::Avro { rows: path, .. }
             | Self::Chart { rows: path, .. }
             | Self::Spool { path } => parquet::spool(frame, path),
-            Self::Gather { .. } | Self::Catch => Ok(frame),
+            Self::Gather { .. } | Self::Tell { .. } | Self::Catch => Ok(frame),
         }
     }
 
@@ -186,4 +192,12 @@ fn unwritable(error: &std::io::Error) -> Problem {
             .at("path")
             .try_this("Check that you may write there. Nothing was changed."),
     }
+}
+
+fn told(frame: LazyFrame, schema: &Schema) -> LazyFrame {
+    if !schema.contains(verdict::REASON) {
+        return frame;
+    }
+    let columns = verdict::TOLD.into_iter().filter(|name| schema.contains(name));
+    frame.select(columns.map(col).collect::<Vec<_>>())
 }
