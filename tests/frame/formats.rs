@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pipewright_engine::nodes::write_json::JsonOutput;
 use pipewright_engine::nodes::{
-    ReadCsv, ReadExcel, ReadFixedWidth, ReadJson, ReadParquet, WriteCsv, WriteExcel, WriteJson, WriteParquet,
+    ReadArrow, ReadCsv, ReadExcel, ReadFixedWidth, ReadJson, ReadParquet, WriteCsv, WriteExcel, WriteJson, WriteParquet,
 };
 use pipewright_engine::plan::{Entry, Op, Plan, Rows, Sink, Source};
 use pipewright_engine::problem::Problem;
@@ -474,10 +474,14 @@ fn what_excel_cannot_hold_exactly_is_text() {
 }
 
 pub fn stored(source: &Source) -> Result<Opened, Problem> {
+    stored_to(source, Extent::Whole)
+}
+
+fn stored_to(source: &Source, extent: Extent) -> Result<Opened, Problem> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats");
     // What is opened is read before the spool is gone.
     thread_local!(static SPOOL: Spool = Spool::open().unwrap());
-    SPOOL.with(|spool| open_in(&folder, spool, source, Extent::Whole))
+    SPOOL.with(|spool| open_in(&folder, spool, source, extent))
 }
 
 /// What is read of a stored file is what the table of the same name says, which was written by hand.
@@ -604,4 +608,102 @@ fn old_workbooks_have_their_text_and_their_numbers() {
     assert!(
         folder.refused(&excel("4.xls")).contains("it is a single sheet of Excel 4, from before there were workbooks")
     );
+}
+
+#[test]
+fn lists_in_the_forms_of_older_programs_have_their_values() {
+    let lists = collect(&stored(&parquet("lists.parquet")).unwrap(), false);
+    let list = |values: &[i64]| Value::List(values.iter().map(|value| Value::Integer(*value)).collect());
+    let pair = |a, b: Option<i64>| {
+        Value::Struct(vec![("a".into(), Value::Integer(a)), ("b".into(), b.map_or(Value::Null, Value::Integer))])
+    };
+    let wanted = [
+        vec![
+            Value::Integer(1),
+            list(&[0, 1, 2, 3]),
+            list(&[7]),
+            Value::List(vec![list(&[1, 2]), list(&[3])]),
+            Value::List(vec![pair(4, Some(6)), pair(5, None)]),
+        ],
+        vec![Value::Integer(2), list(&[]), list(&[]), list(&[]), list(&[])],
+        vec![Value::Integer(3), Value::Null, list(&[8, 9]), Value::Null, Value::Null],
+    ];
+    assert_eq!(lists.rows, wanted);
+    let head = collect(&stored_to(&parquet("lists.parquet"), Extent::Head { rows: 2, small: 0 }).unwrap(), false);
+    assert_eq!(head.rows, wanted[..2]);
+}
+
+#[test]
+fn counts_of_a_footer_are_those_of_its_groups() {
+    let rows = stored(&parquet("rows.parquet")).unwrap();
+    assert_eq!((rows.rows, collect(&rows, false)), (Some(2), table_of("id: Integer\n 1\n 2", Storage::Int32)));
+    let message = stored(&parquet("values.parquet")).err().unwrap().message;
+    assert_eq!(
+        message,
+        "\"values.parquet\" is damaged, or Parquet of a kind that can't be read here: row group 1 says to have 3 rows, and 2 values \
+         in the column \"n\"."
+    );
+}
+
+#[test]
+fn kinds_that_have_no_type_here_are_read_exactly_or_named() {
+    // The largest and the smallest half, and what a sixteenth bit says of zero.
+    let halves = collect(&stored(&parquet("halves.parquet")).unwrap(), false);
+    let found: Vec<Value> = halves.rows.iter().map(|row| row[0].clone()).collect();
+    let wanted = [1.5, -0.0, 65504.0, 1.0 / 16_777_216.0, f64::INFINITY].map(Value::Float);
+    assert_eq!(format!("{found:?}"), format!("{wanted:?}"));
+    assert_eq!(halves.rows[4][1], Value::Integer(5));
+    let half = collect(&stored(&parquet("half.parquet")).unwrap(), false);
+    assert_eq!(half.rows[0], [Value::Float(1.5), Value::Duration(1_000_000)]);
+    assert_eq!(half.rows[1], [Value::Null, Value::Duration(2_000_000)]);
+
+    let refused = |source: &Source| {
+        let problem = stored(source).err().unwrap();
+        assert_eq!(stored_to(source, Extent::Head { rows: 10, small: 0 }).err().as_ref(), Some(&problem));
+        format!("{} {}", problem.message, problem.suggestion.unwrap())
+    };
+    assert_eq!(
+        refused(&parquet("unreadable.parquet")),
+        "The column \"any\" in \"unreadable.parquet\" is a VARIANT, \"place\" is a GEOMETRY, \"sum\" is a decimal of 76 digits, \
+         \"span\" is an INTERVAL of months and days, none of which can be read here. Name it in leave_out to read the others: \
+         [\"any\", \"place\", \"sum\", \"span\"]."
+    );
+    assert_eq!(
+        refused(&parquet("beyond.parquet")),
+        "The column \"clock\" in \"beyond.parquet\" has times of 24:00 or later, \"at\" has times beyond the year 294,000, \"long\" \
+         has durations beyond 292,000 years, none of which can be read here. Name it in leave_out to read the others: \
+         [\"clock\", \"at\", \"long\"]."
+    );
+    assert_eq!(
+        refused(&Source::Arrow(ReadArrow { path: "unreadable.arrow".into(), ..ReadArrow::default() })),
+        "The column \"half\" in \"unreadable.arrow\" is of numbers of two bytes (float16), \"some\" is a list view, \"sum\" is a \
+         decimal of 256 bits, none of which can be read here. Write the file without it."
+    );
+    assert_eq!(
+        refused(&Source::Arrow(ReadArrow { path: "beyond.arrow".into(), ..ReadArrow::default() })),
+        "The column \"clock\" in \"beyond.arrow\" has times of 24:00 or later, \"long\" has durations beyond 292,000 years, none of \
+         which can be read here. Write the file without it."
+    );
+    let without = |path: &str, names: &[&str]| {
+        let leave_out = names.iter().map(|name| (*name).to_owned()).collect();
+        Source::Parquet(ReadParquet { leave_out, ..ReadParquet { path: path.into(), ..ReadParquet::default() } })
+    };
+    let rest = collect(&stored(&without("unreadable.parquet", &["any", "place", "sum", "span"])).unwrap(), false);
+    assert_eq!(rest, table_of("id: Integer\n 1", Storage::Int32));
+    let rest = collect(&stored(&without("beyond.parquet", &["clock", "at", "long"])).unwrap(), false);
+    assert_eq!(rest, table("id: Integer\n 1\n 2"));
+    let wrong = stored(&without("rows.parquet", &["di"])).err().unwrap();
+    assert_eq!(wrong.message, "There is no column \"di\".");
+
+    let days = collect(&stored(&parquet("int96.parquet")).unwrap(), false);
+    assert_eq!(days.rows, [[Value::Timestamp(0)], [Value::Timestamp(86_400_000_000)]]);
+    let old = stored(&parquet("old_int96.parquet")).unwrap();
+    let error = old.frame.collect_with_engine(Engine::Streaming).err().unwrap();
+    assert!(error.to_string().contains("has times before 1677 or after 2262"), "{error}");
+}
+
+fn table_of(text: &str, storage: Storage) -> Table {
+    let mut table = table(text);
+    table.schema.0[0].storage = Some(storage);
+    table
 }

@@ -102,7 +102,7 @@ fn a_host_works_on_after_a_panic() {
     };
     let Some(Reply::Done(report)) = answer("panic") else { panic!("a run is answered with a report") };
     assert_eq!(report.outcome, Outcome::Failed);
-    assert!(report.problems[0].message.contains("boom"));
+    assert!(report.problems[0].message.starts_with("Pipewright hit a fault of its own"), "{:?}", report.problems);
     assert!(matches!(answer("done"), Some(Reply::Done(report)) if report.outcome == Outcome::Done));
     assert!(matches!(answer("what"), Some(Reply::Refused(_))));
     drop(requests);
@@ -113,7 +113,8 @@ fn a_host_works_on_after_a_panic() {
 fn a_panic_is_told_with_its_place() {
     let (report, events) = run_in_host("panic", None, &Stop::default());
     let message = &report.problems[0].message;
-    assert!(message.contains("boom") && message.contains("tests/frame/fake.rs:"), "{message}");
+    // What a panic says is for those who know the code: the place leads them there.
+    assert!(!message.contains("boom") && message.contains("tests/frame/fake.rs:"), "{message}");
     assert!(matches!(&events[..], [Event::Stage { number: 2, .. }]));
 }
 

@@ -178,11 +178,33 @@ pub fn table(frame: &DataFrame) -> Result<Table, Problem> {
     let schema = schema(frame.schema())?;
     let mut rows = vec![Vec::with_capacity(schema.0.len()); frame.height()];
     for column in frame.columns() {
+        check_millis(column)?;
         for (at, row) in rows.iter_mut().enumerate() {
             row.push(column.get(at).map_or(Value::Null, |value| our_value(&value)));
         }
     }
     Ok(Table { schema, rows })
+}
+
+/// Milliseconds reach further than microseconds, in which values of ours are.
+fn check_millis(column: &Column) -> Result<(), Problem> {
+    if !matches!(
+        column.dtype(),
+        DataType::Datetime(TimeUnit::Milliseconds, _) | DataType::Duration(TimeUnit::Milliseconds)
+    ) {
+        return Ok(());
+    }
+    let millis = column.to_physical_repr();
+    let beyond =
+        millis.i64().ok().and_then(|millis| millis.iter().flatten().find(|value| value.checked_mul(1000).is_none()));
+    match beyond {
+        None => Ok(()),
+        Some(value) => Err(Problem::new(format!(
+            "The column {:?} has a time of {value} milliseconds, which is beyond the year 294,000.",
+            column.name()
+        ))
+        .try_this("Leave it out, or have it written as a number.")),
+    }
 }
 
 pub fn our_value(value: &AnyValue) -> Value {

@@ -13,6 +13,9 @@ pub struct ReadParquet {
     pub folder_columns: bool,
     /// A column that tells which file a row comes from.
     pub file_column: Option<NewColumn>,
+    /// Columns that are not read, such as those of a kind that can't be read here: VARIANT, GEOMETRY, decimals of more than 38 digits,
+    /// encrypted ones. The message about such a column names it.
+    pub leave_out: Vec<String>,
 }
 
 impl Node for ReadParquet {

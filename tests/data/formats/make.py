@@ -38,6 +38,118 @@ def parquet():
     pq.write_table(pa.table({"n": pa.array([], pa.int64())}), "no_rows.parquet")
 
 
+def thrift(value):
+    """The compact form: ints are (bits, n), structs are dicts by number of field, lists have items of one kind."""
+    def varint(n):
+        out = bytearray()
+        while n >= 0x80:
+            out.append(n & 0x7F | 0x80)
+            n >>= 7
+        return bytes(out + bytes([n]))
+
+    def kind(v):
+        return {tuple: lambda: {32: 5, 64: 6}[v[0]], bytes: lambda: 8, str: lambda: 8, list: lambda: 9, dict: lambda: 12}[type(v)]()
+
+    if isinstance(value, tuple):
+        return varint(value[1] << 1 ^ value[1] >> 63)
+    if isinstance(value, (bytes, str)):
+        value = value.encode() if isinstance(value, str) else value
+        return varint(len(value)) + value
+    if isinstance(value, list):
+        head = bytes([len(value) << 4 | kind(value[0])]) if len(value) < 15 else bytes([0xF0 | kind(value[0])]) + varint(len(value))
+        return head + b"".join(map(thrift, value))
+    out, last = b"", 0
+    for number, v in sorted(value.items()):
+        step = number - last
+        out += (bytes([step << 4 | kind(v)]) if step < 16 else bytes([kind(v)]) + varint(number << 1)) + thrift(v)
+        last = number
+    return out + b"\0"
+
+
+def levels(values, most):
+    """As runs of one, with their length before them."""
+    if not most:
+        return b""
+    runs = b"".join(bytes([2, value]) for value in values)
+    return struct.pack("<I", len(runs)) + runs
+
+
+def by_hand(path, rows, schema, columns, footer_rows=None):
+    """A Parquet file with a schema that today's programs don't write. A column is (path, type, most of reps, reps, most of defs, defs, values)."""
+    out, chunks = b"PAR1", []
+    for names, physical, most_reps, reps, most_defs, defs, values in columns:
+        data = levels(reps, most_reps) + levels(defs, most_defs) + values
+        count = len(defs) or len(reps) or rows
+        page = {1: (32, 0), 2: (32, len(data)), 3: (32, len(data)), 5: {1: (32, count), 2: (32, 0), 3: (32, 3), 4: (32, 3)}}
+        written = thrift(page) + data
+        meta = {1: (32, physical), 2: [(32, 0), (32, 3)], 3: names, 4: (32, 0), 5: (64, count), 6: (64, len(written)), 7: (64, len(written)), 9: (64, len(out))}
+        chunks.append({2: (64, len(out)), 3: meta})
+        out += written
+    group = {1: chunks, 2: (64, len(out) - 4), 3: (64, rows)}
+    footer = thrift({1: (32, 1), 2: schema, 3: (64, rows if footer_rows is None else footer_rows), 4: [group]})
+    with open(path, "wb") as file:
+        file.write(out + footer + struct.pack("<I", len(footer)) + b"PAR1")
+
+
+def parquet_kinds():
+    required, optional, repeated, list_, variant, geometry, half = 0, 1, 2, (32, 3), {16: {}}, {17: {}}, {15: {}}
+
+    def leaf(name, physical, repetition=required, **more):
+        element = {1: (32, physical), 3: (32, repetition), 4: name}
+        element.update({int(key[1:]): value for key, value in more.items()})
+        return element
+
+    def group(name, children, repetition=required, **more):
+        element = {3: (32, repetition), 4: name, 5: (32, children)}
+        element.update({int(key[1:]): value for key, value in more.items()})
+        return element
+
+    def root(children):
+        return {4: "schema", 5: (32, children)}
+
+    ints = lambda *values: struct.pack(f"<{len(values)}i", *values)
+    by_hand("lists.parquet", 3, [
+        root(5), leaf("id", 1),
+        group("two", 1, optional, _6=list_), leaf("element", 1, repeated),
+        leaf("bare", 1, repeated),
+        group("lists", 1, optional, _6=list_), group("array", 1, repeated, _6=list_), leaf("array", 1, repeated),
+        group("pairs", 1, optional, _6=list_), group("array", 2, repeated), leaf("a", 1), leaf("b", 1, optional),
+    ], [
+        (["id"], 1, 0, [], 0, [], ints(1, 2, 3)),
+        (["two", "element"], 1, 1, [0, 1, 1, 1, 0, 0], 2, [2, 2, 2, 2, 1, 0], ints(0, 1, 2, 3)),
+        (["bare"], 1, 1, [0, 0, 0, 1], 1, [1, 0, 1, 1], ints(7, 8, 9)),
+        (["lists", "array", "array"], 1, 2, [0, 2, 1, 0, 0], 3, [3, 3, 3, 1, 0], ints(1, 2, 3)),
+        (["pairs", "array", "a"], 1, 1, [0, 1, 0, 0], 2, [2, 2, 1, 0], ints(4, 5)),
+        (["pairs", "array", "b"], 1, 1, [0, 1, 0, 0], 3, [3, 2, 1, 0], ints(6)),
+    ])
+    by_hand("rows.parquet", 2, [root(1), leaf("id", 1)], [(["id"], 1, 0, [], 0, [], ints(1, 2))], footer_rows=0)
+    by_hand("values.parquet", 3, [root(2), leaf("id", 1), leaf("n", 1, optional)], [
+        (["id"], 1, 0, [], 0, [], ints(1, 2, 3)), (["n"], 1, 0, [], 1, [1, 1], ints(1, 2))])
+    halves = struct.pack("<5e", 1.5, -0.0, 65504, 2**-24, float("inf"))
+    by_hand("halves.parquet", 5, [root(2), leaf("half", 7, _2=(32, 2), _10=half), leaf("later", 1, _10={30: {}})], [
+        (["half"], 7, 0, [], 0, [], halves), (["later"], 1, 0, [], 0, [], ints(1, 2, 3, 4, 5))])
+    text = lambda *values: b"".join(struct.pack("<I", len(value)) + value for value in values)
+    by_hand("unreadable.parquet", 1, [
+        root(5), leaf("id", 1), group("any", 2, optional, _10=variant), leaf("metadata", 6), leaf("value", 6),
+        leaf("place", 6, _10=geometry), leaf("sum", 7, _2=(32, 32), _6=(32, 5), _7=(32, 2), _8=(32, 76)), leaf("span", 7, _2=(32, 12), _6=(32, 21)),
+    ], [
+        (["id"], 1, 0, [], 0, [], ints(1)),
+        (["any", "metadata"], 6, 0, [], 1, [1], text(b"\x01\x00\x00")), (["any", "value"], 6, 0, [], 1, [1], text(b"\x0c\x07")),
+        (["place"], 6, 0, [], 0, [], text(b"\x01\x01\x00\x00\x00" + bytes(16))), (["sum"], 7, 0, [], 0, [], bytes(32)), (["span"], 7, 0, [], 0, [], bytes(12)),
+    ])
+    # Days of the Julian calendar: 2440588 is the first of 1970, and 1721426 the first of the year 1.
+    int96 = lambda *days: b"".join(struct.pack("<qI", 0, day) for day in days)
+    for name, days in [("int96.parquet", [2440588, 2440589]), ("old_int96.parquet", [2440588, 1721426])]:
+        by_hand(name, 2, [root(1), leaf("at", 3)], [(["at"], 3, 0, [], 0, [], int96(*days))])
+    days = pa.Array.from_buffers(pa.time64("us"), 2, [None, pa.array([86_400_000_000, 1]).buffers()[1]])
+    far = pa.array([2**63 // 1000 + 5, 1])
+    pq.write_table(pa.table({"id": [1, 2], "clock": days, "at": far.cast(pa.timestamp("ms")), "long": far.cast(pa.duration("s"))}), "beyond.parquet")
+    pa.feather.write_feather(pa.table({"clock": days, "long": far.cast(pa.duration("s"))}), "beyond.arrow", compression="uncompressed")
+    pq.write_table(pa.table({"half": pa.array([1.5, None], pa.float32()).cast(pa.float16()), "long": pa.array([1, 2], pa.duration("s"))}), "half.parquet")
+    pa.feather.write_feather(pa.table({"id": [1], "half": pa.array([1.5], pa.float32()).cast(pa.float16()),
+        "some": pa.array([[1]], pa.list_view(pa.int64())), "sum": pa.array([Decimal(1)], pa.decimal256(76, 2))}), "unreadable.arrow", compression="uncompressed")
+
+
 def excel():
     book = openpyxl.Workbook()
     sheet = book.active
@@ -194,6 +306,7 @@ def avro():
 
 
 parquet()
+parquet_kinds()
 avro()
 excel()
 excel_kinds()

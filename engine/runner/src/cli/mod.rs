@@ -97,6 +97,9 @@ struct PreviewArgs {
     /// Works on all rows of all sources instead of a sample
     #[arg(long)]
     exact: bool,
+    /// How much memory it may use, such as 2GB [default: 2 GB for a sample, with --exact 75 % of what there is]
+    #[arg(long, value_name = "SIZE", value_parser = words::parse_bytes)]
+    memory: Option<u64>,
     /// How to show them
     #[arg(long, value_enum, value_name = "FORM", default_value_t = TableForm::Table)]
     format: TableForm,

@@ -9,17 +9,18 @@ use pipewright_engine::table::Table;
 use pipewright_engine::value::Value;
 
 use super::{Exit, PreviewArgs, TableForm, print, session, words};
-use crate::job::{Preview, Reply, Request, Wanted};
+use crate::job::{Job, Preview, Reply, Request, Wanted};
 
 pub(super) fn preview(args: PreviewArgs) -> Exit {
-    let PreviewArgs { file, node, set, rows, exact, format } = args;
+    let PreviewArgs { file, node, set, rows, exact, memory, format } = args;
     let job = match session::read_job(file, set) {
         Ok(job) => job,
         Err(exit) => return exit,
     };
     session::say_if_development();
     let Link { node, output } = Link::parse(&node);
-    let (reply, stop) = session::ask(&Request::Preview(job, Wanted { node, output, rows, exact }), None, &mut |_| {});
+    let request = Request::Preview(Job { memory, ..job }, Wanted { node, output, rows, exact });
+    let (reply, stop) = session::ask(&request, memory, &mut |_| {});
     let Reply::Preview(preview) = reply else {
         let (exit, problems) = session::no_answer(reply, &stop);
         words::tell(&problems);

@@ -18,6 +18,7 @@ use crate::host::{Cancel, at_work, fault};
 use crate::job::Event;
 use crate::lower::{self, Tables as _};
 use crate::sink::To;
+use crate::source;
 use crate::stage::{End, Executed, Stopped, execute};
 use crate::verdict::{self, Judge};
 use crate::watch::{Counter, barrier, guard};
@@ -92,7 +93,16 @@ impl Stages<'_> {
         let of = self.records(plan, &uses);
         let progress = |rows| (self.tell)(Event::Progress { rows, of });
         let executed = fault::contain(|| execute(plan, &ends, &self.world, self.cancel, &progress));
-        let executed = executed.unwrap_or_else(|fault| Err(Stopped::Failed(at_work(fault, number, &nodes))))?;
+        let executed = match executed {
+            Ok(Err(Stopped::Failed(problem))) if problem.message.starts_with(lower::UNFORESEEN) => {
+                return Err(Stopped::Failed(self.culprit(&nodes).unwrap_or(problem)));
+            }
+            Ok(executed) => executed?,
+            Err(fault) => {
+                let culprit = self.culprit(&nodes);
+                return Err(Stopped::Failed(culprit.unwrap_or_else(|| at_work(fault, number, &nodes))));
+            }
+        };
         let counts = &executed.ends[executed.ends.len() - kept.len()..];
         for ((kept, path), ended) in kept.into_iter().zip(counts) {
             self.world.keep(&kept.node, kept.output, path, ended.rows, plan.schema(kept.rows).clone());
@@ -133,6 +143,15 @@ impl Stages<'_> {
         let told = tallies.iter().zip(&executed.ends[own..]);
         let told = told.filter_map(|(tally, ended)| Some(soft(tally, judge.tell(plan, tally, ended)?))).collect();
         Ok((executed, told))
+    }
+
+    /// What can't be read of the files of these nodes, when something failed that does not say.
+    fn culprit(&self, nodes: &[String]) -> Option<Problem> {
+        self.world.with_opened(|opened| {
+            let mut sources = opened.iter().filter(|(node, _)| nodes.iter().any(|name| name == node));
+            let stop = || self.cancel.is_cancelled();
+            sources.find_map(|(node, opened)| Some(source::culprit(opened, &stop)?.node(*node)))
+        })
     }
 
     /// Answers those questions whose rows were kept, and says whether there was one.

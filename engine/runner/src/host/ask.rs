@@ -130,7 +130,7 @@ impl Stage {
             (true, true) => String::new(),
         };
         let more = match request {
-            Request::Run(_) => "Give it more with --memory, or drop",
+            Request::Run(_) | Request::Preview(..) => "Give it more with --memory, or drop",
             _ => "Drop",
         };
         let problem = Problem::new(format!("More than {} of memory was needed{doing}.", words::bytes(budget)))

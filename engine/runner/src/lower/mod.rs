@@ -419,13 +419,41 @@ pub const UNEVEN: &str = "The inputs have different numbers of rows, and lengths
 /// What Polars says before the name of a column whose unsigned integers don't fit into ours.
 const TOO_LARGE: &str = "conversion from `u64` to `i64` failed in column '";
 
+/// The message about an error that nobody foresaw begins so. Who knows what was being read may find out more.
+pub const UNFORESEEN: &str = "The rows can't be read or computed";
+
+/// The problem that an error of Polars carries, if one of ours is the cause.
+pub fn told_by(error: &PolarsError) -> Option<Problem> {
+    let text = error.to_string();
+    let at = text.find(TOLD)? + TOLD.len();
+    serde_json::Deserializer::from_str(&text[at..]).into_iter::<Problem>().next()?.ok()
+}
+
+/// What an error of a library says, as the end of a sentence: its first line without what the library says of itself. Nothing where it
+/// speaks to those who build programs.
+pub fn detail(text: &str) -> String {
+    // The first line is what happened; the rest is Polars' own plan.
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = [
+        "parquet: ",
+        "File out of specification: ",
+        "underlying IO error: ",
+        "Not yet supported: ",
+        "Feature not supported: ",
+    ]
+    .iter()
+    .fold(line, |line, said| line.strip_prefix(said).unwrap_or(line))
+    .trim_end_matches('.');
+    let is_inner = ["panick", "unwrap", "feature", "engine", "assert", "polars", "Polars", "::"]
+        .iter()
+        .any(|word| line.contains(word));
+    if line.is_empty() || is_inner { String::new() } else { format!(": {line}") }
+}
+
 /// What an error of Polars says, as a problem.
 pub fn problem(node: &str, error: &PolarsError) -> Problem {
     let text = error.to_string();
-    if let Some(at) = text.find(TOLD)
-        && let Some(Ok(told)) =
-            serde_json::Deserializer::from_str(&text[at + TOLD.len()..]).into_iter::<Problem>().next()
-    {
+    if let Some(told) = told_by(error) {
         return told;
     }
     if FULL.iter().any(|full| text.contains(full)) {
@@ -449,9 +477,7 @@ pub fn problem(node: &str, error: &PolarsError) -> Problem {
         ))
         .try_this("Leave it out before anything is computed with it, or have it written as text.");
     }
-    // The first line is what happened; the rest is Polars' own plan.
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown").trim();
-    let problem = Problem::new(format!("The engine could not go on: {line}."));
+    let problem = Problem::new(format!("{UNFORESEEN}{}.", detail(&text)));
     if node.is_empty() { problem } else { problem.node(node) }
 }
 

@@ -12,10 +12,11 @@ use polars::prelude::{DataFrame, LazyFrame};
 use crate::engine::preview::SAMPLE;
 use crate::files::{Located, Spool};
 use crate::host::Cancel;
+use crate::host::fault::contain;
 use crate::lower;
 use crate::mark::Mark;
 use crate::show::Found;
-use crate::source::{Opened, Opening, Total};
+use crate::source::{self, Opened, Opening, Total};
 
 /// By what is asked: the parameters of a node that reads, and the folder that its path is relative to.
 #[derive(Default)]
@@ -83,6 +84,7 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         Total::Exactly(records) => (Some(records), false),
     };
     let drift = collect(opened.drift().map_err(|error| lower::problem("", &error))?)?;
+    let rows = rows(&opened)?;
     let found = Found {
         schema: opened.schema,
         rejects: opened.rejects,
@@ -93,7 +95,17 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         read_as: opened.read_as,
         noticed: opened.noticed,
     };
-    Ok(Sample { found, rows: collect(opened.frame)?, rejected: collect(opened.rejected)?, drift, mark, asked })
+    Ok(Sample { found, rows, rejected: collect(opened.rejected)?, drift, mark, asked })
+}
+
+/// The first rows. What goes wrong there is mostly a file that can't be read: which column of which is looked for.
+fn rows(opened: &Opened) -> Result<DataFrame, Problem> {
+    let failed = match contain(|| collect(opened.frame.clone())) {
+        Ok(Ok(rows)) => return Ok(rows),
+        Ok(Err(problem)) if !problem.message.starts_with(lower::UNFORESEEN) => return Err(problem),
+        Ok(Err(problem)) | Err(problem) => problem,
+    };
+    Err(source::culprit(opened, &|| false).unwrap_or(failed))
 }
 
 fn collect(frame: LazyFrame) -> Result<DataFrame, Problem> {

@@ -1,22 +1,24 @@
 //! Files that say their columns and types themselves: one scan of each, put together by the names of columns.
 
+use std::collections::HashMap;
 use std::fs;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use pipewright_engine::params::NewColumn;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::Value;
-use polars::prelude::{LazyFrame, UnionArgs, col, concat};
+use polars::prelude::{Engine, Expr, LazyFrame, PlanCallback, UnionArgs, col, concat};
 
 use super::{
     Extent, Opened, Opening, Total, failed, folders, no_rejects, one_or, rejects_schema, same_names, with_file,
 };
 use crate::convert;
 use crate::files::Located;
+use crate::host::fault::contain;
 use crate::job::SourceReport;
-use crate::lower::Filled;
+use crate::lower::{self, Filled};
 
 /// What is known of a file before its rows are read.
 pub(super) struct Stored<'a> {
@@ -28,6 +30,8 @@ pub(super) struct Stored<'a> {
     pub scan: LazyFrame,
     /// Columns of which the file says that they have no nulls.
     pub filled: Filled,
+    /// Columns that are not read as they lie there.
+    pub reading: HashMap<String, Expr>,
     /// `Parquet`, `Arrow`.
     pub format: &'static str,
 }
@@ -84,6 +88,7 @@ pub(super) fn open_stored(
         pattern: None,
         scans: true,
         stamps: Vec::new(),
+        apart: stored.iter().map(|stored| (stored.file.shown.clone(), stored.frame(&stored.columns, &[]))).collect(),
     })
 }
 
@@ -98,7 +103,33 @@ impl<'a> Stored<'a> {
         let columns = convert::schema(&dtypes).map_err(|problem| {
             Problem { message: format!("{}: {}", file.shown, problem.message), ..problem }.at("path")
         })?;
-        Ok(Self { file, columns: columns.0, dtypes, rows, scan, filled: Filled::default(), format })
+        Ok(Self {
+            file,
+            columns: columns.0,
+            dtypes,
+            rows,
+            scan,
+            filled: Filled::default(),
+            reading: HashMap::new(),
+            format,
+        })
+    }
+
+    /// From now on these columns are what the expressions make of them.
+    pub fn read_with<'b>(&mut self, reading: impl Iterator<Item = (&'b str, Expr)>) -> Result<(), Problem> {
+        for (name, expr) in reading {
+            let mut made = self.scan.clone().select([expr.clone()]);
+            let dtype =
+                made.collect_schema().map_err(|error| failed(&error))?.get_at_index(0).map(|(_, dtype)| dtype.clone());
+            let Some(dtype) = dtype else { continue };
+            let column = self.columns.iter_mut().find(|column| column.name == name);
+            if let (Some(column), Some((kind, storage))) = (column, convert::kind(&dtype)) {
+                *column = Column { name: name.to_owned(), kind, storage };
+            }
+            self.dtypes.insert(name.into(), dtype);
+            self.reading.insert(name.to_owned(), expr);
+        }
+        Ok(())
     }
 
     fn names(&self) -> Vec<&str> {
@@ -110,7 +141,7 @@ impl<'a> Stored<'a> {
         let mut exprs = Vec::new();
         for column in columns {
             let wanted = convert::stored(column);
-            let plain = col(column.name.as_str());
+            let plain = self.reading.get(&column.name).cloned().unwrap_or_else(|| col(column.name.as_str()));
             let same = self.dtypes.get(&column.name) == Some(&wanted);
             exprs.push(if same { plain } else { plain.strict_cast(wanted) });
         }
@@ -148,6 +179,35 @@ pub(super) fn ends<const LENGTH: usize>(file: &Located) -> Result<[Option<[u8; L
     Ok([bytes(SeekFrom::Start(0)), bytes(SeekFrom::End(-(LENGTH as i64)))])
 }
 
+/// The bytes of the footer of a file that ends with their length and its own mark, `end` bytes together, and where they begin.
+pub(super) fn footer_bytes(file: &Located, end: u64) -> io::Result<(Vec<u8>, u64)> {
+    let mut opened = fs::File::open(&file.local)?;
+    let end = opened.seek(SeekFrom::End(-end.cast_signed()))?;
+    let mut length = [0; 4];
+    opened.read_exact(&mut length)?;
+    let length = u64::from(u32::from_le_bytes(length));
+    let start = end.checked_sub(length).ok_or(io::ErrorKind::UnexpectedEof)?;
+    opened.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    opened.take(length).read_to_end(&mut bytes)?;
+    Ok((bytes, start))
+}
+
+/// Says which columns can't be read, and why.
+pub(super) fn refuse(
+    file: &Located,
+    refused: &[(String, String)],
+    otherwise: impl FnOnce(&str) -> String,
+) -> Result<(), Problem> {
+    let [(name, kind), others @ ..] = refused else { return Ok(()) };
+    let others: String = others.iter().map(|(name, kind)| format!(", {name:?} {kind}")).collect();
+    let what = if others.is_empty() { "which can't be read here" } else { "none of which can be read here" };
+    let names = refused.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    Err(Problem::new(format!("The column {name:?} in {:?} {kind}{others}, {what}.", file.shown))
+        .at("path")
+        .try_this(otherwise(&names)))
+}
+
 pub(super) fn empty(file: &Located) -> Problem {
     Problem::new(format!("The file {:?} is empty.", file.shown))
         .at("path")
@@ -167,10 +227,44 @@ pub(super) fn other_format(file: &Located, format: &str) -> Problem {
 }
 
 pub(super) fn broken(file: &Located, format: &str, why: &str) -> Problem {
-    let why = why.lines().next().unwrap_or_default().trim_end_matches('.');
-    Problem::new(format!("{:?} is damaged, or {format} of a kind that can't be read here: {why}.", file.shown))
-        .at("path")
-        .try_this("Write it again with the program it comes from.")
+    Problem::new(format!(
+        "{:?} is damaged, or {format} of a kind that can't be read here{}.",
+        file.shown,
+        lower::detail(why)
+    ))
+    .at("path")
+    .try_this("Write it again with the program it comes from.")
+}
+
+/// Which column of which file is the reason why rows can't be read: each is read by itself until one fails.
+pub fn culprit(opened: &Opened, stop: &dyn Fn() -> bool) -> Option<Problem> {
+    for (shown, frame) in &opened.apart {
+        let names: Vec<String> = frame.clone().collect_schema().ok()?.iter_names().map(ToString::to_string).collect();
+        for name in names.iter().take_while(|_| !stop()) {
+            let read = || {
+                let nowhere = PlanCallback::new(|_| Ok(false));
+                let column = frame.clone().select([col(name.as_str())]).sink_batches(nowhere, true, None)?;
+                column.collect_with_engine(Engine::Streaming).map(|_| ())
+            };
+            let why = match contain(read) {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => match lower::told_by(&error) {
+                    Some(problem) => return Some(problem),
+                    None => lower::detail(&error.to_string()),
+                },
+                Err(_) => String::new(),
+            };
+            let message = format!(
+                "The column {name:?} in {shown:?} can't be read: it is damaged, or written in a way that is not known here{why}."
+            );
+            return Some(
+                Problem::new(message)
+                    .at("path")
+                    .try_this("Write it again with the program it comes from, or read a copy that is whole."),
+            );
+        }
+    }
+    None
 }
 
 /// The columns of the first file, which the others must have too. Where files store one differently, it is read in its full width.

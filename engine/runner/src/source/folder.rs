@@ -298,6 +298,7 @@ impl Reading<'_> {
             pattern: None,
             scans: false,
             stamps: Vec::new(),
+            apart: Vec::new(),
         };
         let (mut frames, mut rejected) = (Vec::new(), Vec::new());
         for One { file, opened, .. } in opened {

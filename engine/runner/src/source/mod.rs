@@ -34,8 +34,8 @@ use crate::lower::{self, Filled};
 use crate::show::Noticed;
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
+pub use columnar::culprit;
 pub use text::wishes;
-
 pub use text::csv;
 
 /// How much of a source is looked at.
@@ -90,6 +90,8 @@ pub struct Opened {
     pub scans: bool,
     /// What those files were like when they were looked at, if so.
     pub stamps: Vec<Stamp>,
+    /// The rows of each of those files by themselves, under its name: to find out which can't be read.
+    pub apart: Vec<(String, LazyFrame)>,
 }
 
 /// What a file was like when it was looked at.
@@ -175,6 +177,7 @@ impl Opened {
             pattern: None,
             scans: false,
             stamps: Vec::new(),
+            apart: Vec::new(),
         })
     }
 }

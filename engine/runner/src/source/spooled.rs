@@ -75,6 +75,7 @@ impl Gathered {
             pattern: None,
             scans: false,
             stamps: Vec::new(),
+            apart: Vec::new(),
         })
     }
 }
@@ -172,7 +173,7 @@ impl Refusal {
     }
 }
 
-fn full(error: &PolarsError) -> Problem {
+pub(super) fn full(error: &PolarsError) -> Problem {
     let line = error.to_string();
     let line = line.lines().next().unwrap_or_default().trim_end_matches('.');
     Problem::new(format!("A temporary file can't be written: {line}."))

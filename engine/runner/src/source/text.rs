@@ -207,6 +207,7 @@ fn wholes(
         pattern: None,
         scans: false,
         stamps: Vec::new(),
+        apart: Vec::new(),
     };
     let (mut frames, mut rejected) = (Vec::new(), Vec::new());
     for (file, verdict) in located.iter().zip(verdicts) {
