@@ -588,6 +588,11 @@ fn the_columns_of_a_range_stay_and_titles_are_found() {
     let stated = read("Titles", None, Some(0));
     assert_eq!(stated.schema.names().next(), Some("Sales of the north"));
     assert_eq!((stated.read_as.as_str(), stated.rows), ("workbook, sheet \"Titles\"", Some(4)));
+    // Records are no title: a column of values beside a wider table, few cells in most rows, numbers.
+    for (sheet, rows, first) in [("Ranks", 6, "Data"), ("Colours", 6, "red")] {
+        let found = read(sheet, None, None);
+        assert_eq!((found.rows, found.schema.names().next()), (Some(rows), Some(first)), "{sheet}");
+    }
     let ranged = read("Titles", Some("A5:C6"), None);
     assert_eq!((ranged.schema.names().next(), ranged.rows), (Some("1"), Some(1)));
 }

@@ -351,3 +351,14 @@ fn a_column_without_values_in_one_file_takes_the_type_of_the_others() {
     assert_eq!(folder.read(&source).rows.len(), 3);
     assert!(folder.open(&source, Extent::Whole).unwrap().drift.rows.is_empty());
 }
+
+#[test]
+fn a_decimal_of_avro_is_read_where_its_digits_fit() {
+    let avro = |path: &str| Source::Avro(ReadAvro { path: path.into(), ..ReadAvro::default() });
+    let wide = collect(&stored(&avro("wide.avro")).unwrap(), false);
+    assert_eq!(wide, table("sum: Decimal(38, 10)\n -1.5000000000"));
+    let message = stored(&avro("too_wide.avro")).err().unwrap().message;
+    let beyond =
+        "\"too_wide.avro\" is damaged in block 1, after 0 records: in \"sum\" a number has more than 38 digits.";
+    assert_eq!(message, beyond);
+}

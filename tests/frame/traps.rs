@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use pipewright_engine::plan::Rows;
+use pipewright_engine::nodes::ReadParquet;
+use pipewright_engine::plan::{Rows, Source};
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Storage, Type};
 use pipewright_engine::value::Value;
@@ -21,6 +22,7 @@ use pipewright_runner::job::{Event, Outcome, Report};
 use pipewright_runner::stage::Executed;
 use polars::prelude::*;
 
+use crate::formats::{collect, parquet, stored};
 use crate::laboratory::{Laboratory, job, pipeline, preview};
 
 /// Runs a pipeline over files in a folder.
@@ -434,4 +436,30 @@ fn one_row_that_does_not_count_has_no_variance() {
     let (tables, _) = execute(nodes, Table { schema, rows }, &["it"]);
     let nothing = vec![Value::Integer(1), Value::Null, Value::Null];
     assert_eq!(tables[0].rows, [nothing, vec![Value::Integer(2), Value::Float(0.0), Value::Float(0.0)]]);
+}
+
+#[test]
+fn parquet_of_older_programs_is_misread_by_polars_and_not_by_us() {
+    let path = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/formats").join(name);
+    let scan = |name: &str| {
+        let scan = LazyFrame::scan_parquet(PlRefPath::new(path(name).to_string_lossy()), ScanArgsParquet::default());
+        scan.unwrap().collect()
+    };
+    let lists = scan("lists.parquet").unwrap();
+    let bare = lists.column("bare").unwrap().list().unwrap().get_as_series(2);
+    assert_ne!(bare.map(|list| list.len()), Some(2), "lists without an annotation are read right by now");
+    assert_eq!(scan("rows.parquet").unwrap().height(), 0);
+    assert!(
+        LazyFrame::scan_parquet(
+            PlRefPath::new(path("unreadable.parquet").to_string_lossy()),
+            ScanArgsParquet::default()
+        )
+        .and_then(|mut scan| scan.collect_schema())
+        .is_err()
+    );
+    let rows = |source: &Source| collect(&stored(source).unwrap(), false).rows.len();
+    let leave_out = ["any", "place", "sum", "span"].map(str::to_owned).to_vec();
+    let without = ReadParquet { path: "unreadable.parquet".into(), leave_out, ..ReadParquet::default() };
+    let ours = [parquet("lists.parquet"), parquet("rows.parquet"), Source::Parquet(without)];
+    assert_eq!(ours.map(|source| rows(&source)), [3, 2, 1]);
 }

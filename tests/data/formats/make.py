@@ -194,6 +194,12 @@ def excel_kinds():
     sheet = book.create_sheet("Titles")
     for row in [["Sales of the north"], ["As of", "March"], [], ["id", "item", "price", "note"], [1, "pen", 1.5], [2, "ink", 3]]:
         sheet.append(row)
+    sheet = book.create_sheet("Ranks")
+    for row in [["Data"], [7], [3.5], [1], ["Formula", "Result"], ["a", 5], ["b", 6]]:
+        sheet.append(row)
+    sheet = book.create_sheet("Colours")
+    for row in [["red"], ["green"], ["blue"], ["yellow", "pink", "grey"], ["yellow"], ["blue"], ["black"]]:
+        sheet.append(row)
     book.save("kinds.xlsx")
 
 
@@ -300,6 +306,11 @@ def avro():
     for codec in ["null", "deflate", "snappy", "zstandard"]:
         with open(f"{codec}.avro", "wb") as out:
             fastavro.writer(out, schema, rows, codec=codec, sync_marker=b"0123456789abcdef")
+    for name, number in [("wide.avro", Decimal("-1.5")), ("too_wide.avro", Decimal(10**40))]:
+        kind = {"type": "bytes", "logicalType": "decimal", "precision": 76, "scale": 10}
+        wide = fastavro.parse_schema({"type": "record", "name": "Row", "fields": [{"name": "sum", "type": kind}]})
+        with open(name, "wb") as out:
+            fastavro.writer(out, wide, [{"sum": number}], codec="null", sync_marker=b"0123456789abcdef")
     with open("blocks.avro", "wb") as out:
         plain = fastavro.parse_schema({"type": "record", "name": "Row", "fields": [{"name": "n", "type": "int"}]})
         fastavro.writer(out, plain, [{"n": n} for n in range(200)], codec="null", sync_interval=64, sync_marker=b"0123456789abcdef")

@@ -127,7 +127,10 @@ impl Stage {
         let doing = match (self.holding.is_empty(), self.nodes.is_empty()) {
             (false, _) => format!(", with all rows held by {}", words::names(&self.holding)),
             (true, false) => format!(", while working on {}", words::names(&self.nodes)),
-            (true, true) => String::new(),
+            (true, true) => match request {
+                Request::Preview(_, wanted) => format!(" to show {:?}", wanted.node),
+                _ => String::new(),
+            },
         };
         let more = match request {
             Request::Run(_) | Request::Preview(..) => "Give it more with --memory, or drop",

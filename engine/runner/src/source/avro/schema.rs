@@ -230,12 +230,18 @@ fn fixed(object: &Map<String, Json>, size: &Json, logical: &str) -> Result<Shape
     })
 }
 
-/// None if it has more digits than a decimal of ours: then it stays bytes.
+/// More digits than a decimal has here are none of its numbers', mostly: one that has them is told when it is read. None if it contradicts
+/// itself, or has no digits left before the point: then it stays bytes.
 fn decimal(object: &Map<String, Json>, size: Option<usize>) -> Option<Shape> {
     let number = |name: &str| object.get(name).map(|json| json.as_u64().and_then(|number| u8::try_from(number).ok()));
     let precision = number("precision")??;
     let scale = number("scale").unwrap_or(Some(0))?;
-    ((1..=38).contains(&precision) && scale <= precision).then_some(Shape::Decimal { precision, scale, size })
+    let is_known = precision > 0 && scale <= precision && scale < 38;
+    (is_known || scale == precision && precision == 38).then_some(Shape::Decimal {
+        precision: precision.min(38),
+        scale,
+        size,
+    })
 }
 
 fn texts(json: &Json) -> Result<Vec<String>, String> {

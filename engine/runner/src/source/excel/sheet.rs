@@ -112,23 +112,24 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// How many of the rows are a title above the table: each has few cells beside the row of names below, which are text and all
-/// different.
+/// How many of the rows are a title above the table: each begins with text and has few cells beside the row of names below, which are
+/// text and all different, and most rows below those are as wide.
 fn titles(cells: &Cells, rows: &[u32], across: &RangeInclusive<u32>) -> usize {
-    let filled = |row: &u32| {
-        let row = *row;
-        across.clone().map(move |column| cells.get(row, column)).filter(|cell| !cell::is_empty(*cell))
+    let filled =
+        |row: u32| across.clone().map(move |column| cells.get(row, column)).filter(|cell| !cell::is_empty(*cell));
+    let looked_at: Vec<(u32, usize)> =
+        rows.iter().take(MOST_TITLES + 50).map(|row| (*row, filled(*row).count())).collect();
+    let width = looked_at.iter().map(|(_, count)| *count).max().unwrap_or_default();
+    let is_title = |(row, count): &&(u32, usize)| {
+        *count <= 2 && count * 2 <= width && filled(*row).next().is_some_and(cell::is_text)
     };
-    let width = rows.iter().take(MOST_TITLES + 50).map(|row| filled(row).count()).max().unwrap_or_default();
-    let is_short = |row: &u32| (1..=2).contains(&filled(row).count()) && filled(row).count() * 2 <= width;
-    let count = rows.iter().take_while(|row| is_short(row)).count();
-    let Some(header) = rows.get(count).filter(|_| (1..=MOST_TITLES).contains(&count) && count + 1 < rows.len()) else {
-        return 0;
-    };
-    let names: Vec<String> = filled(header).map(cell::shown).collect();
+    let count = looked_at.iter().take_while(is_title).count();
+    let Some(((header, _), below)) = looked_at[count..].split_first() else { return 0 };
+    let names: Vec<String> = filled(*header).map(cell::shown).collect();
     let is_different = names.iter().collect::<HashSet<_>>().len() == names.len();
-    let is_text = filled(header).all(cell::is_text);
-    if names.len() * 2 > width && is_text && is_different { count } else { 0 }
+    let are_names = names.len() * 2 > width && is_different && filled(*header).all(cell::is_text);
+    let wide = below.iter().filter(|(_, count)| count * 2 > width).count();
+    if are_names && count <= MOST_TITLES && wide > 0 && wide * 2 >= below.len() { count } else { 0 }
 }
 
 fn open(file: &Located, excel: &ReadExcel) -> Result<(String, Cells), Problem> {
