@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use pipewright_engine::formula::Expr;
 use pipewright_engine::plan::{
-    Aggregate, Computed, Edge, Frame, HELPER, Join, JoinKind, Keep, Op, Over, Pick, Pivot, Plan, Rows, SortKey,
-    Unpivot, WindowColumn,
+    Aggregate, Computed, Edge, Frame, HELPER, Join, JoinKind, Keep, MOST_ROUNDS, Op, Over, Pick, Pivot, Plan, ROUND,
+    Recursion, Rows, SortKey, Unpivot, WindowColumn,
 };
 use pipewright_engine::table::Table;
 use pipewright_engine::types::{Column, Schema, Type};
@@ -75,7 +75,35 @@ fn operation(op: &Op, inputs: &[&Table], columns: &Schema, sources: &dyn Fn(&Op)
         Op::Pivot(description) => pivot(inputs[0], description)?,
         Op::Pairs(description) => pairs(inputs[0], inputs[1], description)?,
         Op::Unpivot(description) => unpivot(inputs[0], description, columns),
+        Op::Recursion(description) => recursion(inputs, description, sources)?,
     })
+}
+
+fn recursion(inputs: &[&Table], recursion: &Recursion, sources: &dyn Fn(&Op) -> Table) -> Result<Vec<Row>, String> {
+    let mut last = inputs[0].clone();
+    let mut all = last.clone();
+    for _ in 0..MOST_ROUNDS {
+        if last.rows.is_empty() {
+            return Ok(all.rows);
+        }
+        let given = |op: &Op| match op {
+            Op::Spooled { node, output } if node == ROUND => match output {
+                0 => last.clone(),
+                1 => all.clone(),
+                other => inputs[other - 1].clone(),
+            },
+            other => sources(other),
+        };
+        for tally in &recursion.step.tallies {
+            if !evaluate(&recursion.step, tally.rows, &given)?.rows.is_empty() {
+                return Err("a row of a recursion fails".into());
+            }
+        }
+        let next = evaluate(&recursion.step, recursion.rows, &given)?.rows;
+        all.rows.extend(next.iter().cloned());
+        last.rows = next;
+    }
+    Err("the recursion does not end".into())
 }
 
 fn derive(input: &Table, columns: &[Computed], failures: bool) -> Result<Vec<Row>, String> {

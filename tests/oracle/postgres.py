@@ -78,4 +78,5 @@ class Server:
         self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -33,7 +33,7 @@ impl Op {
                 Err(Problem::new(format!("The condition is {}, not true or false.", condition.kind)))
             }
             Self::Sort(keys) => ordered(first(), keys.iter().map(|key| key.column.as_str())),
-            Self::Filter { .. } | Self::Slice { .. } => Ok(first()),
+            Self::Filter { .. } | Self::Slice { .. } | Self::Recursion(_) => Ok(first()),
             Self::Number { column, .. } => {
                 let mut schema = first();
                 free(&schema, column)?;

@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::columns::column;
 use super::fate::Fate;
-use super::op::REJECT_COLUMNS;
+use super::op::{REJECT_COLUMNS, ROUND};
 use super::{
     Checkpoint, Computed, Effect, Entry, Estimate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan,
     Rows, Sink, Source, Sunk, Tally, Unmet,
@@ -200,13 +200,6 @@ impl Draft<'_> {
         Mark { entries: self.planned.plan.entries.len(), tallies: self.planned.plan.tallies.len() }
     }
 
-    /// Takes back what was added since.
-    pub(crate) fn back_to(&mut self, mark: Mark) {
-        self.planned.plan.entries.truncate(mark.entries);
-        self.planned.plan.tallies.truncate(mark.tallies);
-        self.estimates.truncate(mark.entries);
-    }
-
     /// The values of the pipeline's parameters.
     pub fn parameters(&self) -> &IndexMap<String, Value> {
         self.parameters
@@ -382,6 +375,44 @@ impl Draft<'_> {
         let Some(Some(input)) = self.from.first().cloned() else { return Err(Halt::Wait) };
         self.planned.questions.push(Question { node: self.node.clone(), input, column: column.into(), most });
         Err(Halt::Wait)
+    }
+
+    /// What a round of a recursion is given.
+    pub(crate) fn of_round(&mut self, output: usize, schema: Schema) -> Rows {
+        self.enter(Op::Spooled { node: ROUND.into(), output }, &[], schema)
+    }
+
+    /// Whether something that was added since then reads these rows.
+    pub(crate) fn reads(&self, since: Mark, rows: Rows) -> bool {
+        self.planned.plan.entries[since.entries..].iter().any(|entry| entry.inputs.contains(&rows))
+    }
+
+    /// Takes back what was added since then.
+    pub(crate) fn take_out(&mut self, since: Mark) -> (Vec<Entry>, Vec<Tally>) {
+        self.estimates.truncate(since.entries);
+        let plan = &mut self.planned.plan;
+        (plan.entries.split_off(since.entries), plan.tallies.split_off(since.tallies))
+    }
+
+    /// Takes out what was added since then, as the step of a recursion, and says where its `rows` are now and what it reads of the rest.
+    pub(crate) fn taken_out(&mut self, since: Mark, rows: Rows) -> (Plan, Rows, Vec<Rows>) {
+        let (mut entries, mut tallies) = self.take_out(since);
+        let mut outside: IndexSet<Rows> = IndexSet::new();
+        outside.extend(entries.iter().flat_map(|entry| &entry.inputs).filter(|input| input.0 < since.entries));
+        let moved = |rows: Rows| match outside.get_index_of(&rows) {
+            Some(at) => Rows(at),
+            None => Rows(rows.0 - since.entries + outside.len()),
+        };
+        entries.iter_mut().flat_map(|entry| &mut entry.inputs).for_each(|input| *input = moved(*input));
+        tallies.iter_mut().for_each(|tally| tally.rows = moved(tally.rows));
+        let given = outside.iter().enumerate().map(|(at, rows)| Entry {
+            op: Op::Spooled { node: ROUND.into(), output: at + 2 },
+            inputs: Vec::new(),
+            ..self.planned.plan.entry(*rows).clone()
+        });
+        let entries = given.chain(entries).collect();
+        let rows = moved(rows);
+        (Plan { entries, tallies, ..Plan::default() }, rows, outside.into_iter().collect())
     }
 
     pub fn nothing(&mut self, schema: Schema) -> Rows {

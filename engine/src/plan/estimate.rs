@@ -38,7 +38,7 @@ impl Estimate {
             Op::Distinct { .. } => Self::of(first.rows * 0.5),
             Op::GroupBy { by, .. } if by.is_empty() => Self::of(1.0),
             Op::GroupBy { .. } | Op::Pivot(_) => Self::of((first.rows * 0.3).max(1.0)),
-            Op::Explode { .. } => Self::of(first.rows * 4.0),
+            Op::Explode { .. } | Op::Recursion(_) => Self::of(first.rows * 4.0),
             Op::Unpivot(unpivot) => Self::of(first.rows * unpivot.lines.len() as f64),
             Op::Union => Self::of(inputs.iter().map(|input| input.rows).sum()),
             Op::Join(join) => match join.kind {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Plan, Rows};
 use crate::formula::Expr;
 use crate::nodes;
 pub use crate::nodes::{JoinKind, Keep};
@@ -19,7 +20,7 @@ pub enum Op {
     ReadDrift(Source),
     /// A table written in the pipeline.
     Inline(Table),
-    /// What an earlier stage kept of a node's output.
+    /// What an earlier stage kept of a node's output. Within a recursion, what a round is given: see [`ROUND`].
     Spooled { node: String, output: usize },
     /// These columns in this order, each under a new name if one is given. Rows are untouched.
     Select(Vec<Pick>),
@@ -68,6 +69,8 @@ pub enum Op {
     /// Which rows of two inputs belong together by a rule: their numbers, from zero, in the columns [`LEFT_ROW`] and [`RIGHT_ROW`]. Pairs
     /// are in the order of the left side, those of one row in the order of the right.
     Pairs(Pairs),
+    /// The rows of the first input, those that a step makes of them, those that it makes of these, and so on until it makes none.
+    Recursion(Box<Recursion>),
 }
 
 /// A column of [`Op::Derive`].
@@ -362,6 +365,24 @@ pub struct Line {
     /// A column for each of the values; null where there is none.
     pub columns: Vec<Option<String>>,
 }
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recursion {
+    /// What the table is called that is made.
+    pub table: String,
+    /// What each round does. Rows that it counts as failed, or that break a promise, make the run fail.
+    pub step: Plan,
+    /// The rows that a round makes, which have the columns of the first input.
+    pub rows: Rows,
+}
+
+/// The node of [`Op::Spooled`] in the step of a recursion. Output 0 is the rows that the last round has made, 1 all rows so far, and
+/// those from 2 on are the inputs of the operation after the first.
+pub const ROUND: &str = "\u{1}round";
+
+/// How many rounds a recursion may take, and how many rows it may make.
+pub const MOST_ROUNDS: usize = 10_000;
+pub const MOST_RECURSIVE_ROWS: usize = 10_000_000;
 
 /// A rule for [`Op::Pairs`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ mod order;
 mod outer;
 mod parse;
 mod pool;
+mod recursive;
 mod rename;
 mod scope;
 mod select;
@@ -81,12 +82,13 @@ impl Translator<'_, '_> {
     fn query(&self, query: &ast::Query, outer: &Tables) -> Result<Rows, Problem> {
         let mut tables = outer.clone();
         if let Some(with) = &query.with {
-            if with.recursive {
-                return Err(self.cannot("WITH RECURSIVE", with.with_token.0.span, "Write what does not call itself."));
-            }
             for table in &with.cte_tables {
-                let rows = self.beside(&table.query, &tables)?;
-                let rows = self.renamed(rows, &table.alias)?;
+                let rows = if with.recursive {
+                    self.recursive(table, &tables.alone())?
+                } else {
+                    let rows = self.beside(&table.query, &tables)?;
+                    self.renamed(rows, &table.alias)?
+                };
                 tables.known.push((table.alias.name.value.clone(), rows));
             }
         }

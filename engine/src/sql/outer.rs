@@ -82,10 +82,10 @@ impl Translator<'_, '_> {
             return alone.map(|rows| (rows, None));
         }
         // Once with all columns, to see which it looks at.
-        self.draft.borrow_mut().back_to(mark);
+        self.draft.borrow_mut().take_out(mark);
         let all = Rc::new(self.outer(around.rows, &known)?);
         let tried = self.query(query, &tables.with(all.clone()));
-        self.draft.borrow_mut().back_to(mark);
+        self.draft.borrow_mut().take_out(mark);
         tried?;
         let used = all.used.borrow();
         let used: Vec<&Known> = known
@@ -106,7 +106,7 @@ impl Translator<'_, '_> {
         }
         let mark = self.draft.borrow().mark();
         self.query(query, &tables.alone()).or_else(|_| {
-            self.draft.borrow_mut().back_to(mark);
+            self.draft.borrow_mut().take_out(mark);
             self.query(query, tables)
         })
     }

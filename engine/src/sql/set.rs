@@ -34,7 +34,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn different(&self, rows: Rows) -> Result<Rows, Problem> {
+    pub(super) fn different(&self, rows: Rows) -> Result<Rows, Problem> {
         let by = self.schema(rows).names().map(str::to_owned).collect();
         self.add(Op::Distinct { by, keep: Keep::First }, &[rows])
     }
@@ -75,7 +75,13 @@ impl Translator<'_, '_> {
     }
 
     /// Rows of the first side that are on the other one, or are not. With `all`, as often as they are; without, once each.
-    fn matched(&self, sides: [Rows; 2], names: Vec<String>, kind: JoinKind, all: bool) -> Result<Rows, Problem> {
+    pub(super) fn matched(
+        &self,
+        sides: [Rows; 2],
+        names: Vec<String>,
+        kind: JoinKind,
+        all: bool,
+    ) -> Result<Rows, Problem> {
         let picks: Vec<Pick> = names.iter().map(Pick::same).collect();
         let mut keys = names.clone();
         let sides = if all {

@@ -115,7 +115,7 @@ impl Translator<'_, '_> {
         let mark = self.draft.borrow().mark();
         let Ok(rows) = self.query(query, &tables.alone()) else {
             // It speaks of the rows outside, or is wrong: both are seen where it is taken for a part of an expression.
-            self.draft.borrow_mut().back_to(mark);
+            self.draft.borrow_mut().take_out(mark);
             return Ok(None);
         };
         let (list, other) = self.one_column(rows, query, &[])?;
@@ -154,7 +154,7 @@ impl Translator<'_, '_> {
         let inner = self.selected_across(relation, select, tables);
         let Ok((inner, across)) = inner else {
             // What stands in FROM, or a query within, may speak of the rows outside, too, which takes more than a join.
-            self.draft.borrow_mut().back_to(mark);
+            self.draft.borrow_mut().take_out(mark);
             return Ok(None);
         };
         let on = self.split(relation, &inner, across);

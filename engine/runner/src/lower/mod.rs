@@ -100,6 +100,10 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::ReadRejects(_) => tables.source(&entry.node, SourceOutput::Rejects),
             Op::ReadDrift(_) => tables.source(&entry.node, SourceOutput::Drift),
             Op::Spooled { node, output } => tables.kept(node, *output),
+            Op::Recursion(recursion) => {
+                let made = ops::recursion(recursion, &name, inputs, &schemas, &entry.schema, cancel);
+                made.map_err(|error| problem(&entry.node, &error))
+            }
             op => opened(op, tables).and_then(|op| {
                 operation(&op, entry, &name, inputs, &filled, &schemas).map_err(|error| problem(&entry.node, &error))
             }),
@@ -187,7 +191,7 @@ fn most_rows(op: &Op) -> Option<u64> {
 /// Operations that need all their rows at once.
 pub fn holds_rows(op: &Op) -> bool {
     match op {
-        Op::Sort(_) | Op::Window { .. } | Op::Pairs(_) => true,
+        Op::Sort(_) | Op::Window { .. } | Op::Pairs(_) | Op::Recursion(_) => true,
         Op::Distinct { keep, .. } => *keep != Keep::First,
         Op::GroupBy { reproducible, aggregates, .. } => {
             let holds = |one: &plan::Aggregate| one.function.holds_values() || one.distinct || !one.order.is_empty();
@@ -214,7 +218,9 @@ fn operation(
     let filled = filled.first().copied().unwrap_or(&nothing);
     let mut first = || if inputs.is_empty() { LazyFrame::default() } else { inputs.remove(0) };
     Ok(match op {
-        Op::Read(_) | Op::ReadRejects(_) | Op::ReadDrift(_) | Op::Spooled { .. } => LazyFrame::default(),
+        Op::Read(_) | Op::ReadRejects(_) | Op::ReadDrift(_) | Op::Spooled { .. } | Op::Recursion(_) => {
+            LazyFrame::default()
+        }
         Op::Inline(table) => convert::frame(table)?.lazy(),
         Op::Select(picks) => first().select(picks.iter().map(pick).collect::<Vec<_>>()),
         Op::Derive { columns, failures } => derive(first(), columns, *failures, schema)?,

@@ -4,6 +4,7 @@
 
 mod nearest;
 mod range;
+mod recursion;
 mod similar;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use polars::prelude::*;
 use crate::convert;
 use crate::lower::{key, told, wide};
 use crate::watch::gathered;
+pub(crate) use recursion::recursion;
 
 const IS_RIGHT: &str = "\u{2}is right";
 

@@ -35,8 +35,8 @@ use crate::show::Noticed;
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
 pub use columnar::culprit;
-pub use text::wishes;
 pub use text::csv;
+pub use text::wishes;
 
 /// How much of a source is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
