@@ -555,6 +555,42 @@ fn queries_tell_their_mistakes_at_their_places() {
             "Write the view as WITH: WITH name AS (SELECT …) SELECT … FROM name.",
         ),
         (
+            "SELECT name FROM people GROUP BY name WITH ROLLUP",
+            (1, 39),
+            "\"WITH\" does not follow from what stands before it.",
+            "Write GROUP BY rollup(a, b).",
+        ),
+        (
+            "WITH RECURSIVE n AS (SELECT i FROM n UNION ALL SELECT i FROM n) SELECT i FROM n",
+            (1, 36),
+            "The table \"n\" can't read itself here.",
+            "The first query gives the rows to begin with; the last after UNION ALL reads the table.",
+        ),
+        (
+            "WITH RECURSIVE n AS (SELECT i FROM n) SELECT i FROM n",
+            (1, 36),
+            "The table \"n\" can't read itself here.",
+            "A table that reads itself is SELECT … UNION ALL SELECT … FROM it.",
+        ),
+        (
+            "WITH RECURSIVE n(i) AS (SELECT id FROM people UNION ALL SELECT i + 0.5 FROM n) SELECT i FROM n",
+            (1, 57),
+            "\"i\" begins as Integer and becomes Decimal(38, 1).",
+            "Cast it in the first query, as in i::decimal(18, 2).",
+        ),
+        (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3) SELECT i FROM n",
+            (1, 16),
+            "n reads itself and can't have ORDER BY or LIMIT.",
+            "Let them stand in the query that reads it.",
+        ),
+        (
+            "SELECT unnest(array[1, 2]) FROM people",
+            (1, 8),
+            "unnest gives several rows and can't stand here.",
+            "Let it stand in FROM: FROM unnest(array[1, 2]) AS x.",
+        ),
+        (
             "SELECT x FROM unnest(3) AS x",
             (1, 22),
             "unnest takes a list, and this is Integer.",

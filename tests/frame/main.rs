@@ -33,6 +33,7 @@ mod oracle;
 mod queries;
 mod random;
 mod readers;
+mod recursion;
 mod samples;
 mod secrets;
 mod session;

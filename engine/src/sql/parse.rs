@@ -33,7 +33,13 @@ fn parsed(text: &str) -> Result<ast::Query, Problem> {
             let problem = Problem::new("There are several statements, and a node answers one query.").try_this(AS_WITH);
             Err(place_of(next.span, text).map_or(problem.clone(), |place| problem.place(place)))
         }
-        Ok(_) => Err(left_over(&next, text)),
+        Ok(_) => {
+            let after = parser.peek_nth_token(1).token.to_string().to_lowercase();
+            let is_mysql =
+                next.token.to_string().eq_ignore_ascii_case("with") && ["rollup", "cube"].contains(&after.as_str());
+            let problem = left_over(&next, text);
+            Err(if is_mysql { problem.try_this(format!("Write GROUP BY {after}(a, b).")) } else { problem })
+        }
         Err(ParserError::RecursionLimitExceeded) => {
             Err(Problem::new("The query is nested too deep.").try_this("Give parts of it names with WITH."))
         }

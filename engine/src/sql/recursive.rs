@@ -26,7 +26,8 @@ impl Translator<'_, '_> {
             }
             self.draft.borrow_mut().take_out(since);
         }
-        let rows = self.query(&table.query, tables)?;
+        let instead = "A table that reads itself is SELECT … UNION ALL SELECT … FROM it.";
+        let rows = self.query(&table.query, tables).map_err(|problem| reads_itself(problem, table, instead))?;
         self.renamed(rows, &table.alias)
     }
 
@@ -40,7 +41,8 @@ impl Translator<'_, '_> {
         tables: &Tables,
     ) -> Result<Option<Rows>, Problem> {
         let name = &table.alias.name;
-        let first = self.body(left, tables)?;
+        let instead = "The first query gives the rows to begin with; the last after UNION ALL reads the table.";
+        let first = self.body(left, tables).map_err(|problem| reads_itself(problem, table, instead))?;
         let first = self.renamed(first, &table.alias)?;
         let mut columns = self.schema(first);
         let (since, last, step) = loop {
@@ -127,4 +129,15 @@ impl Translator<'_, '_> {
         let rows = self.computed(rows, computed)?;
         self.pick(rows, picks)
     }
+}
+
+/// A table that is not there, where it is the one in the making.
+fn reads_itself(problem: Problem, table: &ast::Cte, instead: &str) -> Problem {
+    let name = &table.alias.name.value;
+    if problem.message != format!("There is no table {name:?}.") {
+        return problem;
+    }
+    let place = problem.place;
+    let problem = Problem::new(format!("The table {name:?} can't read itself here.")).try_this(instead);
+    place.map_or(problem.clone(), |place| problem.place(place))
 }

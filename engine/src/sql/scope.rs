@@ -178,6 +178,10 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
             };
             return grouping.level(call).map(Some);
         }
+        if name == "unnest" {
+            return Err(Problem::new("unnest gives several rows and can't stand here.")
+                .try_this("Let it stand in FROM: FROM unnest(array[1, 2]) AS x."));
+        }
         if super::window::FUNCTIONS.contains(&name.as_str()) {
             return Err(
                 Problem::new(format!("{name} needs OVER (…).")).try_this(format!("Write {name}(…) OVER (ORDER BY …)."))

@@ -101,7 +101,7 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
             Op::ReadDrift(_) => tables.source(&entry.node, SourceOutput::Drift),
             Op::Spooled { node, output } => tables.kept(node, *output),
             Op::Recursion(recursion) => {
-                let made = ops::recursion(recursion, &name, inputs, &schemas, &entry.schema, cancel);
+                let made = ops::recursion(recursion, entry, &name, inputs, &schemas, cancel);
                 made.map_err(|error| problem(&entry.node, &error))
             }
             op => opened(op, tables).and_then(|op| {

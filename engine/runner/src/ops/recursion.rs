@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use pipewright_engine::plan::{Effect, MOST_RECURSIVE_ROWS, MOST_ROUNDS, ROUND, Recursion, Tally};
+use pipewright_engine::plan::{Effect, Entry, MOST_RECURSIVE_ROWS, MOST_ROUNDS, ROUND, Recursion, Tally};
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
@@ -23,10 +23,10 @@ const MOST_PARTS: usize = 64;
 
 pub(crate) fn recursion(
     recursion: &Recursion,
+    Entry { node, schema: after, .. }: &Entry,
     name: &str,
     inputs: Vec<LazyFrame>,
     before: &[&OurSchema],
-    after: &OurSchema,
     cancel: &Cancel,
 ) -> PolarsResult<LazyFrame> {
     let hidden = |at: usize, column: &str| format!("\u{2}{at} {column}");
@@ -49,7 +49,7 @@ pub(crate) fn recursion(
     let count = apart.len();
     let all = concat(apart, UnionArgs { to_supertypes: false, ..UnionArgs::default() })?;
     let schema = Arc::new(convert::polars_schema(after));
-    let (recursion, cancel) = (recursion.clone(), cancel.clone());
+    let (recursion, node, cancel) = (recursion.clone(), node.clone(), cancel.clone());
     Ok(gathered(&all, &format!("{name} rounds"), schema, move |frame| {
         let of = frame.column(INPUT)?.u32()?.clone();
         let table = |input: usize| {
@@ -63,7 +63,7 @@ pub(crate) fn recursion(
         let first = table(0)?;
         let others = (1..count).map(table);
         let tables = [Ok(first.clone()), Ok(first)].into_iter().chain(others).collect::<PolarsResult<_>>()?;
-        rounds(&recursion, Given { tables }, &cancel)
+        rounds(&recursion, &node, Given { tables }, &cancel)
     }))
 }
 
@@ -87,7 +87,7 @@ impl Tables for Given {
     }
 }
 
-fn rounds(recursion: &Recursion, mut given: Given, cancel: &Cancel) -> PolarsResult<DataFrame> {
+fn rounds(recursion: &Recursion, node: &str, mut given: Given, cancel: &Cancel) -> PolarsResult<DataFrame> {
     let step = &recursion.step;
     let ends: Vec<_> = step.tallies.iter().map(|tally| tally.rows).chain([recursion.rows]).collect();
     let needed = step.uses(ends.iter().copied());
@@ -100,12 +100,11 @@ fn rounds(recursion: &Recursion, mut given: Given, cancel: &Cancel) -> PolarsRes
         }
         let lowered = lower::lower(step, &needed, &given, cancel).map_err(|problem| told(&problem))?;
         let plans = ends.iter().filter_map(|rows| lowered.frame(*rows)).map(|frame| frame.logical_plan.clone());
-        let made = LazyFrame::collect_all_with_engine(plans.collect(), Engine::InMemory, OptFlags::default())?;
-        let mut made = made;
+        let mut made = LazyFrame::collect_all_with_engine(plans.collect(), Engine::InMemory, OptFlags::default())?;
         let Some(rows) = made.pop() else { break };
         for (tally, failed) in step.tallies.iter().zip(&made) {
             if failed.height() > 0 {
-                return Err(told(&failure(tally, failed)?));
+                return Err(told(&failure(tally, failed)?.node(node)));
             }
         }
         let all = &mut given.tables[1];
@@ -115,12 +114,12 @@ fn rounds(recursion: &Recursion, mut given: Given, cancel: &Cancel) -> PolarsRes
         }
         if all.height() > MOST_RECURSIVE_ROWS {
             let problem = format!("The recursion of {:?} makes more than {MOST_RECURSIVE_ROWS} rows.", recursion.table);
-            return Err(told(&endless(problem)));
+            return Err(told(&endless(problem).node(node)));
         }
         given.tables[0] = rows;
     }
     let problem = format!("The recursion of {:?} does not end within {MOST_ROUNDS} rounds.", recursion.table);
-    Err(told(&endless(problem)))
+    Err(told(&endless(problem).node(node)))
 }
 
 fn endless(message: String) -> Problem {
