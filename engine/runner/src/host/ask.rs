@@ -81,7 +81,14 @@ pub fn ask(connection: &mut dyn Connection, request: &Request, watch: Watch) -> 
             }
             Received::Reply(reply) => return reply,
             Received::Gone(_) if out_of_patience_at.is_some() => return broken_off(Outcome::Cancelled, Vec::new()),
-            Received::Gone(problem) => return broken_off(Outcome::Failed, vec![stage.add_to(problem)]),
+            Received::Gone(problem) => {
+                let problem = stage.add_to(problem);
+                let problem = match request {
+                    Request::Preview(_, wanted) => problem.node(&wanted.node),
+                    _ => problem,
+                };
+                return broken_off(Outcome::Failed, vec![problem]);
+            }
             Received::Nothing => {}
         }
         if stop.now.is_cancelled() || out_of_patience_at.is_some_and(|at| Instant::now() > at) {

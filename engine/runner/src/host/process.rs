@@ -282,7 +282,10 @@ fn how_it_ended(status: io::Result<ExitStatus>, printed: &str) -> Problem {
         Ok(status) => status,
         Err(error) => return Problem::new(format!("The engine is lost: {error}.")),
     };
-    let last = printed.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    // What the language says of a crash is for those who build programs.
+    let is_inner =
+        |line: &str| ["note:", "panic", "backtrace", "unwrap", "stack "].iter().any(|word| line.contains(word));
+    let last = printed.lines().rev().map(str::trim).find(|line| !line.is_empty()).filter(|line| !is_inner(line));
     let report = match last {
         Some(line) => format!("Please report it. It said last: {line}"),
         None => "Please report it.".to_owned(),

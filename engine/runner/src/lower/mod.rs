@@ -450,7 +450,7 @@ pub fn detail(text: &str) -> String {
     .iter()
     .fold(line, |line, said| line.strip_prefix(said).unwrap_or(line))
     .trim_end_matches('.');
-    let is_inner = ["panick", "unwrap", "feature", "engine", "assert", "polars", "Polars", "::"]
+    let is_inner = ["panick", "unwrap", "feature", "engine", "assert", "polars", "Polars", "::", "{"]
         .iter()
         .any(|word| line.contains(word));
     if line.is_empty() || is_inner { String::new() } else { format!(": {line}") }
