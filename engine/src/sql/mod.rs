@@ -22,6 +22,7 @@ mod select;
 mod series;
 mod set;
 mod sets;
+mod span;
 mod subquery;
 mod tree;
 mod window;

@@ -17,6 +17,8 @@ use crate::types::{Column, Schema, Type};
 /// A column that comes out.
 struct Output {
     name: String,
+    /// The name that the query gives it.
+    alias: Option<String>,
     expr: Expr,
 }
 
@@ -38,13 +40,8 @@ impl Translator<'_, '_> {
         };
         // Everything is typed first: that is how it turns out what must be computed before.
         let outputs = self.outputs(select, &relation, &scope)?;
-        let named = |(output, item): (&Output, &SelectItem)| match item {
-            SelectItem::ExprWithAlias { alias, .. } => Some((alias.value.clone(), output.expr.clone())),
-            _ => None,
-        };
-        if outputs.len() == select.projection.len() {
-            scope.aliases.replace(outputs.iter().zip(&select.projection).filter_map(named).collect());
-        }
+        let named = |output: &Output| output.alias.clone().map(|alias| (alias, output.expr.clone()));
+        scope.aliases.replace(outputs.iter().filter_map(named).collect());
         let having = self.all_of(&scope, select.having.as_ref().as_slice())?;
         if let (Some(having), Some(tree)) = (&having, &select.having)
             && scope.windows.as_ref().is_some_and(|windows| windows.borrow().iter().any(|window| window.is_in(having)))
@@ -54,14 +51,14 @@ impl Translator<'_, '_> {
         }
         let qualify = self.all_of(&scope, select.qualify.as_ref().as_slice())?;
         let distinct_on = match &select.distinct {
-            Some(ast::Distinct::On(trees)) => {
-                trees.iter().map(|tree| scope.compile(tree)).collect::<Result<Vec<_>, _>>()?
-            }
-            _ => Vec::new(),
+            Some(ast::Distinct::On(trees)) => trees.as_slice(),
+            _ => &[],
         };
+        let distinct_on = distinct_on.iter().map(|tree| self.output_key(tree, &outputs, &scope));
+        let distinct_on = distinct_on.collect::<Result<Vec<_>, _>>()?;
         let mut order = Vec::new();
         for by in sorting.by {
-            let key = self.order_key(by, select, &outputs, &scope)?;
+            let key = self.output_key(&by.expr, &outputs, &scope)?;
             order.push((by, key));
         }
         let mut rows = match &grouping {
@@ -80,7 +77,7 @@ impl Translator<'_, '_> {
         let mut computed: Vec<Computed> = Vec::new();
         let mut picks: Vec<Pick> = outputs
             .into_iter()
-            .map(|Output { name, expr }| Pick::renamed(self.as_column(expr, &name, &mut computed), name))
+            .map(|Output { name, expr, .. }| Pick::renamed(self.as_column(expr, &name, &mut computed), name))
             .collect();
         picks.extend(tables.carried().into_iter().map(Pick::same));
         let keys = order.into_iter().map(|(by, key)| self.sort_key(by, key, &mut computed));
@@ -125,11 +122,11 @@ impl Translator<'_, '_> {
     fn outputs(&self, select: &ast::Select, relation: &Relation, scope: &Expressions) -> Result<Vec<Output>, Problem> {
         let mut outputs = Vec::new();
         let mut taken = Schema::default();
-        let mut push = |name: &str, expr: Expr| {
+        let mut push = |name: &str, alias: Option<&ast::Ident>, expr: Expr| {
             // A table has no two columns of one name.
             let name = taken.free_name(name);
             taken.0.push(Column::new(&name, Type::Null));
-            outputs.push(Output { name, expr });
+            outputs.push(Output { name, alias: alias.map(|alias| alias.value.clone()), expr });
         };
         let column = |known: &Known| match scope.grouping {
             Some(grouping) => grouping.key_of(known),
@@ -137,8 +134,8 @@ impl Translator<'_, '_> {
         };
         for item in &select.projection {
             match item {
-                SelectItem::UnnamedExpr(tree) => push(&name_for(tree), scope.compile(tree)?),
-                SelectItem::ExprWithAlias { expr, alias } => push(&alias.value, scope.compile(expr)?),
+                SelectItem::UnnamedExpr(tree) => push(&name_for(tree), None, scope.compile(tree)?),
+                SelectItem::ExprWithAlias { expr, alias } => push(&alias.value, Some(alias), scope.compile(expr)?),
                 SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) => {
                     if *options != ast::WildcardAdditionalOptions::default() {
                         return Err(self.cannot(
@@ -166,7 +163,7 @@ impl Translator<'_, '_> {
                     }
                     for known in all {
                         let column = column(known).map_err(|problem| self.placed(problem, item.span()))?;
-                        push(&known.name, Expr::column(&column));
+                        push(&known.name, None, Expr::column(&column));
                     }
                 }
                 SelectItem::ExprWithAliases { .. } => {
@@ -177,30 +174,19 @@ impl Translator<'_, '_> {
         Ok(outputs)
     }
 
-    /// What to order by: a place in the list of columns, the name of an output, or an expression.
-    fn order_key(
-        &self,
-        by: &ast::OrderByExpr,
-        select: &ast::Select,
-        outputs: &[Output],
-        scope: &Expressions,
-    ) -> Result<Expr, Problem> {
-        if let Some(at) = self.position(&by.expr, outputs.len())? {
+    /// What to order by, or to be different in: a place in the list of columns, the name of an output, or an expression.
+    fn output_key(&self, tree: &ast::Expr, outputs: &[Output], scope: &Expressions) -> Result<Expr, Problem> {
+        if let Some(at) = self.position(tree, outputs.len())? {
             return Ok(outputs[at].expr.clone());
         }
-        if let ast::Expr::Identifier(name) = &by.expr {
-            // As in PostgreSQL a name is first looked for among the outputs.
-            let is_named = |item: &SelectItem| match item {
-                SelectItem::ExprWithAlias { alias, .. } => alias.value.eq_ignore_ascii_case(&name.value),
-                SelectItem::UnnamedExpr(tree) => name_for(tree).eq_ignore_ascii_case(&name.value),
-                _ => false,
-            };
-            let output = outputs.iter().find(|output| output.name.eq_ignore_ascii_case(&name.value));
-            if let Some(output) = output.filter(|_| select.projection.iter().any(is_named)) {
+        if let ast::Expr::Identifier(name) = tree {
+            let is_named =
+                |output: &&Output| output.alias.as_ref().is_some_and(|alias| alias.eq_ignore_ascii_case(&name.value));
+            if let Some(output) = outputs.iter().find(is_named) {
                 return Ok(output.expr.clone());
             }
         }
-        scope.compile(&by.expr)
+        scope.compile(tree)
     }
 
     fn no_strange_clauses(&self, select: &ast::Select) -> Result<(), Problem> {

@@ -4,6 +4,7 @@
 //! other's for its own.
 
 mod aggregate;
+mod edges;
 mod explode;
 mod filled;
 mod formula;

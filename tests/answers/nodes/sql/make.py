@@ -112,6 +112,10 @@ FROM orders ORDER BY id""",
 FROM orders GROUP BY kind ORDER BY place""",
     "qualify": """SELECT customer, id, amount FROM orders WHERE amount IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY customer ORDER BY amount DESC, id) <= 2 ORDER BY customer NULLS LAST, amount DESC, id""",
+    "names of outputs": """SELECT *, row_number() OVER (PARTITION BY kind ORDER BY amount DESC NULLS LAST, id) AS place FROM orders
+QUALIFY place <= 2 ORDER BY CASE WHEN place = 1 THEN kind END NULLS LAST, id""",
+    "having by name": """SELECT customer, sum(amount) AS total FROM orders GROUP BY customer HAVING total > 500 ORDER BY -total, customer""",
+    "distinct on places": "SELECT DISTINCT ON (1) kind AS what, id FROM orders ORDER BY what NULLS FIRST, id DESC",
     "values": "SELECT v.n, v.word, c.name FROM (VALUES (1, 'one'), (3, 'three'), (50, NULL)) AS v (n, word) LEFT JOIN customers c ON c.id = v.n ORDER BY n",
 }
 
