@@ -123,6 +123,30 @@ fn sources_say_what_was_found() {
 }
 
 #[test]
+fn sources_say_what_was_noticed_in_words_until_it_is_stated_otherwise() {
+    let desk = Desk::new();
+    desk.write("titled.csv", "Prices of 2031\nby night\n\nid;price\n1;2,50\n2;3,25\n# a note\n3;4\n");
+    let noticed = |node: &str| {
+        let told = desk.show(&format!(r#""in": (step: ReadCsv(path: "titled.csv"{node})),"#), &["in"]);
+        let noticed = told.found("in").unwrap().noticed.clone();
+        noticed.into_iter().map(|noticed| format!("{}: {}", noticed.parameter, noticed.words)).collect::<Vec<_>>()
+    };
+    let all = [
+        "header: The names stand in the first line.",
+        "delimiter: Semicolons stand between values.",
+        "decimal_comma: Commas in numbers are decimal ones.",
+        "skip_lines: 3 title lines skipped.",
+        "comment: Lines that begin with # are left out as comments, unless they have all fields.",
+        "types: price: no more than 2 decimals.",
+    ];
+    assert_eq!(noticed(""), all);
+    let stated =
+        r#", header: true, delimiter: ";", decimal_comma: false, skip_lines: 3, comment: "", types: {"price": Text}"#;
+    assert_eq!(noticed(stated), ["skip_lines: 3 lines skipped."]);
+    assert_eq!(noticed(r#", skip_lines: 0, header: true, delimiter: ";", comment: "", decimal_comma: false"#), [""; 0]);
+}
+
+#[test]
 fn what_is_wrong_is_told_once_and_the_others_go_on() {
     let desk = Desk::new();
     desk.write("in.csv", "n,d\n1,0\n2,1\n");

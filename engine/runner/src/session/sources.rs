@@ -16,7 +16,7 @@ use crate::host::fault::contain;
 use crate::lower;
 use crate::mark::Mark;
 use crate::show::Found;
-use crate::source::{self, Opened, Opening, Total};
+use crate::source::{self, Opened, Opening, Total, decimals};
 
 /// By what is asked: the parameters of a node that reads, and the folder that its path is relative to.
 #[derive(Default)]
@@ -63,7 +63,7 @@ impl Sources {
             return known.sample.clone();
         }
         let mark = Mark::of(&(asked, &stamp));
-        let sample = opening.open(node, source).and_then(|opened| take(opened, asked, mark)).map(Arc::new);
+        let sample = opening.open(node, source).and_then(|opened| take(source, opened, asked, mark)).map(Arc::new);
         if !cancel.is_cancelled() {
             self.0.insert(asked, Known { stamp, sample: sample.clone() });
         }
@@ -77,7 +77,7 @@ impl Sources {
     }
 }
 
-fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
+fn take(source: &Source, opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
     let (records, estimated) = match opened.total {
         Total::Unknown => (None, true),
         Total::About(records) => (Some(records), true),
@@ -85,6 +85,10 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
     };
     let drift = collect(opened.drift().map_err(|error| lower::problem("", &error))?)?;
     let rows = rows(&opened)?;
+    let mut noticed = opened.noticed;
+    if matches!(source, Source::Csv(_)) {
+        noticed.extend(decimals(&rows));
+    }
     let found = Found {
         schema: opened.schema,
         rejects: opened.rejects,
@@ -93,7 +97,7 @@ fn take(opened: Opened, asked: Mark, mark: Mark) -> Result<Sample, Problem> {
         estimated,
         whole: opened.whole,
         read_as: opened.read_as,
-        noticed: opened.noticed,
+        noticed,
     };
     Ok(Sample { found, rows, rejected: collect(opened.rejected)?, drift, mark, asked })
 }

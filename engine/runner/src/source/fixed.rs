@@ -36,9 +36,7 @@ pub(super) fn open_fixed(
             Ok(layout)
         })
         .collect::<Result<_, Problem>>()?;
-    let opened = open(opening, node, located, layouts, fixed.file_column.as_ref().map(|name| name.0.as_str()))?;
-    // Its types stand with its columns, where they are seen.
-    Ok(Opened { noticed: Vec::new(), ..opened })
+    open(opening, node, located, layouts, fixed.file_column.as_ref().map(|name| name.0.as_str()))
 }
 
 /// Each column begins where the one before it ends, if it does not say where; a last one without a width goes to the end.

@@ -1,9 +1,8 @@
 //! What was found out about delimited text, in words, with what to state on the node where it is wrong.
 
 use pipewright_engine::nodes::ReadCsv;
-use pipewright_engine::table::Table;
 use pipewright_engine::types::Type;
-use pipewright_engine::value::Value;
+use polars::prelude::{DataFrame, Float64Chunked};
 
 use crate::show::{Instead, Noticed, Stated};
 use crate::text::Layout;
@@ -67,13 +66,15 @@ pub(super) fn noticed(csv: &ReadCsv, layout: &Layout) -> Vec<Noticed> {
     all
 }
 
+/// So many rows are looked at for decimals.
+const ROWS: usize = 100_000;
+
 /// Columns of floats that could as well be exact: each value has so few decimals.
-pub(super) fn decimals(table: &Table) -> Vec<Noticed> {
+pub fn decimals(rows: &DataFrame) -> Vec<Noticed> {
+    let floats = rows.columns().iter().filter_map(|column| Some((column.name().as_str(), column.f64().ok()?)));
+    let scales: Vec<(&str, u8)> = floats.filter_map(|(name, values)| Some((name, most_decimals(values)?))).collect();
     let of_scale = |scale: u8| {
-        let columns = table.schema.0.iter().enumerate();
-        let fitting =
-            columns.filter(|(at, column)| column.kind == Type::Float && most_decimals(table, *at) == Some(scale));
-        let names: Vec<&str> = fitting.map(|(_, column)| column.name.as_str()).collect();
+        let names: Vec<&str> = scales.iter().filter(|(_, own)| *own == scale).map(|(name, _)| *name).collect();
         let kind = Type::Decimal(18, scale);
         let decimals = if scale == 1 { "decimal" } else { "decimals" };
         (!names.is_empty()).then(|| Noticed {
@@ -89,10 +90,9 @@ pub(super) fn decimals(table: &Table) -> Vec<Noticed> {
 }
 
 /// How many decimals the values of a column have at most; none if that is too many for money, or there are none.
-fn most_decimals(table: &Table, at: usize) -> Option<u8> {
+fn most_decimals(values: &Float64Chunked) -> Option<u8> {
     let mut most = 0;
-    for row in &table.rows {
-        let Value::Float(value) = row[at] else { continue };
+    for value in values.iter().take(ROWS).flatten() {
         // The quotient of two exact numbers is the float that its text is read as.
         let fits = |scale: &u8| {
             let power = 10f64.powi(i32::from(*scale));

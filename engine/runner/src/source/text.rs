@@ -13,9 +13,10 @@ use pipewright_engine::types::{Column, Schema, Type};
 use pipewright_engine::value::Value;
 use polars::prelude::*;
 
+use super::noticed::noticed;
 use super::{
-    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, noticed, one_or, polars_path, rejects_schema,
-    same_names, with_file,
+    Extent, HEAD_BYTES, Opened, Opening, Total, failed, no_rejects, one_or, polars_path, rejects_schema, same_names,
+    with_file,
 };
 use crate::convert;
 use crate::files::Located;
@@ -40,9 +41,9 @@ pub(super) fn open_csv(opening: &Opening, node: &str, csv: &ReadCsv, located: &[
         }
     }
     let file_column = csv.file_column.as_ref().map(|name| name.0.as_str());
-    let noticed = layouts.first().map(|layout| noticed::noticed(csv, layout)).unwrap_or_default();
+    let noticed = layouts.first().map(|layout| noticed(csv, layout)).unwrap_or_default();
     let mut opened = open(opening, node, located, layouts, file_column)?;
-    opened.noticed.splice(..0, noticed);
+    opened.noticed = noticed;
     opened.reports.extend(empty.iter().map(|file| SourceReport::of_nothing(node, &file.shown)));
     Ok(opened)
 }
@@ -165,8 +166,7 @@ fn heads(
     let records = (table.rows.len() + rejects.rows.len()) as u64;
     let total = if cut { Total::Unknown } else { Total::by_size(records, read, size) };
     let read_as = layouts.first().map(|layout| words(layout).join(", ")).unwrap_or_default();
-    let noticed = noticed::decimals(&table);
-    Ok(Opened { noticed, ..Opened::of_head(table, rejects, whole, total, read_as)? })
+    Opened::of_head(table, rejects, whole, total, read_as)
 }
 
 /// About as many bytes as a file has once it is UTF-8, in which the bytes of heads are counted.
