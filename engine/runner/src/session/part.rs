@@ -32,6 +32,9 @@ pub(super) struct Part<'a> {
     own: Vec<usize>,
 }
 
+/// The outputs of a node and what is wrong with their rows; or why there are none.
+type Answer = Result<(Vec<Made>, Vec<Problem>), Vec<Problem>>;
+
 /// An output of a node that was executed.
 pub(super) struct Made {
     pub(super) frame: Option<DataFrame>,
@@ -81,8 +84,7 @@ impl<'a> Part<'a> {
         self.outputs.iter().copied().chain(self.tallies.iter().map(|tally| tally.rows))
     }
 
-    /// Its outputs, those that are of another node left out, and what is wrong with their rows; or why there are none. `inputs` are as in
-    /// [`Self::inputs`].
+    /// Its outputs, those that are of another node left out. `inputs` are as in [`Self::inputs`].
     pub(super) fn execute(
         &self,
         inputs: Vec<DataFrame>,
@@ -90,7 +92,7 @@ impl<'a> Part<'a> {
         secrets: &Secrets,
         cancel: &Cancel,
         judge: &Judge,
-    ) -> Result<Result<(Vec<Made>, Vec<Problem>), Vec<Problem>>, Stopped> {
+    ) -> Result<Answer, Stopped> {
         let most = inputs.iter().map(DataFrame::height).sum::<usize>().max(MOST);
         let (mut plan, places) = self.alone(most);
         let gather = |rows: Rows, first| End { node: self.node.to_owned(), rows, to: To::Gather { first } };
