@@ -327,7 +327,7 @@ fn lowered(expr: &Expr, table: &Table) -> Result<LazyFrame, Problem> {
     let entries =
         vec![entry(Op::Inline(table.clone()), vec![]), entry(Op::Derive { columns, failures: true }, vec![Rows(0)])];
     let plan = Plan { entries, ..Plan::default() };
-    let lowered = lower(&plan, &[1, 1], &Nothing, &Cancel::default())?;
+    let lowered = lower(&plan, &[1, 1], &[], &Nothing, &Cancel::default())?;
     Ok(lowered.frame(Rows(1)).unwrap().clone())
 }
 

@@ -145,7 +145,7 @@ fn faults(laboratory: &Laboratory, planned: &Planned) -> Vec<String> {
 fn schema_faults(laboratory: &Laboratory, planned: &Planned, ends: &[Rows]) -> Vec<String> {
     let plan = &planned.plan;
     let uses = plan.uses(ends.iter().copied());
-    let lowered = match lower::lower(plan, &uses, laboratory, &Cancel::default()) {
+    let lowered = match lower::lower(plan, &uses, &[], laboratory, &Cancel::default()) {
         Ok(lowered) => lowered,
         Err(problem) => return vec![format!("is not lowered: {problem}")],
     };

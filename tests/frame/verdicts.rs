@@ -134,8 +134,11 @@ fn of_a_sample_verdicts_are_warnings_that_say_how_far_they_go() {
         "late": (step: ReadCsv(path: "late.csv")),
         "found": (step: Lookup(on: [(left: "id", right: "id")], columns: [(column: "words")], missing: Reject), from: ["late", "large"]),
         "twins": (step: Union(), from: ["large", "large"]),
+        "many": (step: Join(on: [(left: "n", right: "n")], expect: ManyToOne), from: ["same", "large"]),
+        "same": (step: ReadCsv(path: "same.csv", types: {"n": Text})),
         "once": (step: Join(on: [(left: "id", right: "id")], expect: ManyToOne), from: ["late", "twins"]),"#;
     shell.write("late.csv", "id\n50000\n");
+    shell.write("same.csv", "n\n1\n1\n1\n");
     shell.pipeline(&format!("{SOURCES}{nodes}"));
     let told = shell.call(&["preview", "x.pipe.ron", "x"]);
     assert!(told.code == 0 && told.stdout.contains("words"), "{told:?}");
@@ -152,6 +155,8 @@ fn of_a_sample_verdicts_are_warnings_that_say_how_far_they_go() {
     let told = shell.call(&["preview", "x.pipe.ron", "once"]);
     assert!(told.code == 0 && told.stderr.contains("warning in \"once\": The keys are not unique"), "{told:?}");
     assert!(told.stderr.contains("a run would fail"), "{told:?}");
+    let told = shell.call(&["preview", "x.pipe.ron", "many", "--rows", "1"]);
+    assert!(told.code == 0 && told.stderr.contains("1 of 29,997 rows"), "{told:?}");
 }
 
 /// Never a text that is the name of a column that has gone, and no other column that only looks like it.

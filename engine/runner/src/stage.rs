@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use pipewright_engine::plan::{Plan, Rows};
+use pipewright_engine::plan::{Op, Plan, Rows};
 use pipewright_engine::problem::Problem;
 use polars::prelude::*;
 use polars_plan::plans::{DataFrameUdf, FunctionIR, IR, IRPlan};
@@ -55,8 +55,10 @@ pub fn execute(
     progress: &dyn Fn(u64),
 ) -> Result<Executed, Stopped> {
     let needed = plan.uses(ends.iter().map(|end| end.rows));
+    let caught = ends.iter().filter(|end| matches!(end.to, To::Catch) && counts_keys(plan, end.rows));
+    let promised: Vec<&str> = caught.map(|end| end.node.as_str()).collect();
     let (whole, cancel) = (cancel, &cancel.part());
-    let lowered = lower::lower(plan, &needed, tables, cancel).map_err(Stopped::Failed)?;
+    let lowered = lower::lower(plan, &needed, &promised, tables, cancel).map_err(Stopped::Failed)?;
     let read = Counter::default();
     let started = Instant::now();
     let (ended, scans) = std::thread::scope(|scope| {
@@ -131,6 +133,16 @@ impl Query {
             LazyFrame::from_logical_plan(all, OptFlags::default() | OptFlags::STREAMING).to_alp_optimized()?;
         let scans = guard_scans(&mut plan, cancel, read);
         Ok(Self { plan, ends: counters, scans })
+    }
+}
+
+/// Whether rows are keys that occur too often, and not others that were promised not to be.
+fn counts_keys(plan: &Plan, rows: Rows) -> bool {
+    let entry = plan.entry(rows);
+    match (&entry.op, entry.inputs.first()) {
+        (Op::GroupBy { .. }, _) => true,
+        (Op::Filter { .. } | Op::Select(_), Some(input)) => counts_keys(plan, *input),
+        _ => false,
     }
 }
 

@@ -180,8 +180,8 @@ impl Translator<'_, '_> {
             return Ok(outputs[at].expr.clone());
         }
         if let ast::Expr::Identifier(name) = tree {
-            let is_named =
-                |output: &&Output| output.alias.as_ref().is_some_and(|alias| alias.eq_ignore_ascii_case(&name.value));
+            // As in PostgreSQL the name of an output goes before that of a column.
+            let is_named = |output: &&Output| output.is_named && output.name.eq_ignore_ascii_case(&name.value);
             if let Some(output) = outputs.iter().find(is_named) {
                 return Ok(output.expr.clone());
             }

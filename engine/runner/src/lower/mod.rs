@@ -20,8 +20,7 @@ use std::collections::HashMap;
 
 use pipewright_engine::formula::Expr as Formula;
 use pipewright_engine::plan::{
-    self, Computed, Effect, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
-    Tally,
+    self, Computed, Entry, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Keep, Op, Pick, Plan, Rows, SortKey,
 };
 use pipewright_engine::problem::Problem;
 use pipewright_engine::secret;
@@ -75,8 +74,15 @@ impl Lowered {
 /// Lowers every entry that some end of the plan needs.
 ///
 /// Behind every entry that is read more than once or changes the number of rows stands a barrier: it counts, and stops when asked.
-/// What is read more than once is computed once, since Polars is told so: by itself it finds only some of what is shared.
-pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel) -> Result<Lowered, Problem> {
+/// What is read more than once is computed once, since Polars is told so: by itself it finds only some of what is shared. `promised` are
+/// nodes whose promises end the execution if they are broken.
+pub fn lower(
+    plan: &Plan,
+    needed: &[usize],
+    promised: &[&str],
+    tables: &dyn Tables,
+    cancel: &Cancel,
+) -> Result<Lowered, Problem> {
     let length = plan.entries.len();
     let (frames, filled) = (vec![None; length], vec![Filled::default(); length]);
     let mut lowered = Lowered { frames, filled, counters: HashMap::new() };
@@ -89,7 +95,8 @@ pub fn lower(plan: &Plan, needed: &[usize], tables: &dyn Tables, cancel: &Cancel
         let schemas: Vec<&OurSchema> = entry.inputs.iter().map(|rows| plan.schema(*rows)).collect();
         let name = format!("{} {at}", entry.node);
         let mut given = Vec::new();
-        if is_promised_unique(plan, entry) {
+        // Where keys are unique on a side, no more rows come out of a join than go in on both.
+        if matches!(entry.op, Op::Join(_)) && promised.contains(&entry.node.as_str()) {
             for (side, input) in inputs.iter_mut().enumerate() {
                 let counter = Counter::default();
                 *input = barrier(input, &format!("{name} side {side}"), guard(counter.clone(), cancel.clone()));
@@ -176,12 +183,6 @@ fn changes_rows(op: &Op) -> bool {
         op,
         Op::Select(_) | Op::Derive { .. } | Op::Sort(_) | Op::Number { .. } | Op::Window { .. } | Op::Inline(_)
     )
-}
-
-/// Whether the keys of a join are promised to be unique on a side: then no more rows come out than go in on both.
-fn is_promised_unique(plan: &Plan, entry: &Entry) -> bool {
-    let is_promise = |tally: &Tally| tally.node == entry.node && matches!(tally.effect, Effect::Broken(_));
-    matches!(entry.op, Op::Join(_)) && plan.tallies.iter().any(is_promise)
 }
 
 fn most_rows(op: &Op) -> Option<u64> {

@@ -98,7 +98,7 @@ fn rounds(recursion: &Recursion, node: &str, mut given: Given, cancel: &Cancel) 
         if cancel.is_cancelled() {
             polars_bail!(ComputeError: "{CANCELLED}");
         }
-        let lowered = lower::lower(step, &needed, &given, cancel).map_err(|problem| told(&problem))?;
+        let lowered = lower::lower(step, &needed, &[], &given, cancel).map_err(|problem| told(&problem))?;
         let plans = ends.iter().filter_map(|rows| lowered.frame(*rows)).map(|frame| frame.logical_plan.clone());
         let mut made = LazyFrame::collect_all_with_engine(plans.collect(), Engine::InMemory, OptFlags::default())?;
         let Some(rows) = made.pop() else { break };
