@@ -575,7 +575,7 @@ fn queries_tell_their_mistakes_at_their_places() {
         (
             "WITH RECURSIVE n(i) AS (SELECT id FROM people UNION ALL SELECT i + 0.5 FROM n) SELECT i FROM n",
             (1, 57),
-            "\"i\" begins as Integer and becomes Decimal(38, 1).",
+            "\"i\" begins as Integer and becomes Decimal(21, 1).",
             "Cast it in the first query, as in i::decimal(18, 2).",
         ),
         (

@@ -17,7 +17,7 @@ use crate::types::{Column, Schema, Type};
 /// A column that comes out.
 struct Output {
     name: String,
-    /// The name that the query gives it.
+    /// The name that the query gives it, or that of the column that it is.
     alias: Option<String>,
     expr: Expr,
 }
@@ -134,7 +134,7 @@ impl Translator<'_, '_> {
         };
         for item in &select.projection {
             match item {
-                SelectItem::UnnamedExpr(tree) => push(&name_for(tree), None, scope.compile(tree)?),
+                SelectItem::UnnamedExpr(tree) => push(&name_for(tree), column_of(tree), scope.compile(tree)?),
                 SelectItem::ExprWithAlias { expr, alias } => push(&alias.value, Some(alias), scope.compile(expr)?),
                 SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) => {
                     if *options != ast::WildcardAdditionalOptions::default() {
@@ -181,7 +181,8 @@ impl Translator<'_, '_> {
         }
         if let ast::Expr::Identifier(name) = tree {
             // As in PostgreSQL the name of an output goes before that of a column.
-            let is_named = |output: &&Output| output.is_named && output.name.eq_ignore_ascii_case(&name.value);
+            let is_named =
+                |output: &&Output| output.alias.as_ref().is_some_and(|alias| alias.eq_ignore_ascii_case(&name.value));
             if let Some(output) = outputs.iter().find(is_named) {
                 return Ok(output.expr.clone());
             }
@@ -227,4 +228,14 @@ fn is_grouped(select: &ast::Select, sorting: &Sorting) -> bool {
         || select.projection.iter().any(in_item)
         || select.qualify.as_ref().is_some_and(aggregates)
         || sorting.by.iter().any(|by| aggregates(&by.expr))
+}
+
+/// The name of the column that an expression is.
+fn column_of(tree: &ast::Expr) -> Option<&ast::Ident> {
+    match tree {
+        ast::Expr::Nested(inner) => column_of(inner),
+        ast::Expr::Identifier(name) => Some(name),
+        ast::Expr::CompoundIdentifier(names) => names.last(),
+        _ => None,
+    }
 }
