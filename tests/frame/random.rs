@@ -57,9 +57,10 @@ fn edits_at_random_plan_or_name_the_node_that_is_wrong() {
             let text = file::write(&edited);
             let planned = catch_unwind(AssertUnwindSafe(|| case.laboratory.plan(&edited)));
             let planned = planned.unwrap_or_else(|_| panic!("seed {seed}: planning panicked\n{text}"));
-            let nameless = planned.problems.iter().find(|problem| {
-                !problem.is_error() || problem.node.as_ref().is_none_or(|node| !edited.nodes.contains_key(node))
-            });
+            let nameless = planned
+                .problems
+                .iter()
+                .find(|problem| problem.node.as_ref().is_none_or(|node| !edited.nodes.contains_key(node)));
             assert!(nameless.is_none(), "seed {seed}: {nameless:?}\n{text}");
             let all = edited.nodes.keys().filter(|name| !case.laboratory.given.contains_key(*name));
             let silent = all.clone().find(|name| !planned.outputs.contains_key(*name));

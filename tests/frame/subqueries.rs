@@ -143,7 +143,12 @@ fn answer(query: &str) -> Result<Table, String> {
     let tables = [CUSTOMERS, ORDERS].map(|text| Table::parse(text).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let shown = preview(&typed_pipeline(Step::Sql(sql), &tables), folder.path(), "it", "");
-    shown.map(|shown| shown.table).map_err(|problems| format!("{problems:?}"))
+    let shown = shown.map_err(|problems| format!("{problems:?}"))?;
+    let error = shown.problems.iter().find(|problem| problem.is_error());
+    match error {
+        Some(problem) => Err(problem.message.clone()),
+        None => Ok(shown.table),
+    }
 }
 
 fn every(cases: &[(&str, &str)]) {
