@@ -10,7 +10,7 @@ use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::*;
 
 use super::means::{self, scale_of};
-use super::{Filled, formula, key, kind_of, plain, told, wide};
+use super::{Filled, formula, identity, key, kind_of, plain, told, wide};
 use crate::convert;
 
 /// The rows that an aggregate is made of.
@@ -77,7 +77,7 @@ pub(super) fn aggregate(one: &Aggregate, scope: &Scope) -> Expr {
         Count => of.count(),
         CountValues => values().count().cast(DataType::Int64),
         CountNulls => of.rows(wide(name, scope.schema)).null_count().cast(DataType::Int64),
-        CountDistinct => of.rows(key(name, scope.schema)).drop_nulls().n_unique().cast(DataType::Int64),
+        CountDistinct => of.rows(identity(name, scope.schema)).drop_nulls().n_unique().cast(DataType::Int64),
         Sum => match kind {
             // Integer sums wrap in silence in Polars: they are made where they can't.
             Type::Integer if is_of_different => unless_empty(taken().cast(DataType::Decimal(38, 0)).sum()),

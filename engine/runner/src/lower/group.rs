@@ -7,7 +7,7 @@ use pipewright_engine::value::Value;
 use polars::prelude::*;
 
 use super::aggregate::{RowsOf, Scope, aggregate, is_made_of_streams};
-use super::{Filled, integer, key, kind_of, wide};
+use super::{Filled, identity, integer, kind_of, wide};
 use crate::convert;
 
 /// Pivots of up to so many values make their cells at once. More of them are made as groups first and then put side by side, so that
@@ -88,7 +88,7 @@ fn grouped(frame: LazyFrame, by: &[String], made: Vec<Expr>, schema: &OurSchema)
     }
     // Some aggregates are made in memory, where decimals can't be keys.
     let hidden = |at: usize| format!("\u{2}key {at}");
-    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(hidden(at))).collect();
+    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| identity(name, schema).alias(hidden(at))).collect();
     let firsts = by.iter().map(|name| col(name.as_str()).first());
     let made = firsts.chain(made).collect::<Vec<_>>();
     let names: Vec<Expr> = (0..by.len()).map(|at| col(hidden(at))).collect();

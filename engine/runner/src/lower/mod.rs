@@ -346,7 +346,7 @@ fn distinct(frame: LazyFrame, by: &[String], keep: UniqueKeepStrategy, schema: &
         return frame.unique_stable(by, keep);
     }
     let made = |at: usize| format!("\u{2}key {at}");
-    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| key(name, schema).alias(made(at))).collect();
+    let keys: Vec<Expr> = by.iter().enumerate().map(|(at, name)| identity(name, schema).alias(made(at))).collect();
     let names = cols((0..by.len()).map(made));
     frame.with_columns(keys).unique_stable(Some(names), keep).select([cols(schema.names()).as_expr()])
 }
@@ -364,6 +364,21 @@ pub(crate) fn key(name: &str, schema: &OurSchema) -> Expr {
     match kind_of(name, schema) {
         Some(Type::Decimal(..)) => col(name).cast(DataType::String),
         _ => plain(name, schema),
+    }
+}
+
+/// The same where nothing but the key is looked at: decimals that fit into an integer are told apart by their digits.
+pub(crate) fn identity(name: &str, schema: &OurSchema) -> Expr {
+    match kind_of(name, schema) {
+        Some(Type::Decimal(..=18, _)) => col(name).map(
+            |column| {
+                let digits =
+                    column.decimal()?.physical().apply_nonnull_values_generic(DataType::Int64, |digits| digits as i64);
+                Ok(Int64Chunked::into_column(digits))
+            },
+            |_, field| Ok(Field::new(field.name().clone(), DataType::Int64)),
+        ),
+        _ => key(name, schema),
     }
 }
 
