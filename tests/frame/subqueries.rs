@@ -91,6 +91,22 @@ fn in_any_and_all_know_what_is_not_known() {
 fn queries_in_from_that_see_the_tables_before_them() {
     every(&[
         (
+            "SELECT id, x FROM c, unnest(array[id, id * 10]) AS t(x) WHERE id < 3",
+            "id: Integer, x: Integer\n 1, 1\n 1, 10\n 2, 2\n 2, 20",
+        ),
+        (
+            "SELECT id, n FROM c CROSS JOIN LATERAL generate_series(3, id) AS n",
+            "id: Integer, n: Integer\n 3, 3\n 4, 3\n 4, 4",
+        ),
+        (
+            "SELECT id, n FROM c LEFT JOIN LATERAL generate_series(4, id) AS g(n) ON true",
+            "id: Integer, n: Integer\n 1,\n 2,\n 3,\n 4, 4",
+        ),
+        (
+            "SELECT id, letter, at FROM c, unnest(string_to_array(city, 'i')) WITH ORDINALITY AS t(letter, at) WHERE city = 'Kiel'",
+            "id: Integer, letter, at: Integer\n 2, K, 1\n 2, el, 2",
+        ),
+        (
             "SELECT id, amount FROM c, LATERAL (SELECT amount FROM o WHERE customer = c.id ORDER BY amount DESC LIMIT 1) t ORDER BY id",
             "id: Integer, amount: Integer\n 1, 5\n 2, 9",
         ),

@@ -7,11 +7,13 @@ use crate::sql;
 /// Tables are called as the nodes that are wired to the inputs, in double quotes where a name has blanks or a point: `FROM orders JOIN
 /// "large.false" …`; `"in 1"` is the first input whatever it is called. The language is PostgreSQL's: `SELECT` with joins, groups by
 /// `ROLLUP`, `CUBE` and `GROUPING SETS`, windows with frames of `ROWS` and `RANGE`, `DISTINCT ON`, `FILTER`, `WITH` and `WITH RECURSIVE`,
-/// `UNION`, `INTERSECT`, `EXCEPT`, `VALUES`, `unnest` and `generate_series` in `FROM`, and queries within queries. Values are
+/// `UNION`, `INTERSECT`, `EXCEPT`, `VALUES`, `unnest` and `generate_series` in `FROM`, `LATERAL`, and queries within queries wherever
+/// a value may stand. Values are
 /// computed as in formulas, and parameters are written `:day`. A row for which a value can't be computed makes the run fail.
 ///
 /// What PostgreSQL does not have: `QUALIFY`, `GROUP BY ALL`, `SEMI` and `ANTI JOIN`; names given in `SELECT` in `HAVING`, `QUALIFY` and within
-/// expressions of `ORDER BY`; rows keep their order where the query does not order them.
+/// expressions of `ORDER BY`. Tables are joined in whatever order makes the fewest rows; where the query does not order its rows, their order is
+/// its own, but the same in every run.
 ///
 /// What is refused, and what to write instead: `GROUPS` and `EXCLUDE` in a window (`RANGE` over `dense_rank()`; take the row's own value
 /// off); `IGNORE NULLS` (leave nulls out before); `count(DISTINCT (a, b))` (count the rows of `SELECT DISTINCT a, b`); `FETCH … WITH TIES`

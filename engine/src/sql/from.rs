@@ -31,12 +31,14 @@ impl Translator<'_, '_> {
     /// Adds a table and what is joined to it to those before it.
     fn with_tree(&self, before: Pool, tree: &ast::TableWithJoins, tables: &Tables) -> Result<Pool, Problem> {
         let (mut before, mut pool) = match &tree.relation {
-            factor if is_lateral(factor) => (Pool::default(), self.lateral(before, factor, false, tables)?),
+            factor if self.is_lateral(factor, &before, tables) => {
+                (Pool::default(), self.lateral(before, factor, false, tables)?)
+            }
             factor => (before, self.table(factor, tables)?),
         };
         for join in &tree.joins {
             let span = join.relation.span();
-            if is_lateral(&join.relation) {
+            if self.is_lateral(&join.relation, &pool, tables) {
                 self.no_twins(&before.view(), &pool.view(), span)?;
                 before.add(pool);
                 pool = self.lateral_join(std::mem::take(&mut before), join, tables)?;
@@ -84,10 +86,27 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// Whether a part of FROM sees the tables before it: it says so, or is a function that looks at their columns.
+    fn is_lateral(&self, factor: &TableFactor, before: &Pool, tables: &Tables) -> bool {
+        match factor {
+            TableFactor::Derived { lateral, .. } => *lateral,
+            TableFactor::UNNEST { .. } | TableFactor::Function { .. } | TableFactor::Table { args: Some(_), .. } => {
+                let mark = self.draft.borrow().mark();
+                let stands_alone = self.series(factor, tables).is_ok_and(|series| series.is_some());
+                self.draft.borrow_mut().take_out(mark);
+                !stands_alone && !before.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     /// A query that sees the tables before it, and is answered for each of their rows.
     fn lateral(&self, before: Pool, factor: &TableFactor, keeps: bool, tables: &Tables) -> Result<Pool, Problem> {
-        let TableFactor::Derived { subquery, alias, .. } = factor else { return self.table(factor, tables) };
         let left = self.together(before)?;
+        let TableFactor::Derived { subquery, alias, .. } = factor else {
+            let of_each = self.series_of_each(&left, factor, keeps, tables)?;
+            return of_each.map_or_else(|| self.table(factor, tables), |relation| Ok(Pool::of(relation)));
+        };
         let (rows, outer) = self.within(subquery, tables, &left)?;
         let Some(outer) = outer else {
             let right = self.called(rows, alias.as_ref(), None, tables)?;
@@ -329,10 +348,6 @@ impl Translator<'_, '_> {
             }
         }
     }
-}
-
-fn is_lateral(factor: &TableFactor) -> bool {
-    matches!(factor, TableFactor::Derived { lateral: true, .. })
 }
 
 fn is_true(condition: &ast::Expr) -> bool {
