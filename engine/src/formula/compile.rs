@@ -410,7 +410,7 @@ impl Compiler<'_> {
                 date
             };
             let months = Operand::typed(Expr::literal(Value::Integer(months)));
-            let later = resolve::call(Function::AddMonths, vec![date, months], place)?;
+            let later = resolve::call(Function::AddMonths, vec![date, months], place)?.or_constant();
             let later = Operand { expr: later, untyped: false, place };
             if micros == 0 {
                 return Ok(later);
@@ -658,7 +658,7 @@ impl Compiler<'_> {
     }
 
     fn finish(&self, negated: bool, function: Function, operands: Vec<Operand>, place: Option<Place>) -> Compiled {
-        let expr = resolve::call(function, operands, place)?;
+        let expr = resolve::call(function, operands, place)?.or_constant();
         let expr = if negated { Expr::call(Function::Not, vec![expr])? } else { expr };
         Ok(Operand { expr, untyped: false, place })
     }

@@ -10,37 +10,17 @@ use crate::types::Type;
 use crate::value::{DAY_MICROS, Value};
 
 impl Expr {
-    /// The same with sums of what is written out in the place of how they are made. What would fail stays as it is.
-    pub(crate) fn with_constants(self) -> Self {
-        let Self { kind, node } = self;
-        let each = |parts: Vec<Self>| parts.into_iter().map(Self::with_constants).collect();
-        let node = match node {
-            Node::Call { function, arguments } => {
-                let arguments: Vec<Self> = each(arguments);
-                match constant(function, &arguments, &kind) {
-                    Some(value) => Node::Literal(value),
-                    None => Node::Call { function, arguments },
-                }
-            }
-            Node::Cast { value, lenient } => {
-                let value = value.with_constants();
-                if value.as_literal().is_some()
-                    && let Ok(cast) = super::cast::cast(value.clone(), kind.clone(), lenient)
-                {
-                    return cast;
-                }
-                Node::Cast { value: Box::new(value), lenient }
-            }
-            Node::Case { branches, otherwise } => Node::Case {
-                branches: branches
-                    .into_iter()
-                    .map(|(condition, then)| (condition.with_constants(), then.with_constants()))
-                    .collect(),
-                otherwise: otherwise.map(|otherwise| Box::new(otherwise.with_constants())),
-            },
-            plain => plain,
+    /// The literal that a call or a cast of literals comes to, if it is one of those that are computed here. What would fail stays as
+    /// it is.
+    pub(super) fn or_constant(self) -> Self {
+        let value = match &self.node {
+            Node::Call { function, arguments } => constant(*function, arguments, &self.kind),
+            _ => None,
         };
-        Self { kind, node }
+        match value {
+            Some(value) => Self { kind: self.kind, node: Node::Literal(value) },
+            None => self,
+        }
     }
 }
 
@@ -108,7 +88,7 @@ mod tests {
         let (columns, parameters) = (Schema::default(), IndexMap::new());
         let scope = Scope { columns: &columns, parameters: &parameters, now: 0 };
         let value = |formula: &str| {
-            let made = Formula::from(formula).compile(&scope).unwrap().with_constants();
+            let made = Formula::from(formula).compile(&scope).unwrap();
             made.as_literal().map(ToString::to_string)
         };
         assert_eq!(value("1 + 10 * 2 - 3").as_deref(), Some("18"));

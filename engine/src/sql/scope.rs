@@ -152,8 +152,7 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
 
     pub(super) fn compile(&self, tree: &ast::Expr) -> Result<Expr, Problem> {
         let columns = Schema(self.relation.columns.iter().map(|known| known.column.clone()).collect());
-        let compiled = formula::compile_part(self.translator.text, tree, &self.translator.scope(&columns), self)?;
-        Ok(compiled.with_constants())
+        formula::compile_part(self.translator.text, tree, &self.translator.scope(&columns), self)
     }
 
     fn call(&self, tree: &ast::Expr, call: &ast::Function) -> Result<Option<Expr>, Problem> {

@@ -10,7 +10,7 @@ use pipewright_engine::zones;
 use polars::prelude::*;
 
 use super::super::integer;
-use super::numbers::{divide, fits};
+use super::numbers::{self, divide, fits};
 use super::rows::{Cell, Checked, Made, Row, by_row, field};
 use crate::convert;
 
@@ -30,6 +30,10 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
             let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded);
             if fits { Ok((rounded as i64).into()) } else { Err(out_of_range.clone()) }
         }),
+        (Type::Decimal(p, s), Type::Decimal(q, t)) if t >= s && q - t >= p.saturating_sub(*s) => {
+            plain(numbers::widened(&value, t - s, to))
+        }
+        (Type::Integer, Type::Decimal(q, t)) if q - t >= 19 => plain(numbers::widened(&value, *t, to)),
         (Type::Float, Type::Decimal(precision, scale)) => {
             let (precision, scale) = (*precision, *scale);
             by_row(&row, to, true, move |row| {
@@ -44,10 +48,7 @@ pub(super) fn cast(value: Expr, from: &Type, to: &Type) -> Checked {
                 Err(_) => Err(out_of_range.clone()),
             })
         }
-        (Type::Decimal(_, scale), Type::Float) => {
-            let scale = *scale;
-            by_row(&row, to, false, move |row| Ok(number::to_float(row.digits(0), scale).into()))
-        }
+        (Type::Decimal(_, scale), Type::Float) => plain(numbers::as_floats(&value, *scale)),
         (Type::Integer, Type::Decimal(precision, scale)) => {
             let to_scale = (*precision, *scale);
             by_row(&row, to, true, move |row| rescaled(i128::from(row.integer(0)), 0, to_scale, &out_of_range))

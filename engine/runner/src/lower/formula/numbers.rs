@@ -293,6 +293,39 @@ fn decimals(function: Function, (a, s): (&Expr, u8), (b, t): (&Expr, u8), kind: 
     })
 }
 
+/// Integers and decimals as decimals that have room for all of them: with so many more digits after the point.
+pub(super) fn widened(value: &Expr, places: u8, to: &Type) -> Expr {
+    let (unit, to) = (10i128.pow(u32::from(places)), to.clone());
+    let dtype = convert::dtype(&to);
+    let widen = move |column: Column| {
+        let series = column.as_materialized_series();
+        let digits = match series.dtype() {
+            DataType::Decimal(..) if places == 0 => series.decimal()?.physical().clone(),
+            DataType::Decimal(..) => series
+                .decimal()?
+                .physical()
+                .apply_nonnull_values_generic(DataType::Int128, |digits| digits.wrapping_mul(unit)),
+            _ => {
+                let widen = |integer| i128::from(integer).wrapping_mul(unit);
+                series.cast(&DataType::Int64)?.i64()?.apply_nonnull_values_generic(DataType::Int128, widen)
+            }
+        };
+        Ok(Int128Type::write(digits, &to).into_column())
+    };
+    value.clone().map(widen, move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())))
+}
+
+/// Decimals as the floats that are nearest to them.
+pub(super) fn as_floats(value: &Expr, scale: u8) -> Expr {
+    let nearest = move |column: Column| {
+        let digits = column.decimal()?.physical();
+        let floats: Float64Chunked =
+            digits.apply_nonnull_values_generic(DataType::Float64, |digits| number::to_float(digits, scale));
+        Ok(floats.into_column())
+    };
+    value.clone().map(nearest, |_, field| Ok(Field::new(field.name().clone(), DataType::Float64)))
+}
+
 /// Two decimals of the same type, compared by their digits. Polars looks at each by itself, which takes many times as long.
 pub(super) fn compared(function: Function, a: &Expr, b: &Expr) -> Expr {
     match function {
