@@ -47,10 +47,14 @@ pub(super) fn bit(table: usize) -> Set {
 }
 
 pub(super) struct Ordering<'a> {
-    pub(super) tables: &'a [Estimate],
-    pub(super) classes: &'a [Class],
-    /// Other conditions, and the tables that they speak of.
-    pub(super) others: &'a [(Set, Expr)],
+    tables: &'a [Estimate],
+    /// The tables that each class has members of, and how many different values those have.
+    classes: Vec<(Set, f64)>,
+    /// Of two tables that several keys link, how many times more combinations there are of the values of these than the smaller one has
+    /// rows.
+    pairs: Vec<(Set, f64)>,
+    /// Other conditions, by the tables that they speak of: the share of rows for which they hold.
+    others: Vec<(Set, f64)>,
 }
 
 struct Best {
@@ -60,7 +64,28 @@ struct Best {
     side: Set,
 }
 
-impl Ordering<'_> {
+impl<'a> Ordering<'a> {
+    pub(super) fn new(tables: &'a [Estimate], classes: &[Class], others: &[(Set, Expr)]) -> Self {
+        let class = |class: &Class| {
+            let set = class.members.iter().fold(0, |set, (table, _)| set | bit(*table));
+            // As many as the smallest table has, since its is the key.
+            let values = class.members.iter().map(|(table, _)| tables[*table].values).fold(f64::INFINITY, f64::min);
+            (set, values.max(1.0))
+        };
+        let classes: Vec<(Set, f64)> = classes.iter().map(class).collect();
+        let all = (0..tables.len()).flat_map(|a| (a + 1..tables.len()).map(move |b| (a, b)));
+        let pair = |(a, b): (usize, usize)| {
+            let pair = bit(a) | bit(b);
+            let combinations: f64 =
+                classes.iter().filter(|(set, _)| set & pair == pair).map(|(_, values)| values).product();
+            let most = tables[a].values.min(tables[b].values);
+            (combinations > most).then_some((pair, combinations / most))
+        };
+        let pairs = all.filter_map(pair).collect();
+        let others = others.iter().map(|(set, condition)| (*set, share(condition))).collect();
+        Self { tables, classes, pairs, others }
+    }
+
     pub(super) fn tree(&self) -> Tree {
         let count = self.tables.len();
         let mut open: Vec<Set> = (0..count).map(bit).collect();
@@ -113,33 +138,21 @@ impl Ordering<'_> {
     }
 
     fn are_linked(&self, a: Set, b: Set) -> bool {
-        self.classes.iter().any(|class| class.within(a).is_some() && class.within(b).is_some())
+        self.classes.iter().any(|(set, _)| set & a != 0 && set & b != 0)
     }
 
     /// How many rows these tables make together.
     fn rows(&self, set: Set) -> f64 {
-        let mut tables: Vec<usize> = (0..self.tables.len()).filter(|table| set & bit(*table) != 0).collect();
-        tables.sort_by(|a, b| self.tables[*b].values.total_cmp(&self.tables[*a].values));
-        let mut rows = 1.0;
-        let mut before: Set = 0;
-        for table in tables {
-            let Estimate { rows: own, values } = self.tables[table];
-            let linked = self
-                .classes
-                .iter()
-                .filter(|class| class.within(before).is_some() && class.within(bit(table)).is_some());
-            // A table has no more combinations of keys than rows.
-            let keys = linked.map(|class| self.values_of(class)).product::<f64>().min(values);
-            rows *= own / keys;
-            before |= bit(table);
-        }
-        let complete = self.others.iter().filter(|(tables, _)| tables & set == *tables);
-        rows * complete.map(|(_, condition)| share(condition)).product::<f64>()
-    }
-
-    /// How many different values there are of what is equal: as many as the smallest table has, since its is the key.
-    fn values_of(&self, class: &Class) -> f64 {
-        class.members.iter().map(|(table, _)| self.tables[*table].values).fold(f64::INFINITY, f64::min).max(1.0)
+        let own = self.tables.iter().enumerate().filter(|(table, _)| set & bit(*table) != 0);
+        let all: f64 = own.map(|(_, estimate)| estimate.rows).product();
+        let equal = self.classes.iter().map(|(tables, values)| {
+            let links = (tables & set).count_ones().saturating_sub(1);
+            values.powi(links as i32)
+        });
+        let within = |(tables, _): &&(Set, f64)| tables & set == *tables;
+        let counted_twice: f64 = self.pairs.iter().filter(within).map(|(_, factor)| factor).product();
+        let kept: f64 = self.others.iter().filter(within).map(|(_, share)| share).product();
+        all / equal.product::<f64>() * counted_twice * kept
     }
 }
 
@@ -180,9 +193,24 @@ mod tests {
         // 6 million lines, all 200,000 parts, and one in a thousand of 10,000 suppliers.
         let tables = [estimate(6e6, 6e6), estimate(2e5, 2e5), estimate(10.0, 1e4)];
         let classes = [class(&[0, 1]), class(&[0, 2])];
-        let tree = Ordering { tables: &tables, classes: &classes, others: &[] }.tree();
+        let tree = Ordering::new(&tables, &classes, &[]).tree();
         // 6,000 lines are left when the parts come, which are more: the lines are kept and the parts look for them.
         assert_eq!(shown(&tree, &["lines", "parts", "suppliers"]), "(parts * (lines * suppliers))");
+    }
+
+    #[test]
+    fn keys_of_two_tables_are_no_more_combinations_than_there_are_rows() {
+        let estimate = |rows: f64| Estimate { rows, values: rows };
+        // As many lines as there are, each with one of 800,000 pairs of a part and a supplier.
+        let tables = [estimate(6e6), estimate(8e5), estimate(2e5), estimate(1e4)];
+        let classes = [class(&[0, 1, 2]), class(&[0, 1, 3])];
+        let ordering = Ordering::new(&tables, &classes, &[]);
+        assert_eq!(ordering.rows(0b1111).round(), 6e6);
+        // Two tables that are larger than the one between them leave of it what their own filters leave.
+        let between = [estimate(7e4), Estimate { rows: 4.8e3, values: 9.6e4 }, Estimate { rows: 3.5e3, values: 7e4 }];
+        let classes = [class(&[0, 1]), class(&[0, 2])];
+        let ordering = Ordering::new(&between, &classes, &[]);
+        assert_eq!(ordering.rows(0b111).round(), (4.8e3f64 * 3.5e3 / 7e4).round());
     }
 
     #[test]
@@ -190,7 +218,7 @@ mod tests {
         let estimate = |rows: f64| Estimate { rows, values: rows };
         let tables = [estimate(1000.0), estimate(2.0), estimate(1000.0)];
         let classes = [class(&[0, 2])];
-        let tree = Ordering { tables: &tables, classes: &classes, others: &[] }.tree();
+        let tree = Ordering::new(&tables, &classes, &[]).tree();
         assert_eq!(shown(&tree, &["a", "pair", "c"]), "((a * c) * pair)");
     }
 
@@ -198,7 +226,7 @@ mod tests {
     fn many_tables_are_put_together_without_trying_every_order() {
         let tables: Vec<Estimate> = (0..20).map(|at| Estimate { rows: 1e6 / f64::from(at + 1), values: 1e6 }).collect();
         let classes: Vec<Class> = (1..20).map(|at| class(&[0, at])).collect();
-        let tree = Ordering { tables: &tables, classes: &classes, others: &[] }.tree();
+        let tree = Ordering::new(&tables, &classes, &[]).tree();
         assert_eq!(tree.set(), (1 << 20) - 1);
     }
 }

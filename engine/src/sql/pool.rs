@@ -135,7 +135,7 @@ impl Translator<'_, '_> {
             }
         }
         let estimates: Vec<_> = parts.iter().map(|part| self.draft.borrow().estimate(part.rows)).collect();
-        let tree = Ordering { tables: &estimates, classes: &classes, others: &others }.tree();
+        let tree = Ordering::new(&estimates, &classes, &others).tree();
         let mut joined = self.grown(&tree, &parts, &classes, &others)?;
         for (right, on) in pool.later {
             joined = self.join(joined, right, JoinKind::Left, on)?;
