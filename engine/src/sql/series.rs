@@ -111,7 +111,7 @@ impl Translator<'_, '_> {
         })?;
         let Type::List(kind) = list.kind.clone() else { return Ok(None) };
         let called = series.alias.map_or(series.name, |alias| alias.name.value.as_str());
-        let mut names = vec![series.column().to_owned(), "ordinality".to_owned()];
+        let mut names = [series.column().to_owned(), "ordinality".to_owned()];
         let given = series.alias.iter().flat_map(|alias| &alias.columns);
         names.iter_mut().zip(given).for_each(|(name, given)| name.clone_from(&given.name.value));
         let known = |name: &str, kind: Type| Known {
