@@ -80,6 +80,11 @@ impl Type {
         !matches!(self, Self::List(_) | Self::Struct(_))
     }
 
+    /// Whether values that are equal are the same in every way: of floats there are two zeros.
+    pub fn is_exact(&self) -> bool {
+        !matches!(self, Self::Float | Self::List(_) | Self::Struct(_))
+    }
+
     /// The type both sides can become without losing anything, if there is one.
     ///
     /// Integer and Float meet in Float as in PostgreSQL; text never becomes a number by itself.

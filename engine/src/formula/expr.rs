@@ -84,6 +84,19 @@ impl Expr {
         Self::call(Function::Not, vec![self.is_true()?])
     }
 
+    /// What a chain of calls of one function connects, in order: `a and (b and c)` is `a`, `b` and `c`.
+    pub fn operands(self, of: Function) -> Vec<Self> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            match expr.node {
+                Node::Call { function, arguments } if function == of => open.extend(arguments.into_iter().rev()),
+                node => found.push(Self { kind: expr.kind, node }),
+            }
+        }
+        found
+    }
+
     /// Reads other columns: those for which `new` has a name.
     pub fn rename_columns(&mut self, new: &dyn Fn(&str) -> Option<String>) {
         self.replace_columns(&|name| new(name).map(Node::Column));

@@ -170,6 +170,17 @@ impl AggregateFunction {
         )
     }
 
+    /// Whether it may be another value if the rows of a group come in another order. `rounds` says that sums of the values are rounded.
+    pub fn minds_order(self, rounds: bool) -> bool {
+        use AggregateFunction::*;
+        match self {
+            Count | CountValues | CountNulls | CountDistinct | Mode | Min | Max | Range | Any | All => false,
+            Median | Quantile | QuantileDiscrete | InterquartileRange | MedianAbsoluteDeviation => false,
+            Sum | Mean => rounds,
+            _ => true,
+        }
+    }
+
     /// What a column made by it is called, before the name of the column it is made from.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@ use super::computed::certain_places;
 use super::prelude::*;
 use crate::formula::{Expr, Formula};
 use crate::nodes::AggregateFunction;
-use crate::plan::{Aggregate, Computed, Join, JoinKind, Pick, SortKey};
+use crate::plan::{Aggregate, Computed, Join, JoinKind, JoinOrder, Pick, SortKey};
 use crate::types::{Schema, Type};
 
 /// Draws a chart: bars, lines, dots, a histogram or boxes.
@@ -437,6 +437,6 @@ fn beside(draft: &mut Draft, rows: Rows, of: Rows, keys: &[String], columns: &[&
     let right = columns.iter().map(|name| Pick::same(*name)).collect();
     let on: Vec<(String, String)> = keys.iter().map(|key| (key.clone(), key.clone())).collect();
     let kind = if on.is_empty() { JoinKind::Cross } else { JoinKind::Inner };
-    let join = Join { kind, on, nulls_match: true, right, max_rows: None, keep_order: true };
+    let join = Join { kind, on, nulls_match: true, right, max_rows: None, order: JoinOrder::Kept };
     draft.add(Op::Join(join), &[rows, of])
 }

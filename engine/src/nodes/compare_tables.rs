@@ -316,7 +316,7 @@ impl Shape {
             nulls_match: true,
             right: renamed("new", &self.new).into_iter().chain([Pick::same(NEW)]).collect(),
             max_rows: None,
-            keep_order: true,
+            order: plan::JoinOrder::Kept,
         };
         draft.add(Op::Join(join), &[old, new])
     }

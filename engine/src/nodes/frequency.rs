@@ -1,7 +1,7 @@
 use super::prelude::*;
 use crate::formula::{Expr, Function};
 use crate::nodes::{AggregateFunction, JoinKind};
-use crate::plan::{Aggregate, Computed, Frame, Join, Pick, SortKey, WindowColumn};
+use crate::plan::{Aggregate, Computed, Frame, Join, JoinOrder, Pick, SortKey, WindowColumn};
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -199,7 +199,7 @@ impl Frequency {
             nulls_match: false,
             right: vec![Pick::same(TOTAL)],
             max_rows: None,
-            keep_order: true,
+            order: JoinOrder::Kept,
         };
         let with_total = draft.add(Op::Join(cross), &[counted, total])?;
         let running = WindowColumn::aggregate(AggregateFunction::Sum, COUNT, Frame::RUNNING, SO_FAR);

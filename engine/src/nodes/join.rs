@@ -114,7 +114,7 @@ impl Node for Join {
             nulls_match: self.nulls_match,
             right: right_picks.clone(),
             max_rows: self.max_rows.filter(|_| self.kind.has_right()),
-            keep_order: self.keep_order,
+            order: self.order(),
         });
         let matched = draft.add(matched, &keyed)?;
         let picks = self.left_picks(&before, &keys.on).into_iter();
@@ -246,10 +246,14 @@ impl Join {
             nulls_match: self.nulls_match,
             right: Vec::new(),
             max_rows: None,
-            keep_order: self.keep_order,
+            order: self.order(),
         };
         let only = draft.add(Op::Join(anti), &sides)?;
         draft.select(only, columns.names().map(Pick::same).collect())
+    }
+
+    fn order(&self) -> plan::JoinOrder {
+        if self.keep_order { plan::JoinOrder::Kept } else { plan::JoinOrder::Any }
     }
 
     fn expect_unique(&self, draft: &mut Draft, inputs: &[Rows]) -> Result<(), Problem> {

@@ -99,7 +99,7 @@ impl Node for Lookup {
             nulls_match: false,
             right: brought.chain(marks).map(Pick::same).collect(),
             max_rows: None,
-            keep_order: true,
+            order: plan::JoinOrder::Kept,
         };
         let joined = draft.add(Op::Join(join), &[rows, table])?;
         let found = Expr::call(Function::IsTrue, vec![Expr::column(&Column::new(FOUND, Type::Boolean))])?;

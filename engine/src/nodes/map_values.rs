@@ -1,7 +1,7 @@
 use super::prelude::*;
 use super::regex::with_groups;
 use crate::formula::{self, Expr, Function, patterns};
-use crate::plan::{Computed, HELPER, Join, JoinKind, Keep, Pick, reject_schema};
+use crate::plan::{Computed, HELPER, Join, JoinKind, JoinOrder, Keep, Pick, reject_schema};
 use crate::table::Table;
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
@@ -290,7 +290,7 @@ impl MapValues {
             nulls_match: true,
             right: vec![Pick::same(NEW), Pick::same(FOUND)],
             max_rows: None,
-            keep_order: true,
+            order: JoinOrder::Kept,
         };
         draft.add(Op::Join(join), &[rows, table])
     }

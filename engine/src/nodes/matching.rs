@@ -78,6 +78,7 @@ fn join(
     brought: Vec<Pick>,
 ) -> Result<Rows, Problem> {
     let on = vec![(left.to_owned(), right.to_owned())];
-    let join = plan::Join { kind, on, nulls_match: false, right: brought, max_rows: None, keep_order: true };
+    let join =
+        plan::Join { kind, on, nulls_match: false, right: brought, max_rows: None, order: plan::JoinOrder::Kept };
     draft.add(Op::Join(join), &sides)
 }

@@ -173,7 +173,7 @@ impl SetOperation {
         if self.duplicates == Duplicates::Count {
             on.push((NUMBER.into(), NUMBER.into()));
         }
-        let join = plan::Join { kind, on, nulls_match: true, right: Vec::new(), max_rows: None, keep_order: true };
+        let join = plan::Join { kind, on, nulls_match: true, right: Vec::new(), max_rows: None, order: plan::JoinOrder::Kept };
         let rows = draft.add(Op::Join(join), &[rows, others])?;
         draft.select(rows, columns.0.iter().map(|Column { name, .. }| Pick::same(name)).collect())
     }

@@ -2,7 +2,7 @@ use super::aggregation::{self, AggregateFunction, Aggregation};
 use super::prelude::*;
 use crate::formula::{Expr, Formula, Function, quoted};
 use crate::nodes::JoinKind;
-use crate::plan::{Aggregate, Computed, Frame, Join, Over, Pick, SortKey, WindowColumn};
+use crate::plan::{Aggregate, Computed, Frame, Join, JoinOrder, Over, Pick, SortKey, WindowColumn};
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -405,7 +405,7 @@ fn left_join(keys: &[String], right: Vec<Pick>) -> Join {
         nulls_match: true,
         right,
         max_rows: None,
-        keep_order: true,
+        order: JoinOrder::Kept,
     }
 }
 

@@ -2,7 +2,7 @@ use super::aggregation::{is_wide, narrow_sums};
 use super::prelude::*;
 use crate::formula::Expr;
 use crate::nodes::{AggregateFunction, JoinKind};
-use crate::plan::{Aggregate, Computed, Frame, Join, Pick, SortKey, WindowColumn};
+use crate::plan::{Aggregate, Computed, Frame, Join, JoinOrder, Pick, SortKey, WindowColumn};
 use crate::types::{Column, Schema, Type};
 use crate::value::Value;
 
@@ -376,7 +376,7 @@ impl Totals {
             nulls_match: true,
             right,
             max_rows: None,
-            keep_order: true,
+            order: JoinOrder::Kept,
         };
         Ok(draft.add(Op::Join(join), &[rows, totals])?)
     }

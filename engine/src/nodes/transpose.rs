@@ -97,7 +97,7 @@ impl Node for Transpose {
             nulls_match: false,
             right: made,
             max_rows: None,
-            keep_order: true,
+            order: plan::JoinOrder::Kept,
         };
         Ok(vec![draft.add(Op::Join(join), &[all, wide])?])
     }

@@ -5,6 +5,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::columns::column;
 use super::fate::Fate;
 use super::op::{REJECT_COLUMNS, ROUND};
+use super::unique::{self, Unique};
 use super::{
     Checkpoint, Computed, Effect, Entry, Estimate, FAILED_COLUMN, FAILED_REASON, FAILED_VALUE, Kept, Op, Pick, Plan,
     Rows, Sink, Source, Sunk, Tally, Unmet,
@@ -96,6 +97,8 @@ pub struct Draft<'a> {
     planned: Planned,
     /// A guess for each entry of the plan.
     estimates: Vec<Estimate>,
+    /// What is unique in the rows of each.
+    unique: Vec<Vec<Unique>>,
     /// The node that plans at the moment, and what is wired to it.
     node: String,
     from: Vec<Option<Link>>,
@@ -104,7 +107,7 @@ pub struct Draft<'a> {
 /// A place in a plan in the making.
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
-    entries: usize,
+    pub(super) entries: usize,
     tallies: usize,
 }
 
@@ -130,6 +133,7 @@ impl Pipeline {
             now,
             planned: Planned::default(),
             estimates: Vec::new(),
+            unique: Vec::new(),
             node: String::new(),
             from: Vec::new(),
         };
@@ -153,6 +157,7 @@ impl Pipeline {
         }
         draft.keep_what_waiting_nodes_read(self);
         draft.count_what_nobody_takes(self);
+        draft.loosen();
         draft.planned
     }
 }
@@ -180,12 +185,14 @@ impl Draft<'_> {
         op.columns(&schemas).map(drop)
     }
 
-    fn enter(&mut self, op: Op, inputs: &[Rows], schema: Schema) -> Rows {
+    pub(super) fn enter(&mut self, op: Op, inputs: &[Rows], schema: Schema) -> Rows {
         let node = self.node.clone();
         self.estimates.push(match op {
             Op::Read(_) => Estimate::source(self.facts.rows(&node)),
             _ => Estimate::after(&op, &inputs.iter().map(|rows| self.estimate(*rows)).collect::<Vec<_>>()),
         });
+        let before: Vec<&[Unique]> = inputs.iter().map(|rows| self.unique(*rows)).collect();
+        self.unique.push(unique::after(&op, &before));
         self.planned.plan.entries.push(Entry { op, inputs: inputs.to_vec(), schema, node });
         Rows(self.planned.plan.entries.len() - 1)
     }
@@ -193,6 +200,22 @@ impl Draft<'_> {
     /// How many rows come out of an operation, as a guess.
     pub(crate) fn estimate(&self, rows: Rows) -> Estimate {
         self.estimates[rows.0]
+    }
+
+    /// In which columns no two of these rows are equal, as far as that is known without reading them.
+    pub(crate) fn unique(&self, rows: Rows) -> &[Unique] {
+        &self.unique[rows.0]
+    }
+
+    /// Whether a join is among what these rows are made of.
+    pub(crate) fn joins(&self, rows: Rows) -> bool {
+        let plan = &self.planned.plan;
+        plan.above(rows).into_iter().any(|above| matches!(plan.entry(above).op, Op::Join(_)))
+    }
+
+    /// How often each entry is read on the way to these rows.
+    pub(super) fn uses(&self, rows: Rows) -> Vec<usize> {
+        self.planned.plan.uses([rows])
     }
 
     /// Where the plan stands, to come back to if what follows is not wanted.
@@ -343,23 +366,26 @@ impl Draft<'_> {
 
     /// A promise about the data: the run fails with `message` if there is any row.
     pub fn expect_none(&mut self, rows: Rows, message: impl Into<String>) {
-        let tally = Tally { node: self.node.clone(), rows, effect: Effect::Broken(message.into()) };
-        self.planned.plan.tallies.push(tally);
+        self.tally(rows, Effect::Broken(message.into()));
     }
 
     /// Rows that tell of expectations about the data that are not met.
     pub fn expect_met(&mut self, rows: Rows, unmet: Unmet) {
-        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Unmet(unmet) });
+        self.tally(rows, Effect::Unmet(unmet));
     }
 
     /// Rows that fail without an output to go to: the run ends with their count and the first of them.
     pub fn refuse(&mut self, rows: Rows) {
-        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Refuse });
+        self.tally(rows, Effect::Refuse);
     }
 
     /// Rows that the node leaves out as its user wishes: how many is reported.
     pub fn leave_out(&mut self, rows: Rows) {
-        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect: Effect::Skip });
+        self.tally(rows, Effect::Skip);
+    }
+
+    pub(super) fn tally(&mut self, rows: Rows, effect: Effect) {
+        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows, effect });
     }
 
     /// What is wired to an input, as the pipeline's file has it: `large.false`.
@@ -390,6 +416,7 @@ impl Draft<'_> {
     /// Takes back what was added since then.
     pub(crate) fn take_out(&mut self, since: Mark) -> (Vec<Entry>, Vec<Tally>) {
         self.estimates.truncate(since.entries);
+        self.unique.truncate(since.entries);
         let plan = &mut self.planned.plan;
         (plan.entries.split_off(since.entries), plan.tallies.split_off(since.tallies))
     }
@@ -430,7 +457,7 @@ impl Draft<'_> {
             OnError::Null => Effect::Null,
             OnError::Skip => Effect::Skip,
         };
-        self.planned.plan.tallies.push(Tally { node: self.node.clone(), rows: rejected, effect });
+        self.tally(rejected, effect);
         let schema = self.schema(rejected).clone();
         self.nothing(schema)
     }
@@ -548,6 +575,15 @@ impl Draft<'_> {
         });
         let others: Vec<Rows> = others.collect();
         Ok(outputs.first().map(|_| first).into_iter().chain(others).collect())
+    }
+
+    /// Within a node, joins need not keep an order that none of its outputs shows.
+    fn loosen(&mut self) {
+        let plan = &self.planned.plan;
+        let ends = self.planned.outputs.values().flatten().copied();
+        let kept = plan.spools.iter().map(|kept| kept.rows).chain(plan.checkpoints.iter().map(|kept| kept.rows));
+        let ends: Vec<Rows> = ends.chain(kept).chain(plan.sinks.iter().map(|sunk| sunk.rows)).collect();
+        self.planned.plan.loosen(ends, &self.unique);
     }
 
     fn keep_what_waiting_nodes_read(&mut self, pipeline: &Pipeline) {

@@ -7,7 +7,10 @@ mod columns;
 mod draft;
 mod estimate;
 mod fate;
+mod loose;
 mod op;
+mod pushdown;
+mod unique;
 
 use serde::{Deserialize, Serialize};
 

@@ -335,7 +335,18 @@ pub struct Join {
     pub right: Vec<Pick>,
     /// The run fails as soon as more rows come out.
     pub max_rows: Option<u64>,
-    pub keep_order: bool,
+    pub order: JoinOrder,
+}
+
+/// In what order a join gives its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JoinOrder {
+    /// As [`Op::Join`] says.
+    Kept,
+    /// In any, since nothing shows it. The right side is held for the rows of the left, as where it is kept.
+    Unseen,
+    /// In any, and whichever side is smaller is held.
+    Any,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -224,5 +224,5 @@ pub(super) fn with_merged(columns: Vec<Known>, pairs: &[(Known, Known, Expr)], m
 
 /// A join without columns as yet.
 fn plain(kind: JoinKind, nulls_match: bool) -> plan::Join {
-    plan::Join { kind, on: Vec::new(), nulls_match, right: Vec::new(), max_rows: None, keep_order: true }
+    plan::Join { kind, on: Vec::new(), nulls_match, right: Vec::new(), max_rows: None, order: plan::JoinOrder::Kept }
 }

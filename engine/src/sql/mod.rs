@@ -52,7 +52,9 @@ pub(crate) fn plan(draft: &mut Draft, tables: Vec<(String, Rows)>, text: &str) -
     let translator = Translator { draft: RefCell::new(draft), text, parameters, now, made: Cell::new(0) };
     let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
     let tables = Tables { known: tables, outer: None };
-    translator.query(&query, &tables).map_err(|problem| problem.place(whole))
+    let since = translator.draft.borrow().mark();
+    let rows = translator.query(&query, &tables).map_err(|problem| problem.place(whole))?;
+    draft.push_down(since, rows)
 }
 
 /// What a query can name.
@@ -157,7 +159,7 @@ impl Translator<'_, '_> {
             keys.push(self.sort_key(by, key, &mut computed)?);
         }
         let derived = self.computed(rows, computed)?;
-        let sorted = self.add(Op::Sort(keys), &[derived])?;
+        let sorted = self.in_order(derived, keys)?;
         self.pick(sorted, columns.names().map(Pick::same).collect())
     }
 

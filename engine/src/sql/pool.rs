@@ -1,7 +1,7 @@
 //! Tables that are still to be joined, and the conditions that must hold of their rows. A query may list both in any order: each
 //! condition goes to where it leaves out rows first, and the tables are joined in the order that makes the fewest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Translator;
 use super::conditions::On;
@@ -129,6 +129,21 @@ impl Translator<'_, '_> {
             }
         }
         let mut parts = pool.parts;
+        let mut later = pool.later;
+        let known: Vec<Expr> = own.iter().flatten().cloned().collect();
+        for condition in &known {
+            for (at, own) in own.iter_mut().enumerate() {
+                let there = classes.iter().filter_map(|class| Some((class, class.within(bit(at))?)));
+                let equals = there.flat_map(|(class, there)| class.members.iter().map(move |(_, here)| (here, there)));
+                own.extend(carried_over(condition, equals).filter(|condition| !own.contains(condition)));
+            }
+            for (right, on) in &mut later {
+                let equals = on.keys.iter().map(|key| (&key.left, &key.right));
+                if let Some(condition) = carried_over(condition, equals) {
+                    right.rows = self.filtered(right.rows, condition, "where")?;
+                }
+            }
+        }
         for (part, own) in parts.iter_mut().zip(own) {
             if let Some(condition) = all(own)? {
                 part.rows = self.filtered(part.rows, condition, "where")?;
@@ -137,7 +152,7 @@ impl Translator<'_, '_> {
         let estimates: Vec<_> = parts.iter().map(|part| self.draft.borrow().estimate(part.rows)).collect();
         let tree = Ordering::new(&estimates, &classes, &others).tree();
         let mut joined = self.grown(&tree, &parts, &classes, &others)?;
-        for (right, on) in pool.later {
+        for (right, on) in later {
             joined = self.join(joined, right, JoinKind::Left, on)?;
         }
         if let Some(condition) = all(last)? {
@@ -205,6 +220,25 @@ fn equality(condition: &Expr) -> Option<(&Expr, &Expr, bool)> {
     }
 }
 
+/// What a condition says of other columns that must be equal to all of those that it speaks of.
+fn carried_over<'e>(condition: &Expr, equals: impl Iterator<Item = (&'e Expr, &'e Expr)>) -> Option<Expr> {
+    let mut names: HashMap<&str, &str> = HashMap::new();
+    for (here, there) in equals {
+        if let (Node::Column(name), Node::Column(equal)) = (&here.node, &there.node)
+            && here.kind == there.kind
+            && here.kind.is_exact()
+        {
+            names.entry(name).or_insert(equal);
+        }
+    }
+    if !condition.columns().iter().all(|name| names.contains_key(name)) {
+        return None;
+    }
+    let mut condition = condition.clone();
+    condition.rename_columns(&|name| names.get(name).map(|name| (*name).to_owned()));
+    Some(condition)
+}
+
 /// Puts two equal expressions to what is known to be equal to one of them.
 fn enter(classes: &mut Vec<Class>, members: [(usize, Expr); 2], nulls: bool) {
     let mut together = Class { members: Vec::new(), nulls };
@@ -224,21 +258,9 @@ fn enter(classes: &mut Vec<Class>, members: [(usize, Expr); 2], nulls: bool) {
     classes.push(together);
 }
 
-fn operands(expr: Expr, of: Function) -> Vec<Expr> {
-    let mut found = Vec::new();
-    let mut open = vec![expr];
-    while let Some(expr) = open.pop() {
-        match expr.node {
-            Node::Call { function, arguments } if function == of => open.extend(arguments.into_iter().rev()),
-            node => found.push(Expr { kind: expr.kind, node }),
-        }
-    }
-    found
-}
-
 /// The conditions that a condition consists of.
-pub(super) fn conjuncts(condition: Expr) -> Vec<Expr> {
-    operands(condition, Function::And)
+fn conjuncts(condition: Expr) -> Vec<Expr> {
+    condition.operands(Function::And)
 }
 
 pub(super) fn all(conditions: Vec<Expr>) -> Result<Option<Expr>, Problem> {
@@ -251,7 +273,7 @@ fn joined(conditions: Vec<Expr>, by: Function) -> Result<Option<Expr>, Problem> 
 
 /// What all alternatives have in common, and what is left of them: `a and b or a and c` is `a` and `b or c`.
 fn in_common(condition: Expr) -> Result<Vec<Expr>, Problem> {
-    let branches: Vec<Vec<Expr>> = operands(condition.clone(), Function::Or).into_iter().map(conjuncts).collect();
+    let branches: Vec<Vec<Expr>> = condition.clone().operands(Function::Or).into_iter().map(conjuncts).collect();
     let [first, rest @ ..] = branches.as_slice() else { return Ok(vec![condition]) };
     let shared: Vec<Expr> =
         first.iter().filter(|one| rest.iter().all(|branch| branch.contains(one))).cloned().collect();
@@ -270,7 +292,7 @@ fn in_common(condition: Expr) -> Result<Vec<Expr>, Problem> {
 
 /// What alternatives say of one table: `t.a = 1 and u.b = 2 or t.a = 3` can only hold where `t.a = 1 or t.a = 3` does.
 fn implied(condition: &Expr, is_own: &dyn Fn(&Expr) -> bool) -> Result<Option<Expr>, Problem> {
-    let branches = operands(condition.clone(), Function::Or);
+    let branches = condition.clone().operands(Function::Or);
     if branches.len() < 2 {
         return Ok(None);
     }

@@ -99,8 +99,22 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn in_order(&self, rows: Rows, keys: Vec<SortKey>) -> Result<Rows, Problem> {
-        if keys.is_empty() { Ok(rows) } else { self.add(Op::Sort(keys), &[rows]) }
+    /// Rows in order. Ties of what was joined are ordered too, where that takes few columns: then no join needs to keep an order.
+    pub(super) fn in_order(&self, rows: Rows, keys: Vec<SortKey>) -> Result<Rows, Problem> {
+        if keys.is_empty() {
+            return Ok(rows);
+        }
+        let is_open = |name: &&String| !keys.iter().any(|key| key.column == **name);
+        let ties: Option<Vec<String>> = {
+            let draft = self.draft.borrow();
+            let open = draft.unique(rows).iter().map(|unique| unique.iter().filter(is_open).cloned().collect());
+            open.min_by_key(Vec::len).filter(|_| draft.joins(rows))
+        };
+        let last = |column| SortKey { column, descending: false, nulls_first: false };
+        let total = Op::Sort(keys.iter().cloned().chain(ties.into_iter().flatten().map(last)).collect());
+        // Not every type has an order.
+        let can_be = self.draft.borrow().allows(&total, &[rows]).is_ok();
+        self.add(if can_be { total } else { Op::Sort(keys) }, &[rows])
     }
 
     /// Each different row once, in order. What it is ordered by is among the columns.

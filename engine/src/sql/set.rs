@@ -105,7 +105,7 @@ impl Translator<'_, '_> {
             nulls_match: true,
             right: Vec::new(),
             max_rows: None,
-            keep_order: true,
+            order: plan::JoinOrder::Kept,
         };
         let matched = self.add(Op::Join(join), &sides)?;
         self.pick(matched, picks)

@@ -395,7 +395,7 @@ impl Translator<'_, '_> {
             nulls_match: true,
             right,
             max_rows: None,
-            keep_order: true,
+            order: plan::JoinOrder::Kept,
         };
         self.add(Op::Join(join), &[rows, groups])
     }

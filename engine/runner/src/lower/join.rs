@@ -1,6 +1,6 @@
 //! Joins. Both sides go in under names of ours, so that no name of the user's can clash on the way.
 
-use pipewright_engine::plan::{Join, JoinKind};
+use pipewright_engine::plan::{Join, JoinKind, JoinOrder};
 use pipewright_engine::types::Schema as OurSchema;
 use polars::prelude::*;
 
@@ -19,7 +19,7 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
     let picks = join.right.iter().enumerate().map(|(at, pick)| col(pick.column.as_str()).alias(brought(at)));
     let left = left.with_columns(left_keys.chain([lit(true).alias(LEFT)]).collect::<Vec<_>>());
     // Polars gives the rows of a full join that only the right side has in any order.
-    let sorts = join.kind == JoinKind::Full && join.keep_order;
+    let sorts = join.kind == JoinKind::Full && join.order == JoinOrder::Kept;
     // A side of which nothing goes on must keep its rows: without columns Polars forgets them.
     let right = if sorts { right.with_row_index(ROW, None) } else { right.with_column(lit(true).alias(ROW)) };
     let right = right.select(right_keys.chain(picks).chain([col(ROW)]).collect::<Vec<_>>());
@@ -32,6 +32,8 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
         JoinKind::Anti => (JoinType::Anti, MaintainOrderJoin::Left),
         JoinKind::Cross => (JoinType::Cross, MaintainOrderJoin::LeftRight),
     };
+    let is_held = join.order == JoinOrder::Unseen && matches!(join.kind, JoinKind::Inner | JoinKind::Left);
+    let held = is_held.then_some(JoinBuildSide::ForceRight);
     let keys = |side: &str| -> Vec<Expr> { (0..join.on.len()).map(|at| col(key(side, at))).collect() };
     let joined = left
         .join_builder()
@@ -41,7 +43,8 @@ pub(super) fn join(left: LazyFrame, right: LazyFrame, join: &Join, before: &[&Ou
         .right_on(keys("right"))
         .join_nulls(join.nulls_match)
         .coalesce(JoinCoalesce::KeepColumns)
-        .maintain_order(if join.keep_order { order } else { MaintainOrderJoin::None })
+        .maintain_order(if join.order == JoinOrder::Kept { order } else { MaintainOrderJoin::None })
+        .build_side(held)
         .finish();
     let joined = if sorts {
         let right_only = when(col(LEFT).is_null()).then(col(ROW)).otherwise(lit(NULL));

@@ -200,7 +200,7 @@ pub fn holds_rows(op: &Op) -> bool {
             *reproducible || aggregates.iter().any(holds)
         }
         Op::Pivot(pivot) => pivot.aggregate.function.holds_values(),
-        Op::Join(join) => join.kind == plan::JoinKind::Full && join.keep_order,
+        Op::Join(join) => join.kind == plan::JoinKind::Full && join.order == plan::JoinOrder::Kept,
         _ => false,
     }
 }

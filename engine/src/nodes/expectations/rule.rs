@@ -196,7 +196,7 @@ fn exists(
         nulls_match: false,
         right: vec![Pick::same(&known)],
         max_rows: None,
-        keep_order: true,
+        order: plan::JoinOrder::Kept,
     };
     *rows = draft.add(Op::Join(join), &[ours, marked])?;
     let unknown = Expr::call(Function::IsNull, vec![Expr::column(&Column::new(&known, Type::Boolean))])?;

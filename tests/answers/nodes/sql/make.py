@@ -109,7 +109,7 @@ FROM orders WINDOW w AS (PARTITION BY kind ORDER BY amount NULLS LAST) ORDER BY 
 FROM orders ORDER BY id""",
     "windows of groups": """SELECT kind, sum(amount) AS total, rank() OVER (ORDER BY sum(amount) DESC) AS place,
     100 * sum(amount) / sum(sum(amount)) OVER () AS percent
-FROM orders GROUP BY kind ORDER BY place""",
+FROM orders GROUP BY kind ORDER BY place, kind NULLS LAST""",
     "qualify": """SELECT customer, id, amount FROM orders WHERE amount IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY customer ORDER BY amount DESC, id) <= 2 ORDER BY customer NULLS LAST, amount DESC, id""",
     "names of outputs": """SELECT *, row_number() OVER (PARTITION BY kind ORDER BY amount DESC NULLS LAST, id) AS place FROM orders
