@@ -387,6 +387,14 @@ fn a_verdict_is_kept_until_the_file_changes() {
     std::fs::write(file.path(), "a,b\n1,x\n2,y\n").unwrap();
     let (changed, kept) = ask();
     assert_eq!((changed.records, kept), (2, false));
+    // As many bytes, and the time set back, as `cp -p` does.
+    if cfg!(unix) {
+        let before = std::fs::metadata(file.path()).unwrap().modified().unwrap();
+        std::fs::write(file.path(), "a,b\n1,x\n234\n").unwrap();
+        std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(before).unwrap();
+        let (changed, kept) = ask();
+        assert_eq!((changed.rejected, kept), (1, false));
+    }
 }
 
 #[test]

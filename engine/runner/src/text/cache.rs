@@ -44,23 +44,25 @@ pub fn check_cached(
     Ok((verdict, false))
 }
 
-/// Identifies the contents of a file without reading it: its place, size, time of change and identity on disk.
+/// Identifies the contents of a file without reading it: its place, size, times of change and identity on disk. The time that programs
+/// can set back, as unpacking and `cp -p` do, is not enough.
 pub fn fingerprint(path: &Path) -> Result<String, Problem> {
     let place = path.canonicalize().map_err(|error| unreadable(path, &error))?;
     let facts = fs::metadata(&place).map_err(|error| unreadable(path, &error))?;
     let changed = facts.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     let identity = identity(&facts);
-    Ok(format!("{VERSION} {} {} {identity} {}", facts.len(), changed.as_nanos(), place.display()))
+    Ok(format!("{VERSION} {} {} {identity:?} {}", facts.len(), changed.as_nanos(), place.display()))
 }
 
 #[cfg(unix)]
-fn identity(facts: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(facts)
+fn identity(facts: &fs::Metadata) -> (u64, i64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    (facts.ino(), facts.ctime(), facts.ctime_nsec())
 }
 
 #[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> u64 {
-    0
+fn identity(_: &fs::Metadata) -> [u64; 0] {
+    []
 }
 
 /// Keeping is a convenience: a full disk or a folder that can't be made only means checking again.
