@@ -190,3 +190,45 @@ fn what_became_of_a_column_is_said_and_the_first_repair_keeps_the_meaning() {
     assert_eq!(of("gone"), ("\"select\" leaves it out: let it through there, or do without it here.".into(), None));
     assert_eq!(of("never").1, None);
 }
+
+/// So many bytes before the last record that it is not among the first ones that are looked at.
+fn far_down(record: impl Fn(usize) -> String) -> String {
+    (0..20_000).map(record).collect()
+}
+
+#[test]
+fn a_column_that_only_later_rows_have_is_there_in_a_run() {
+    let shell = Shell::empty();
+    let first = far_down(|at| format!("{{\"id\":{at},\"note\":\"nothing to be said of this one\"}}\n"));
+    shell.write("in.jsonl", &format!("{first}{{\"id\":1,\"late\":7}}\n"));
+    shell.pipeline(
+        r#""in": (step: ReadJson(path: "in.jsonl")),
+        "twice": (step: Formula(formulas: [(column: "twice", formula: "late * 2")]), from: ["in"]),
+        "some": (step: Filter(condition: "late > 0"), from: ["twice"]),
+        "out": (step: WriteCsv(path: "out.csv"), from: ["some"]),"#,
+    );
+    let told = shell.call(&["check", "x.pipe.ron"]);
+    assert!(told.code == 2 && told.stdout.contains("later ones may have more columns"), "{}", told.stdout);
+    assert_eq!(shell.call(&["check", "--exact", "x.pipe.ron"]).code, 0);
+    let told = shell.call(&["run", "x.pipe.ron"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert_eq!(shell.read("out.csv"), "id,note,late,twice\n1,,7,14\n");
+}
+
+#[test]
+fn a_run_warns_where_numbers_turn_out_to_be_text() {
+    let shell = Shell::empty();
+    let first = far_down(|at| format!("{at},nothing to be said of this one\n"));
+    shell.write("in.csv", &format!("v,note\n{first}-,x\n"));
+    shell.pipeline(
+        r#""in": (step: ReadCsv(path: "in.csv")),
+        "most": (step: GroupBy(aggregations: [(column: "v", function: Max, as: "most")]), from: ["in"]),
+        "out": (step: WriteCsv(path: "out.csv"), from: ["most"]),"#,
+    );
+    let warning = "warning in \"in\": \"v\" is Integer in the first rows, but not in all, and was read as Text.";
+    for call in [&["check", "--exact", "x.pipe.ron"][..], &["run", "x.pipe.ron"]] {
+        let told = shell.call(call);
+        let said = told.stdout + &told.stderr;
+        assert!(said.contains(warning), "{said}");
+    }
+}

@@ -127,6 +127,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether later rows may have columns that the first ones do not have.
+    pub fn may_grow(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Xml(_))
+    }
+
     pub fn path(&self) -> &str {
         match self {
             Self::Csv(node) => &node.path.0,

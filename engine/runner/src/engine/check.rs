@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 use pipewright_engine::file;
 use pipewright_engine::pipeline::Pipeline;
-use pipewright_engine::plan::{Checkpoint, Planned, Rows, Sunk};
+use pipewright_engine::plan::{Checkpoint, Entry, Op, Planned, Rows, Sunk};
 use pipewright_engine::problem::{Problem, Severity};
+use pipewright_engine::types::Type;
 use pipewright_engine::value::Value;
 
 use super::stages::{Stages, now};
@@ -25,8 +26,16 @@ pub(super) fn check(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
         Problem::note("Its columns are known only after running; they were checked as the first rows have them.")
             .node(question.node.as_str())
     });
+    let is_of_rows = heads.planned.problems.iter().any(|problem| problem.is_error() && !problems.contains(problem));
     let problems = join(problems, heads.planned.problems.clone());
-    Ok(join(problems, asked.chain(heads.beyond).collect()))
+    let later = heads.growing.iter().filter(|_| is_of_rows).map(|node| {
+        Problem::note(
+            "Only its first rows were looked at, and later ones may have more columns: check --exact reads all.",
+        )
+        .node(node.as_str())
+    });
+    let later = later.collect();
+    Ok(join(join(problems, later), asked.chain(heads.beyond).collect()))
 }
 
 /// The same of all rows of all sources: what a run would say of them. Nothing is written.
@@ -34,8 +43,8 @@ pub(super) fn exact(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
     let Read { pipeline, parameters, problems } = read(job)?;
     let spool = super::spool().map_err(|problem| vec![problem])?;
     let cancel = Cancel::default();
-    let heads = plan_heads(job, &pipeline, &parameters, &spool, &cancel);
-    let mut problems = join(problems, heads.planned.problems);
+    let heads = plan_surely(job, &pipeline, &parameters, &spool, &cancel);
+    let mut problems = join(problems, heads.planned.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
@@ -55,6 +64,7 @@ pub(super) fn exact(job: &Job) -> Result<Vec<Problem>, Vec<Problem>> {
     if let Err(mut found) = all_stages(&mut stages, &mut problems) {
         problems.append(&mut found);
     }
+    problems.extend(heads.turned_to_text(&stages.world));
     problems.extend(stages.world.unchanged().err());
     Ok(problems)
 }
@@ -117,6 +127,8 @@ pub(super) struct Heads {
     pub(super) checkpoints: Vec<Checkpoint>,
     /// What seems wrong with such nodes, going by the first rows.
     pub(super) beyond: Vec<Problem>,
+    /// Sources that may have columns which their first rows do not have.
+    pub(super) growing: Vec<String>,
     pub(super) files: Vec<Located>,
     pub(super) patterns: Vec<FilePattern>,
 }
@@ -134,8 +146,33 @@ pub(super) fn plan_heads(
     spool: &Spool,
     cancel: &Cancel,
 ) -> Heads {
+    plan_over(Extent::Head { rows: ROWS, small: SMALL }, job, pipeline, parameters, spool, cancel)
+}
+
+/// As [`plan_heads`], but nothing is called wrong for want of a column that a later row may have.
+pub(super) fn plan_surely(
+    job: &Job,
+    pipeline: &Pipeline,
+    parameters: &IndexMap<String, Value>,
+    spool: &Spool,
+    cancel: &Cancel,
+) -> Heads {
+    let heads = plan_heads(job, pipeline, parameters, spool, cancel);
+    if heads.growing.is_empty() || !heads.planned.problems.iter().any(Problem::is_error) {
+        return heads;
+    }
+    plan_over(Extent::Whole, job, pipeline, parameters, spool, cancel)
+}
+
+fn plan_over(
+    extent: Extent,
+    job: &Job,
+    pipeline: &Pipeline,
+    parameters: &IndexMap<String, Value>,
+    spool: &Spool,
+    cancel: &Cancel,
+) -> Heads {
     let stop = || cancel.is_cancelled();
-    let extent = Extent::Head { rows: ROWS, small: SMALL };
     let opening = Opening { base: job.folder(), spool, extent, stop: &stop, tell: &|_| {} };
     let world = World::new(opening, &job.secrets);
     let parameters = parameters.clone();
@@ -157,12 +194,22 @@ pub(super) fn plan_heads(
         checkpoints: planned.plan.checkpoints.clone(),
         planned,
         beyond: Vec::new(),
+        growing: Vec::new(),
         files: Vec::new(),
         patterns: Vec::new(),
     };
     if !heads.planned.problems.iter().any(Problem::is_error) && !heads.planned.questions.is_empty() {
         heads.look_beyond(&mut stages);
     }
+    let reads = |entry: &Entry| match &entry.op {
+        Op::Read(source) if source.may_grow() => Some(entry.node.clone()),
+        _ => None,
+    };
+    let growing: Vec<String> = heads.planned.plan.entries.iter().filter_map(reads).collect();
+    heads.growing = stages.world.with_opened(|opened| {
+        let partly = opened.iter().filter(|(node, opened)| !opened.whole && growing.iter().any(|name| name == node));
+        partly.map(|(node, _)| (*node).to_owned()).collect()
+    });
     (heads.files, heads.patterns) = stages.world.with_opened(|opened| {
         let files = opened.iter().flat_map(|(_, opened)| opened.files.clone()).collect();
         (files, opened.iter().filter_map(|(_, opened)| opened.pattern.clone()).collect())
@@ -171,6 +218,33 @@ pub(super) fn plan_heads(
 }
 
 impl Heads {
+    /// Columns that are text in all rows, though the first ones hold something else: what orders or compares them means another thing
+    /// than it shows.
+    pub(super) fn turned_to_text(&self, world: &World) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for entry in self.planned.plan.entries.iter().filter(|entry| matches!(entry.op, Op::Read(_))) {
+            let in_all = world.with_opened(|opened| {
+                let (_, opened) = opened.iter().find(|(node, _)| *node == entry.node)?;
+                Some(opened.schema.clone())
+            });
+            for first in entry.schema.0.iter().filter(|column| !matches!(column.kind, Type::Text | Type::Null)) {
+                let column = in_all.as_ref().and_then(|schema| schema.column(&first.name));
+                if column.is_some_and(|column| column.kind.is_text()) {
+                    let message = format!(
+                        "{:?} is {} in the first rows, but not in all, and was read as Text.",
+                        first.name, first.kind
+                    );
+                    found.push(
+                        Problem::warning(message)
+                            .node(entry.node.as_str())
+                            .try_this("State its type in `types`: rows that do not fit are rejected then."),
+                    );
+                }
+            }
+        }
+        found
+    }
+
     /// Plans what lies behind columns that depend on the data, as far as the first rows tell them. More rows may have more of them,
     /// so that nothing found here is certain.
     fn look_beyond(&mut self, stages: &mut Stages) {

@@ -12,7 +12,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::value::Value;
 
 use super::account::{Account, Stage};
-use super::check::{Heads, Read, join, plan_heads, read};
+use super::check::{Heads, Read, join, plan_heads, plan_surely, read};
 use super::checkpoints::Checkpoints;
 use super::spool;
 use super::stages::{Sorted, Stages, holding, now};
@@ -35,7 +35,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     let cut =
         job.until.as_deref().map(|node| Cut::new(&mut pipeline, node)).transpose().map_err(|problem| vec![problem])?;
     let spool = spool().map_err(|problem| vec![problem])?;
-    let heads = plan_heads(job, &pipeline, &parameters, &spool, cancel);
+    let heads = plan_surely(job, &pipeline, &parameters, &spool, cancel);
     let mut problems = join(problems, heads.planned.problems.clone());
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
@@ -79,6 +79,7 @@ pub(super) fn run(job: &Job, cancel: &Cancel, tell: &dyn Fn(Event)) -> Result<Re
     report.sources =
         stages.world.with_opened(|opened| opened.iter().flat_map(|(_, opened)| opened.reports.clone()).collect());
     report.problems.append(&mut problems);
+    report.problems.extend(heads.turned_to_text(&stages.world));
     let ended = ended.and_then(|()| {
         if cancel.is_cancelled() {
             return Err(Stopped::Cancelled);
