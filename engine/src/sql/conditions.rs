@@ -48,7 +48,11 @@ impl Translator<'_, '_> {
             }
             let condition = self.condition(scope.compile(tree)?, tree)?;
             pool.need_matches(&condition)?;
-            if condition.can_fail() { failing.push(condition) } else { pool.must(condition)? }
+            match condition.can_fail() {
+                true if Pool::is_key(&[&pool], &condition) => pool.must_compute(condition),
+                true => failing.push(condition),
+                false => pool.must(condition)?,
+            }
         }
         let mut after = Vec::new();
         for test in tests {

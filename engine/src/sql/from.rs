@@ -304,7 +304,8 @@ impl Translator<'_, '_> {
             right.need_matches(&compiled)?;
             conditions.push(compiled);
         }
-        is_simple &= !conditions.iter().any(Expr::can_fail);
+        let is_safe = |condition: &Expr| !condition.can_fail() || Pool::is_key(&[&left, &right], condition);
+        is_simple &= conditions.iter().all(is_safe);
         for side in [&mut left, &mut right] {
             if !is_simple || conditions.iter().any(|condition| side.waits_for(condition)) {
                 *side = Pool::of(self.together(std::mem::take(side))?);
@@ -314,7 +315,9 @@ impl Translator<'_, '_> {
         if !is_simple {
             return Ok(Pool::of(self.conditioned(left, Some(condition), tables)?));
         }
-        conditions.into_iter().try_for_each(|condition| left.must(condition))?;
+        for condition in conditions {
+            if condition.can_fail() { left.must_compute(condition) } else { left.must(condition)? }
+        }
         Ok(left)
     }
 

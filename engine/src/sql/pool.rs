@@ -11,12 +11,15 @@ use super::scope::{Known, Relation};
 use crate::formula::{Expr, Function, Node};
 use crate::nodes::JoinKind;
 use crate::problem::Problem;
+use crate::types::Column;
 
 #[derive(Default)]
 pub(super) struct Pool {
     parts: Vec<Relation>,
     /// Conditions on the parts, none of which can fail.
     conditions: Vec<Expr>,
+    /// What must be equal in two parts, where it can fail to be computed.
+    computed: Vec<Expr>,
     /// LEFT JOINs, done once the parts are joined.
     later: Vec<(Relation, On)>,
     /// All columns, as the query lists them.
@@ -40,6 +43,7 @@ impl Pool {
     pub(super) fn add(&mut self, other: Self) {
         self.parts.extend(other.parts);
         self.conditions.extend(other.conditions);
+        self.computed.extend(other.computed);
         self.later.extend(other.later);
         self.columns.extend(other.columns);
     }
@@ -55,6 +59,21 @@ impl Pool {
             self.conditions.extend(conjuncts(condition));
         }
         Ok(())
+    }
+
+    /// Whether a condition says that something of one part is equal to something of another.
+    pub(super) fn is_key(pools: &[&Self], condition: &Expr) -> bool {
+        let Some((a, b, _)) = equality(condition) else { return false };
+        let part_of = |expr: &Expr| {
+            let mut found = pools.iter().enumerate().filter_map(|(at, pool)| Some((at, pool.set(expr)?)));
+            found.next().filter(|(_, set)| set.is_power_of_two())
+        };
+        matches!((part_of(a), part_of(b)), (Some(a), Some(b)) if a != b)
+    }
+
+    /// Something that must hold, for which [`Self::is_key`] is true, and that can fail: for rows of one part, after its own conditions.
+    pub(super) fn must_compute(&mut self, condition: Expr) {
+        self.computed.push(condition);
     }
 
     /// A condition that no row without a match can fulfil makes inner joins of the LEFT JOINs that it speaks of.
@@ -147,6 +166,27 @@ impl Translator<'_, '_> {
         for (part, own) in parts.iter_mut().zip(own) {
             if let Some(condition) = all(own)? {
                 part.rows = self.filtered(part.rows, condition, "where")?;
+            }
+        }
+        for condition in &pool.computed {
+            let Some((a, b, nulls)) = equality(condition) else { continue };
+            let mut key = |expr: &Expr| -> Result<(usize, Expr), Problem> {
+                let is_of = |part: &Relation| expr.columns().iter().all(|name| part.has(name));
+                let at = parts.iter().position(is_of).unwrap_or_default();
+                let mut computed = Vec::new();
+                let name = self.as_column(expr.clone(), "where", &mut computed);
+                parts[at].rows = self.computed(parts[at].rows, computed)?;
+                Ok((at, Expr::column(&Column::new(name, expr.kind.clone()))))
+            };
+            let (a, b) = (key(a)?, key(b)?);
+            if a.0 == b.0 {
+                let equal = match nulls {
+                    true => Expr::call(Function::Not, vec![Expr::call(Function::IsDistinct, vec![a.1, b.1])?])?,
+                    false => Expr::call(Function::Eq, vec![a.1, b.1])?,
+                };
+                parts[a.0].rows = self.filtered(parts[a.0].rows, equal, "where")?;
+            } else {
+                enter(&mut classes, [a, b], nulls);
             }
         }
         let estimates: Vec<_> = parts.iter().map(|part| self.draft.borrow().estimate(part.rows)).collect();
