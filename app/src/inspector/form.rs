@@ -298,18 +298,27 @@ pub(super) fn problem(ui: &mut Ui, actions: &mut Vec<Action>, subject: &super::S
 /// What was found out about the source where the field is left open, with a button for each thing to state instead.
 fn noticed(ui: &mut Ui, scene: &mut Scene, path: &str) {
     let subject = scene.subject;
-    for noticed in subject.noticed.iter().filter(|noticed| noticed.parameter == path) {
-        ui.horizontal_wrapped(|ui| {
-            paint::note(ui, &noticed.words);
-            for instead in &noticed.instead {
-                let label = format!("{} {}", noticed.words, instead.words);
-                if paint::link(ui, &instead.words, &label).clicked() {
-                    let fix = Fix::State { parameter: path.to_owned(), value: instead.value.clone() };
-                    scene.actions.push(Action::Fix { node: subject.name.to_owned(), fix });
-                }
-            }
-        });
+    let of_field: Vec<_> = subject.noticed.iter().filter(|noticed| noticed.parameter == path).collect();
+    if of_field.is_empty() {
+        return;
     }
+    ui.scope(|ui| {
+        // In a line as high as a button the words would stand below those of the links.
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().button_padding.x = 0.0;
+        for noticed in of_field {
+            ui.horizontal_wrapped(|ui| {
+                paint::note(ui, &noticed.words);
+                for instead in &noticed.instead {
+                    let label = format!("{} {}", noticed.words, instead.words);
+                    if paint::link(ui, &instead.words, &label).clicked() {
+                        let fix = Fix::State { parameter: path.to_owned(), value: instead.value.clone() };
+                        scene.actions.push(Action::Fix { node: subject.name.to_owned(), fix });
+                    }
+                }
+            });
+        }
+    });
 }
 
 /// Problems of the node that no field of the form stands for: a wire that is missing, a step that can't be read.
