@@ -543,6 +543,25 @@ fn queries_tell_their_mistakes_at_their_places() {
             "Write QUALIFY rank() OVER (ORDER BY …) <= 10, or LIMIT 10.",
         ),
         (
+            "SELECT count(p.*) FROM people p",
+            (1, 8),
+            "count does not take p.*.",
+            "Name a column, as in count(id): a key is null only where its table has no row.",
+        ),
+        ("SELECT name NOTNULL FROM people", (1, 13), "NOTNULL is not known here.", "Write IS NOT NULL."),
+        (
+            "SELECT id, generate_series(1, id) FROM people",
+            (1, 12),
+            "generate_series gives several rows and can't stand here.",
+            "Let it stand in FROM: FROM generate_series(1, 3) AS n, or CROSS JOIN LATERAL.",
+        ),
+        (
+            "WITH a AS (SELECT 1 AS x), A AS (SELECT 2 AS x) SELECT x FROM a",
+            (1, 28),
+            "WITH has two tables called \"A\".",
+            "Give one of them another name.",
+        ),
+        (
             "CREATE VIEW old AS SELECT 1; SELECT id FROM old",
             (1, 1),
             "A query does not begin with \"CREATE\".",

@@ -145,6 +145,20 @@ fn run(rows: usize, nodes: &str) -> Report {
     engine().run(&job, &Cancel::default(), &|_| {}).unwrap()
 }
 
+#[test]
+fn of_no_rows_wanted_none_need_be_read() {
+    for query in ["SELECT count(*) AS n FROM \"in\"", "SELECT v, row_number() OVER (ORDER BY t) AS n FROM \"in\""] {
+        let report = run(
+            40,
+            &format!(
+                r##" "q": (step: Sql(query: r#"{query} LIMIT 0"#), from: ["in"]),
+                     "out": (step: WriteCsv(path: "out.csv"), from: ["q"]),"##
+            ),
+        );
+        assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+    }
+}
+
 /// What came out of a filter as true and as false.
 fn rows(report: &Report, node: &str) -> [Count; 2] {
     let report = report.nodes.iter().find(|report| report.node == node).unwrap();

@@ -168,6 +168,55 @@ fn tables_may_be_listed_in_any_order() {
 }
 
 #[test]
+fn what_is_equal_to_the_same_thing_is_equal() {
+    let r = "(VALUES (1, 1), (2, 9)) r (k, w)";
+    let cases = [
+        (format!("SELECT c.id, r.w FROM c JOIN {r} ON c.id = r.k AND c.id = r.w"), "id: Integer, w: Integer\n 1, 1"),
+        (format!("SELECT c.id FROM c, {r} WHERE c.id = r.k AND r.w = c.id"), "id: Integer\n 1"),
+        (format!("SELECT c.id FROM c JOIN {r} ON c.id = r.k WHERE r.w = r.k"), "id: Integer\n 1"),
+        (
+            format!(
+                "SELECT c.id FROM c, {r}, (VALUES (1, 1), (2, 5)) t (id, x) WHERE c.id = r.k AND t.id = r.k AND t.x = c.id"
+            ),
+            "id: Integer\n 1",
+        ),
+        (
+            "SELECT id FROM c JOIN (VALUES (1, 1), (2, 9)) r (id, w) USING (id) WHERE r.w = id".to_owned(),
+            "id: Integer\n 1",
+        ),
+        // Computed, too, where that can fail.
+        (
+            "SELECT c.id FROM c JOIN (VALUES (1, 0), (2, 9)) r (k, w) ON c.id = r.k AND c.id = r.w + 1".to_owned(),
+            "id: Integer\n 1",
+        ),
+        (
+            format!("SELECT id, (SELECT count(*) FROM {r} WHERE r.k = c.id AND r.w = c.id) AS n FROM c"),
+            "id: Integer, n: Integer\n 1, 1\n 2, 0\n 3, 0\n 4, 0",
+        ),
+        (
+            format!(
+                "SELECT id FROM c WHERE NOT EXISTS (SELECT 1 FROM {r} WHERE r.k = c.id AND r.w = c.id) OR id > 100"
+            ),
+            "id: Integer\n 2\n 3\n 4",
+        ),
+    ];
+    every(&cases.iter().map(|(query, wanted)| (query.as_str(), *wanted)).collect::<Vec<_>>());
+}
+
+#[test]
+fn null_is_in_nothing_but_it_is_not_in_no_rows() {
+    every(&[
+        (
+            "SELECT 1 AS one, NULL IN (SELECT id FROM c) AS a, NULL NOT IN (SELECT id FROM c WHERE id > 9) AS b,
+                NULL::int = ANY (SELECT id FROM c) AS d, NULL > ALL (SELECT id FROM c WHERE id > 9) AS e",
+            "one: Integer, a: Boolean, b: Boolean, d: Boolean, e: Boolean\n 1, , true, , true",
+        ),
+        ("SELECT id FROM c WHERE NULL IN (SELECT customer FROM o)", "id: Integer"),
+        ("SELECT id FROM c WHERE NULL NOT IN (SELECT customer FROM o WHERE amount > 99) AND id = 1", "id: Integer\n 1"),
+    ]);
+}
+
+#[test]
 fn several_rows_where_one_value_is_asked_for_are_refused() {
     let query = "SELECT id, (SELECT amount FROM o WHERE customer = c.id) AS a FROM c";
     let told = answer(query).unwrap_err();

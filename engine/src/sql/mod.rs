@@ -53,7 +53,11 @@ pub(crate) fn plan(draft: &mut Draft, tables: Vec<(String, Rows)>, text: &str) -
     let whole = Place { line: 1, column: 1, length: text.lines().next().map_or(1, |line| line.chars().count().max(1)) };
     let tables = Tables { known: tables, outer: None };
     let since = translator.draft.borrow().mark();
-    let rows = translator.query(&query, &tables).map_err(|problem| problem.place(whole))?;
+    let rows = translator.query(&query, &tables).map_err(|problem| match problem.message.is_empty() {
+        // One without words would pass for one that was given elsewhere.
+        true => Problem::new("This query can't be answered here.").try_this("Please report it.").place(whole),
+        false => problem.place(whole),
+    })?;
     draft.push_down(since, rows)
 }
 
@@ -85,7 +89,13 @@ impl Translator<'_, '_> {
     fn query(&self, query: &ast::Query, outer: &Tables) -> Result<Rows, Problem> {
         let mut tables = outer.clone();
         if let Some(with) = &query.with {
-            for table in &with.cte_tables {
+            for (at, table) in with.cte_tables.iter().enumerate() {
+                let name = &table.alias.name;
+                let twin = |other: &&ast::Cte| other.alias.name.value.eq_ignore_ascii_case(&name.value);
+                if with.cte_tables[..at].iter().any(|other| twin(&other)) {
+                    let problem = Problem::new(format!("WITH has two tables called {:?}.", name.value));
+                    return Err(self.placed(problem, name.span).try_this("Give one of them another name."));
+                }
                 let rows = if with.recursive {
                     self.recursive(table, &tables.alone())?
                 } else {
@@ -212,6 +222,10 @@ impl Translator<'_, '_> {
         let count = if query.fetch.is_some() && count.is_none() { Some(1) } else { number(count)? };
         if skip.is_none() && count.is_none() {
             return Ok(rows);
+        }
+        if count == Some(0) {
+            let columns = self.schema(rows);
+            return Ok(self.draft.borrow_mut().nothing(columns));
         }
         self.slice_of_each(rows, skip.unwrap_or(0), count, tables.carried())
     }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::formula::Expr;
+use crate::formula::{Expr, Function};
 use crate::plan::{Estimate, share};
+use crate::problem::Problem;
 
 /// So many tables are tried in every order; of more, the two that make the fewest rows go together first.
 const MOST_TRIED: usize = 10;
@@ -24,6 +25,20 @@ impl Class {
     /// The first of them in a set of tables.
     pub(super) fn within(&self, set: Set) -> Option<&Expr> {
         self.members.iter().find(|(table, _)| set & bit(*table) != 0).map(|(_, expr)| expr)
+    }
+
+    /// That those of them are equal that are of one table: a join compares only one of each side.
+    pub(super) fn equal_within(&self, table: usize) -> Result<Vec<Expr>, Problem> {
+        let mut own = self.members.iter().filter(|(of, _)| *of == table).map(|(_, expr)| expr);
+        let Some(first) = own.next() else { return Ok(Vec::new()) };
+        let equal = own.map(|other| {
+            let both = vec![first.clone(), other.clone()];
+            match self.nulls {
+                true => Expr::call(Function::Not, vec![Expr::call(Function::IsDistinct, both)?]),
+                false => Expr::call(Function::Eq, both),
+            }
+        });
+        equal.collect()
     }
 }
 

@@ -64,6 +64,7 @@ fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
         let instead = if makes { AS_WITH } else { "Begin with SELECT, as in SELECT * FROM orders." };
         return Err(place_of(first.span, text).map_or(problem.clone(), |place| problem.place(place)).try_this(instead));
     }
+    is_null_in_a_word(tokens, text)?;
     let plain = |token: &Token| {
         use Token::{Comma, LParen, Number, Period, RParen, SingleQuotedString, Whitespace, Word};
         let is_link =
@@ -79,6 +80,42 @@ fn check(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
     }
     Err(Problem::new("The query is too long.")
         .try_this("Put long lists of values into a table and join it, or use several nodes."))
+}
+
+/// What a column may follow that is called `isnull`.
+const BEFORE_A_NAME: [Keyword; 20] = {
+    use Keyword::*;
+    [
+        SELECT, DISTINCT, ALL, AS, FROM, JOIN, WHERE, ON, AND, OR, NOT, HAVING, QUALIFY, BY, CASE, WHEN, THEN, ELSE,
+        IN, WITH,
+    ]
+};
+
+/// `x ISNULL` would pass for a column that is called so.
+fn is_null_in_a_word(tokens: &[TokenWithSpan], text: &str) -> Result<(), Problem> {
+    let tokens: Vec<&TokenWithSpan> =
+        tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    for window in tokens.windows(2) {
+        let ends_a_value = match &window[0].token {
+            Token::Word(word) => word.quote_style.is_some() || !BEFORE_A_NAME.contains(&word.keyword),
+            Token::RParen | Token::Number(..) | Token::SingleQuotedString(_) => true,
+            _ => false,
+        };
+        let Token::Word(word) = &window[1].token else { continue };
+        let instead = match word.value.to_lowercase().as_str() {
+            "isnull" => "IS NULL",
+            "notnull" => "IS NOT NULL",
+            _ => continue,
+        };
+        if ends_a_value && word.quote_style.is_none() {
+            let problem = Problem::new(format!("{} is not known here.", word.value.to_uppercase()));
+            let place = place_of(window[1].span, text);
+            return Err(place
+                .map_or(problem.clone(), |place| problem.place(place))
+                .try_this(format!("Write {instead}.")));
+        }
+    }
+    Ok(())
 }
 
 fn left_over(next: &TokenWithSpan, text: &str) -> Problem {

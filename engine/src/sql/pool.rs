@@ -178,15 +178,13 @@ impl Translator<'_, '_> {
                 parts[at].rows = self.computed(parts[at].rows, computed)?;
                 Ok((at, Expr::column(&Column::new(name, expr.kind.clone()))))
             };
-            let (a, b) = (key(a)?, key(b)?);
-            if a.0 == b.0 {
-                let equal = match nulls {
-                    true => Expr::call(Function::Not, vec![Expr::call(Function::IsDistinct, vec![a.1, b.1])?])?,
-                    false => Expr::call(Function::Eq, vec![a.1, b.1])?,
-                };
-                parts[a.0].rows = self.filtered(parts[a.0].rows, equal, "where")?;
-            } else {
-                enter(&mut classes, [a, b], nulls);
+            enter(&mut classes, [key(a)?, key(b)?], nulls);
+        }
+        // What is equal to the same thing elsewhere is equal here.
+        for (at, part) in parts.iter_mut().enumerate() {
+            let equal = classes.iter().map(|class| class.equal_within(at)).collect::<Result<Vec<_>, _>>()?;
+            if let Some(condition) = all(equal.into_iter().flatten().collect())? {
+                part.rows = self.filtered(part.rows, condition, "where")?;
             }
         }
         let estimates: Vec<_> = parts.iter().map(|part| self.draft.borrow().estimate(part.rows)).collect();

@@ -164,6 +164,12 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
             };
             return self.windowed(call, windows).map(Some);
         }
+        if let ast::FunctionArguments::List(list) = &call.args
+            && let Some(all) = list.args.iter().find(|argument| is_all_of_a_table(argument))
+        {
+            return Err(Problem::new(format!("{name} does not take {all}."))
+                .try_this(format!("Name a column, as in {name}(id): a key is null only where its table has no row.")));
+        }
         if is_aggregate(tree) {
             let Some(grouping) = self.grouping else {
                 return Err(Problem::new(format!("{name} looks at many rows and can't stand here."))
@@ -204,6 +210,10 @@ impl<'s, 'd, 'a> Expressions<'s, 'd, 'a> {
             self.translator.placed(Problem::new("Here a text is needed that is the same in every row."), tree.span())
         })
     }
+}
+
+fn is_all_of_a_table(argument: &ast::FunctionArg) -> bool {
+    matches!(argument, ast::FunctionArg::Unnamed(ast::FunctionArgExpr::QualifiedWildcard(_)))
 }
 
 impl Around for Expressions<'_, '_, '_> {

@@ -147,6 +147,14 @@ impl Translator<'_, '_> {
             None => Ok(known.column.clone()),
         };
         for item in &select.projection {
+            if let SelectItem::UnnamedExpr(tree) | SelectItem::ExprWithAlias { expr: tree, .. } = item
+                && holds(tree, &is_series)
+            {
+                let problem = Problem::new("generate_series gives several rows and can't stand here.");
+                return Err(self
+                    .placed(problem, tree.span())
+                    .try_this("Let it stand in FROM: FROM generate_series(1, 3) AS n, or CROSS JOIN LATERAL."));
+            }
             match item {
                 SelectItem::UnnamedExpr(tree) => push(&name_for(tree), column_of(tree), scope.compile(tree)?),
                 SelectItem::ExprWithAlias { expr, alias } => push(&alias.value, Some(alias), scope.compile(expr)?),
@@ -242,6 +250,10 @@ fn is_grouped(select: &ast::Select, sorting: &Sorting) -> bool {
         || select.projection.iter().any(in_item)
         || select.qualify.as_ref().is_some_and(aggregates)
         || sorting.by.iter().any(|by| aggregates(&by.expr))
+}
+
+fn is_series(tree: &ast::Expr) -> bool {
+    matches!(tree, ast::Expr::Function(call) if call.name.to_string().eq_ignore_ascii_case("generate_series"))
 }
 
 /// The name of the column that an expression is.

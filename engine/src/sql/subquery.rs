@@ -130,8 +130,15 @@ impl Translator<'_, '_> {
     pub(super) fn compared(&self, value: Expr, column: &Column, query: &ast::Query) -> Result<Key, Problem> {
         let equal = Expr::call(Function::Eq, vec![value, Expr::column(column)]);
         let equal = equal.map_err(|problem| self.placed(problem, query.span()))?;
-        let Node::Call { arguments, .. } = equal.node else { return Err(Problem::default()) };
-        let [left, right] = <[Expr; 2]>::try_from(arguments).map_err(|_| Problem::default())?;
+        let sides = match equal.node {
+            Node::Call { arguments, .. } => <[Expr; 2]>::try_from(arguments).ok(),
+            _ => None,
+        };
+        // Of null nothing is compared.
+        let [left, right] = match sides {
+            Some(sides) => sides,
+            None => [Expr::null(Type::Text), Expr::column(column).cast(Type::Text)?],
+        };
         Ok(Key::new(left, right))
     }
 
