@@ -222,6 +222,11 @@ fn tell_tally(tally: &Tally, ended: &Ended) -> Option<Problem> {
 
 /// The first cases in one line: the reason and where, or the values of the row.
 pub(crate) fn cases(table: &Table) -> String {
+    // A query has hidden names: that of a table before a column's own, or none that anybody wrote.
+    let called = |name: &str| match name.strip_prefix('\u{1}') {
+        Some(hidden) => hidden.rsplit_once('.').map(|(_, column)| column.to_owned()),
+        None => Some(name.to_owned()),
+    };
     let shown = table.rows.iter().map(|row| {
         let field = |name: &str| {
             let at = table.schema.0.iter().rposition(|column| column.name == name)?;
@@ -229,7 +234,10 @@ pub(crate) fn cases(table: &Table) -> String {
         };
         let Some(reason) = field(REASON) else {
             let shown = |value: &Value| if value.is_null() { "null".to_owned() } else { value.to_string() };
-            let values = table.schema.names().zip(row).map(|(name, value)| format!("{name} = {}", shown(value)));
+            let values = table.schema.names().zip(row).map(|(name, value)| match called(name) {
+                Some(name) => format!("{name} = {}", shown(value)),
+                None => shown(value),
+            });
             return values.collect::<Vec<_>>().join(", ");
         };
         let place = field("file").zip(field("line")).map(|(file, line)| format!("{file} line {line}"));

@@ -69,10 +69,10 @@ pub fn unknown_function(name: &str, arguments: usize) -> Problem {
     match found
         .and_then(|entry| entry.names.iter().find(|name| callable(name)))
         .copied()
-        .or_else(|| nearest(name, names))
+        .or_else(|| nearest(name, names.chain(AGGREGATES.iter().copied())))
     {
         Some(near) => problem.try_this(format!("Did you mean {near}?")).replace_with(near),
-        None => problem.try_this("Functions have the names they have in PostgreSQL."),
+        None => problem.try_this("Not all of PostgreSQL's are there; those that are have its names."),
     }
 }
 
@@ -88,7 +88,8 @@ pub fn foreign(tree: &ast::Expr) -> Problem {
         }
         E::Convert { .. } => Problem::new("Formulas have no CONVERT.").try_this("Write value::integer."),
         E::Wildcard(_) | E::QualifiedWildcard(..) => Problem::new("* names no column.").try_this("Name one column."),
-        E::Tuple(_) => Problem::new("Several values in brackets are no value.").try_this("Write a = 1 and b = 2."),
+        E::Tuple(_) => Problem::new("Several values in brackets are no value.")
+            .try_this("Write a = 1 and b = 2. In a query EXISTS (SELECT … WHERE …) compares several."),
         E::AnyOp { .. } | E::AllOp { .. } => Problem::new("A list is compared by = any(…) and <> all(…).")
             .try_this("For the others compare with array_min or array_max."),
         other => Problem::new(format!("{other} is SQL that formulas do not have.")),
