@@ -296,6 +296,24 @@ fn empty_text_differs_from_null_and_null_words_are_null_unquoted() {
 }
 
 #[test]
+fn a_sign_that_may_stand_between_thousands_makes_no_number() {
+    use Type::{Float, Integer, Text};
+    let kinds = |text: &str| given(text).sniff().columns.into_iter().map(|column| column.kind).collect::<Vec<_>>();
+    // A thousandth of the amount would be read.
+    assert_eq!(kinds("region\tsales\nN\t1,231\nS\t12,500\nW\t999\n"), [Text, Text]);
+    assert_eq!(kinds("id;menge\n1;1.234\n2;2.500\n3;10.000\n"), [Integer, Text]);
+    assert_eq!(kinds("id|n\n1|1,234\n2|2,500\n"), [Integer, Text]);
+    // One value decides: too few digits, a zero before it, more than three digits without a sign.
+    assert_eq!(kinds("id;n\n1;1,231\n2;12,5\n"), [Integer, Float]);
+    assert_eq!(kinds("id;n\n1;1,231\n2;0,125\n"), [Integer, Float]);
+    assert_eq!(kinds("id;n\n1;1,231\n2;1500\n"), [Integer, Float]);
+    assert_eq!(kinds("id;n\n1;1.231\n2;0.125\n"), [Integer, Float]);
+    // So does another column of the file, and a comma between values.
+    assert_eq!(kinds("id;n;m\n1;1,231;2,50\n2;2,500;3,75\n"), [Integer, Float, Float]);
+    assert_eq!(kinds("id,n\n1,1.234\n2,2.500\n"), [Integer, Float]);
+}
+
+#[test]
 fn decimal_commas_are_read_and_points_then_refused() {
     let file = given("art;preis\nx;1,5\ny;-2,25\n");
     let layout = file.sniff();

@@ -16,7 +16,7 @@ use crate::host::fault::contain;
 use crate::lower;
 use crate::mark::Mark;
 use crate::show::Found;
-use crate::source::{self, Opened, Opening, Total, decimals};
+use crate::source::{self, Opened, Opening, Total, decimals, thousands};
 
 /// By what is asked: the parameters of a node that reads, and the folder that its path is relative to.
 #[derive(Default)]
@@ -86,8 +86,9 @@ fn take(source: &Source, opened: Opened, asked: Mark, mark: Mark) -> Result<Samp
     let drift = collect(opened.drift().map_err(|error| lower::problem("", &error))?)?;
     let rows = rows(&opened)?;
     let mut noticed = opened.noticed;
-    if matches!(source, Source::Csv(_)) {
+    if let Source::Csv(csv) = source {
         noticed.extend(decimals(&rows));
+        noticed.extend(thousands(csv, &rows));
     }
     let found = Found {
         schema: opened.schema,

@@ -35,7 +35,7 @@ use crate::show::Noticed;
 use crate::text::{REJECT_COLUMNS, fingerprint};
 
 pub use columnar::culprit;
-pub use noticed::decimals;
+pub use noticed::{decimals, thousands};
 pub use text::csv;
 pub use text::wishes;
 

@@ -5,7 +5,7 @@ use pipewright_engine::types::Type;
 use polars::prelude::{DataFrame, Float64Chunked};
 
 use crate::show::{Instead, Noticed, Stated};
-use crate::text::Layout;
+use crate::text::{Layout, may_be_thousands};
 
 const DELIMITERS: [(u8, &str); 4] = [(b',', "Commas"), (b';', "Semicolons"), (b'\t', "Tabs"), (b'|', "Bars")];
 
@@ -64,6 +64,28 @@ pub(super) fn noticed(csv: &ReadCsv, layout: &Layout) -> Vec<Noticed> {
         notice("trim", words, vec![("Keep them", Stated::Switch(false))]);
     }
     all
+}
+
+/// Columns of text that would be numbers, if it were known whether a comma or a point stands before decimals or between thousands.
+pub fn thousands(csv: &ReadCsv, rows: &DataFrame) -> Vec<Noticed> {
+    if csv.decimal_comma.is_some() {
+        return Vec::new();
+    }
+    let texts: Vec<_> =
+        rows.columns().iter().filter_map(|column| Some((column.name().as_str(), column.str().ok()?))).collect();
+    let of_sign = |(sign, is_comma): (char, bool)| {
+        let open = texts.iter().filter(|(_, cells)| may_be_thousands(cells.iter().flatten().take(ROWS), sign));
+        let names: Vec<&str> = open.map(|(name, _)| *name).collect();
+        (!names.is_empty()).then(|| Noticed {
+            parameter: "decimal_comma".to_owned(),
+            words: format!(
+                "{}: {sign:?} may stand before decimals or between thousands, so this is text.",
+                names.join(", ")
+            ),
+            instead: vec![Instead { words: "Before decimals".to_owned(), value: Stated::Switch(is_comma) }],
+        })
+    };
+    [(',', true), ('.', false)].into_iter().filter_map(of_sign).collect()
 }
 
 /// So many rows are looked at for decimals.

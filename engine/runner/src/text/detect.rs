@@ -274,7 +274,27 @@ pub(super) fn has_header(rows: &[Row], wishes: &Wishes, dialect: &Dialect) -> bo
     !first.iter().enumerate().any(is_odd_blank) && !first.iter().enumerate().any(repeated)
 }
 
-/// Some column is numbers only if the comma is a decimal one, and none has a point that can't stand between thousands.
+/// Whether a sign may stand between the thousands of these numbers as well as before their decimals: `1,231` and `999`, but neither
+/// `0,125` nor `12,5` nor `1500`.
+pub fn may_be_thousands<'c>(cells: impl IntoIterator<Item = &'c str>, sign: char) -> bool {
+    let mut signs = false;
+    let all = cells.into_iter().map(str::trim).filter(|cell| !cell.is_empty()).all(|cell| {
+        let mut groups = cell.strip_prefix('-').unwrap_or(cell).split(sign);
+        let is_number = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+        let first = groups.next().unwrap_or_default();
+        let mut more = groups.peekable();
+        let grouped = more.peek().is_some();
+        signs |= grouped;
+        (1..=3).contains(&first.len())
+            && is_number(first)
+            && !(grouped && first.starts_with('0'))
+            && more.all(|group| group.len() == 3 && is_number(group))
+    });
+    signs && all
+}
+
+/// Some column is numbers only if the comma is a decimal one and can be nothing else, and none has a point that can't stand between
+/// thousands.
 pub(super) fn has_decimal_comma(rows: &[Row], dialect: &Dialect) -> bool {
     let rest = rows.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(rows);
     let Some(width) = usual_width(rest.iter().map(Vec::len)) else { return false };
@@ -288,6 +308,10 @@ pub(super) fn has_decimal_comma(rows: &[Row], dialect: &Dialect) -> bool {
             (1..=3).contains(&first.len()) && first != "0" && groups.all(|group| group.len() == 3)
         })
     };
-    let commas = (0..width).any(|index| is_float(index, true) && !is_float(index, false));
+    let decides = |index: usize| {
+        let cells = rest.iter().filter_map(|row| row.get(index)).map(String::as_str);
+        !may_be_thousands(cells.filter(|cell| !dialect.null_words.iter().any(|word| word == cell.trim())), ',')
+    };
+    let commas = (0..width).any(|index| is_float(index, true) && !is_float(index, false) && decides(index));
     commas && (0..width).all(|index| !is_float(index, false) || in_thousands(index))
 }

@@ -45,6 +45,7 @@ use serde::{Deserialize, Serialize};
 pub use cache::{check_cached, fingerprint};
 pub use check::{check, check_by};
 pub use decode::decoded;
+pub use detect::may_be_thousands;
 pub use encoding_rs::Encoding;
 pub use fixed::{Cut, FixedColumn};
 pub use rewrite::{Counts, Head, REJECT_COLUMNS, head, rewrite};

@@ -12,7 +12,7 @@ use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Column, Schema, Type};
 
 use super::decode::{decoded, shown};
-use super::detect::{Detected, Sample, has_decimal_comma, has_header};
+use super::detect::{Detected, Sample, has_decimal_comma, has_header, may_be_thousands};
 use super::fit::{Fit, Manner, fit, trim};
 use super::fixed::FixedColumn;
 use super::reader::Records;
@@ -66,7 +66,13 @@ pub fn sniff(path: &Path, wishes: &Wishes) -> Result<Layout, Problem> {
     }
     // Rejects say nothing about types.
     rows.retain(|row| row.len() == names.len());
-    let types = (0..names.len()).map(|index| type_of(&rows, index, &dialect)).collect();
+    // Where semicolons stand between values, a point may stand between thousands.
+    let is_open = wishes.decimal_comma.is_none() && !dialect.decimal_comma && dialect.delimiter == b';';
+    let types = (0..names.len()).map(|index| match type_of(&rows, index, &dialect) {
+        Type::Float if is_open && may_be_thousands(rows.iter().map(|row| row[index].as_str()), '.') => Type::Text,
+        kind => kind,
+    });
+    let types = types.collect();
     declare(Layout { dialect, ..Layout::default() }, names, types, wishes)
 }
 
