@@ -513,6 +513,30 @@ fn parquet_by_other_programs_keeps_its_types() {
 }
 
 #[test]
+fn what_a_parquet_file_says_goes_before_what_a_program_noted_in_it() {
+    let shown = |name: &str| {
+        let opened = stored(&parquet(name)).unwrap();
+        let rows = collect(&opened, false).rows;
+        let rows = rows.iter().map(|row| row.iter().map(Value::to_string).collect::<Vec<_>>().join(" | "));
+        (opened.schema.to_string(), rows.collect::<Vec<_>>())
+    };
+    // Written from the seconds 45005 and 1, which Parquet holds as milliseconds.
+    let (_, rows) = shown("times.parquet");
+    assert_eq!(
+        rows,
+        [
+            "12:30:05 | [12:30:05, null] | {t: 12:30:05} | 12:30:05 | 2024-02-29 12:30:05 | 00:01:30",
+            "00:00:01 | [] | {t: 00:00:01} | 00:00:01 |  | ",
+            " |  |  |  |  | ",
+        ]
+    );
+    for name in ["noted.parquet", "plainly_noted.parquet"] {
+        let rows = ["{\"a\": \"ü\"} | 9b2f8a54-0c1d-4e6f-8a7b-1234567890ab", " | "].map(str::to_owned).to_vec();
+        assert_eq!(shown(name), ("json: Text, key: Text".to_owned(), rows), "{name}");
+    }
+}
+
+#[test]
 fn workbooks_by_other_programs_are_read() {
     let read = ReadExcel { path: "orders.xlsx".into(), skip_rows: Some(1), ..ReadExcel::default() };
     let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");

@@ -5,6 +5,7 @@ What each must give stands in the `.csv` of its name, written by hand.
 
 import datetime as dt
 import struct
+import uuid
 from decimal import Decimal
 
 import fastavro
@@ -263,6 +264,25 @@ def ods():
     document.save("open.ods")
 
 
+def parquet_units():
+    """Times in seconds, as pyarrow has them from CSV, are milliseconds in the file; JSON and UUIDs are bytes with a note."""
+    clock = [dt.time(12, 30, 5), dt.time(0, 0, 1), None]
+    seconds = pa.time32("s")
+    columns = {
+        "clock": pa.array(clock, seconds),
+        "list": pa.array([[clock[0], None], [], None], pa.list_(seconds)),
+        "pair": pa.array([{"t": clock[0]}, {"t": clock[1]}, None], pa.struct([("t", seconds)])),
+        "millis": pa.array(clock, pa.time32("ms")),
+        "at": pa.array([dt.datetime(2024, 2, 29, 12, 30, 5), None, None], pa.timestamp("s")),
+        "took": pa.array([dt.timedelta(seconds=90), None, None], pa.duration("s")),
+    }
+    pq.write_table(pa.table(columns), "times.parquet")
+    keys = [uuid.UUID("9b2f8a54-0c1d-4e6f-8a7b-1234567890ab").bytes, None]
+    noted = pa.table({"json": pa.array(['{"a": "ü"}', None], pa.json_()), "key": pa.array(keys, pa.uuid())})
+    for name, store in [("noted.parquet", True), ("plainly_noted.parquet", False)]:
+        pq.write_table(noted, name, store_schema=store)
+
+
 def avro():
     def optional(kind):
         return ["null", kind]
@@ -318,6 +338,7 @@ def avro():
 
 parquet()
 parquet_kinds()
+parquet_units()
 avro()
 excel()
 excel_kinds()

@@ -10,10 +10,11 @@ use pipewright_engine::nodes::ReadParquet;
 use pipewright_engine::problem::Problem;
 use polars::prelude::{
     DataType, Expr, Field, Float32Chunked, HiveOptions, IntoColumn, LazyFrame, NewChunkedArray, ParquetReader,
-    PolarsResult, ScanArgsParquet, Schema, SchemaExt as _, SerReader, col,
+    PolarsResult, ScanArgsParquet, Schema, SchemaExt as _, SerReader, StringChunked, col,
 };
 use polars_parquet::parquet::metadata::FileMetadata;
 use polars_parquet::parquet::statistics::Statistics;
+use uuid::Uuid;
 
 use self::footer::Footer;
 use super::columnar::{Stored, broken, cut_off, empty, ends, footer_bytes, open_stored, other_format, refuse};
@@ -62,6 +63,8 @@ fn stored<'a>(
             names: std::mem::take(&mut footer.names),
             halves: std::mem::take(&mut footer.halves),
             int96: std::mem::take(&mut footer.int96),
+            json: std::mem::take(&mut footer.json),
+            uuids: std::mem::take(&mut footer.uuids),
             rows: Some(footer.rows()),
         };
         if footer.is_changed {
@@ -79,6 +82,8 @@ fn stored<'a>(
     let mut stored = Stored { filled, ..Stored::new(file, "Parquet", scan, dtypes, found.rows.unwrap_or(rows))? };
     stored.read_with(found.halves.iter().map(|name| (name.as_str(), half_floats(name))))?;
     stored.read_with(found.int96.iter().map(|name| (name.as_str(), within_nanoseconds(node, name, file))))?;
+    stored.read_with(found.json.iter().map(|name| (name.as_str(), col(name.as_str()).cast(DataType::String))))?;
+    stored.read_with(found.uuids.iter().map(|name| (name.as_str(), uuids(name))))?;
     Ok((stored, found.names))
 }
 
@@ -88,6 +93,8 @@ struct Found {
     names: Vec<String>,
     halves: Vec<String>,
     int96: Vec<String>,
+    json: Vec<String>,
+    uuids: Vec<String>,
     rows: Option<u64>,
 }
 
@@ -100,6 +107,17 @@ fn half_floats(name: &str) -> Expr {
     };
     let field = |_: &Schema, field: &Field| Ok(Field::new(field.name().clone(), DataType::Float32));
     col(name).cast(DataType::Binary).map(widen, field)
+}
+
+/// UUIDs as people write them.
+fn uuids(name: &str) -> Expr {
+    let write = |column: polars::prelude::Column| {
+        let bytes = column.binary()?.iter().map(|bytes| bytes.and_then(|bytes| Uuid::from_slice(bytes).ok()));
+        let texts = bytes.map(|uuid| uuid.map(|uuid| uuid.to_string()));
+        Ok(StringChunked::from_iter_options(column.name().clone(), texts).into_column())
+    };
+    let field = |_: &Schema, field: &Field| Ok(Field::new(field.name().clone(), DataType::String));
+    col(name).cast(DataType::Binary).map(write, field)
 }
 
 /// IEEE 754: a sign, five bits of exponent and ten of fraction.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, TimeUnit};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field as ArrowField, TimeUnit};
 use polars_parquet::read::schema::read_schema_from_metadata;
 use polars_parquet::write::schema_to_metadata_key;
 
@@ -59,6 +59,8 @@ mod logical {
     pub const DECIMAL: i16 = 5;
     pub const TIME: i16 = 7;
     pub const TIMESTAMP: i16 = 8;
+    pub const JSON: i16 = 12;
+    pub const UUID: i16 = 14;
     pub const FLOAT16: i16 = 15;
     pub const VARIANT: i16 = 16;
     pub const GEOMETRY: i16 = 17;
@@ -73,6 +75,7 @@ mod converted {
     pub const TIME_MILLIS: i64 = 7;
     pub const TIME_MICROS: i64 = 8;
     pub const TIMESTAMP_MILLIS: i64 = 9;
+    pub const JSON: i64 = 19;
     pub const INTERVAL: i64 = 21;
 }
 const REQUIRED: i64 = 0;
@@ -91,6 +94,10 @@ pub(super) struct Footer<'a> {
     pub halves: Vec<String>,
     /// Columns of times in the old form of 96 bits.
     pub int96: Vec<String>,
+    /// Columns of JSON, which is text.
+    pub json: Vec<String>,
+    /// Columns of UUIDs.
+    pub uuids: Vec<String>,
     /// Something was put right.
     pub is_changed: bool,
 }
@@ -102,8 +109,17 @@ impl<'a> Footer<'a> {
         let mut elements = tree.list(file::SCHEMA).iter();
         let mut root = Node::read(&mut elements, 0)?;
         let names = root.children.iter().map(Node::name).collect();
-        let (refused, halves, int96) = (Vec::new(), Vec::new(), Vec::new());
-        let mut footer = Self { tree, start, names, refused, halves, int96, is_changed: false };
+        let mut footer = Self {
+            tree,
+            start,
+            names,
+            refused: Vec::new(),
+            halves: Vec::new(),
+            int96: Vec::new(),
+            json: Vec::new(),
+            uuids: Vec::new(),
+            is_changed: false,
+        };
         if let Err(why) = footer.check_counts(&root) {
             return Some(Err(why));
         }
@@ -205,6 +221,10 @@ impl<'a> Footer<'a> {
                 self.refused.push((name, format!("has {what}")));
             } else if child.logical() == Some(logical::FLOAT16) {
                 self.halves.push(name);
+            } else if child.logical() == Some(logical::JSON) || child.converted() == Some(converted::JSON) {
+                self.json.push(name);
+            } else if child.logical() == Some(logical::UUID) {
+                self.uuids.push(name);
             } else if child.children.is_empty() && child.element.int(element::TYPE) == Some(INT96) {
                 self.int96.push(name);
             }
@@ -371,8 +391,26 @@ fn plain(dtype: ArrowDataType) -> ArrowDataType {
     match dtype {
         ArrowDataType::Float16 => ArrowDataType::FixedSizeBinary(2),
         ArrowDataType::Extension(extension) => plain(extension.inner),
+        // Parquet has no times in seconds: what programs call so is written in milliseconds.
+        ArrowDataType::Time32(TimeUnit::Second) => ArrowDataType::Time32(TimeUnit::Millisecond),
+        ArrowDataType::List(inner) => ArrowDataType::List(plain_field(inner)),
+        ArrowDataType::LargeList(inner) => ArrowDataType::LargeList(plain_field(inner)),
+        ArrowDataType::FixedSizeList(inner, size) => ArrowDataType::FixedSizeList(plain_field(inner), size),
+        ArrowDataType::Map(inner, sorted) => ArrowDataType::Map(plain_field(inner), sorted),
+        ArrowDataType::Struct(fields) => {
+            let plain_fields = fields.into_iter().map(|field| *plain_field(Box::new(field)));
+            ArrowDataType::Struct(plain_fields.collect())
+        }
+        ArrowDataType::Dictionary(keys, values, sorted) => {
+            ArrowDataType::Dictionary(keys, Box::new(plain(*values)), sorted)
+        }
         other => other,
     }
+}
+
+fn plain_field(mut field: Box<ArrowField>) -> Box<ArrowField> {
+    field.dtype = plain(field.dtype);
+    field
 }
 
 /// An element of the schema with what lies within.
