@@ -537,6 +537,28 @@ fn what_a_parquet_file_says_goes_before_what_a_program_noted_in_it() {
 }
 
 #[test]
+fn durations_of_nanoseconds_are_written_with_their_sign_and_all_digits() {
+    let shell = crate::shell::Shell::empty();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/formats/durations.parquet");
+    shell.write("in.parquet", std::fs::read(file).unwrap());
+    shell.pipeline(
+        r#""in": (step: ReadParquet(path: "in.parquet")), "out": (step: WriteCsv(path: "out.csv"), from: ["in"]),"#,
+    );
+    assert_eq!(shell.call(&["run", "x.pipe.ron"]).code, 0);
+    let wanted = [
+        "took",
+        "00:00:00.000000001",
+        "-00:00:00.000000001",
+        "00:00:00.000001500",
+        "-00:00:00.999999999",
+        "1 day 00:00:00.000000001",
+        "-1 day -00:00:00.000000001",
+        "-00:01:30",
+    ];
+    assert_eq!(shell.read("out.csv").lines().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
 fn workbooks_by_other_programs_are_read() {
     let read = ReadExcel { path: "orders.xlsx".into(), skip_rows: Some(1), ..ReadExcel::default() };
     let opened = assert_stored(&Source::Excel(read.clone()), "orders.csv");

@@ -277,6 +277,8 @@ def parquet_units():
         "took": pa.array([dt.timedelta(seconds=90), None, None], pa.duration("s")),
     }
     pq.write_table(pa.table(columns), "times.parquet")
+    took = [1, -1, 1_500, -999_999_999, 86_400_000_000_001, -86_400_000_000_001, -90_000_000_000]
+    pq.write_table(pa.table({"took": pa.array(took, pa.duration("ns"))}), "durations.parquet")
     keys = [uuid.UUID("9b2f8a54-0c1d-4e6f-8a7b-1234567890ab").bytes, None]
     noted = pa.table({"json": pa.array(['{"a": "ü"}', None], pa.json_()), "key": pa.array(keys, pa.uuid())})
     for name, store in [("noted.parquet", True), ("plainly_noted.parquet", False)]:

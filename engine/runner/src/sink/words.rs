@@ -72,7 +72,7 @@ fn word(value: &AnyValue) -> String {
         AnyValue::Datetime(at, TimeUnit::Nanoseconds, None) => with_nanos(&convert::our_value(value).to_string(), *at),
         AnyValue::Datetime(at, unit, Some(zone)) => zoned(value, *at, *unit, zone),
         AnyValue::DatetimeOwned(at, unit, Some(zone)) => zoned(value, *at, *unit, zone),
-        AnyValue::Duration(at, TimeUnit::Nanoseconds) => with_nanos(&convert::our_value(value).to_string(), *at),
+        AnyValue::Duration(length, TimeUnit::Nanoseconds) => duration(*length),
         _ => convert::our_value(value).to_string(),
     }
 }
@@ -90,6 +90,14 @@ fn zoned(value: &AnyValue, at: i64, unit: TimeUnit, zone: &str) -> String {
     // The offset stands behind the date and a blank.
     let end = text.get(11..).and_then(|time| time.find(['+', '-', 'Z'])).map_or(text.len(), |end| end + 11);
     format!("{}{}", with_nanos(&text[..end], at), &text[end..])
+}
+
+/// A duration in nanoseconds. One below zero is as long as the one above, with its sign.
+fn duration(nanos: i64) -> String {
+    let micros = nanos / 1000;
+    // Something below the second lets seconds be written at all, and a sign.
+    let some = if micros % 1_000_000 == 0 && nanos % 1000 != 0 { micros + nanos.signum() } else { micros };
+    with_nanos(&Value::Duration(some).to_string(), nanos.saturating_abs())
 }
 
 /// A time to the microsecond with what is below that.
