@@ -46,6 +46,16 @@ impl Writing {
     }
 }
 
+/// Whether a number as it is written has no more digits after the point than so many, zeros at its end aside.
+pub fn has_at_most(text: &str, places: u8) -> bool {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let Ok(exponent) = exponent.trim().parse::<i64>() else { return true };
+    let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.trim_end().len());
+    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
+    zeros == digits.len() || fraction as i64 - zeros as i64 - exponent <= i64::from(places)
+}
+
 /// What becomes of a number that lies between two that have as many digits as wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Halves {

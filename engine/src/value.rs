@@ -76,6 +76,15 @@ impl Value {
         }
     }
 
+    /// As [`Self::parse`] reads it, if nothing of it is rounded away: of what a file says all is kept, or it is refused.
+    pub fn parse_whole(text: &str, kind: &Type) -> Option<Self> {
+        let value = Self::parse(text, kind)?;
+        match kind {
+            Type::Decimal(_, scale) if !number::has_at_most(text, *scale) => None,
+            _ => Some(value),
+        }
+    }
+
     /// Reads text as a value of `kind`. Blanks around numbers and dates are not accepted here: whoever reads trims or refuses.
     ///
     /// This is the one rule for typed-in tables, parameters, delimited files and casts of text; what it refuses is a reject.
@@ -473,6 +482,16 @@ mod tests {
         assert_eq!(reads("1.005", Type::Decimal(10, 2)), "1.01");
         assert_eq!(reads("-1.025", Type::Decimal(10, 2)), "-1.03");
         assert_eq!(reads("7", Type::Decimal(10, 2)), "7.00");
+    }
+
+    #[test]
+    fn what_would_be_rounded_is_no_whole_decimal() {
+        let whole = |text: &&str| Value::parse_whole(text, &Type::Decimal(10, 2)).is_some();
+        assert!(["1.10", "-2.500", "7", "0.000", "-0.05"].iter().all(whole));
+        assert!(!["1.005", "2.345", "-0.125", "0.0001"].iter().any(whole));
+        for (text, fits) in [("1500e-4", true), ("15e-1", true), ("1.005e1", true), ("1.005", false), ("1e-3", false)] {
+            assert_eq!(number::has_at_most(text, 2), fits, "{text}");
+        }
     }
 
     #[test]

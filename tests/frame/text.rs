@@ -240,6 +240,15 @@ fn integers_too_long_for_a_float_widen_to_text() {
 }
 
 #[test]
+fn a_decimal_that_would_be_rounded_is_rejected() {
+    let layout = layout_of(&[("a", Type::Decimal(10, 2)), ("b", Type::Decimal(10, 2))]);
+    let file = given("a,b\n1.50,2\n1.005,2.345\n-0.125,1\n1,0.3350\n1.100,-2.000\n");
+    let (clean, rejects) = file.read_as(&layout);
+    assert_eq!(clean, "1.50,2\n1.10,-2.00\n");
+    assert_eq!(rejects, [3, 4, 5].map(|line| reject(line, "not Decimal(10, 2)")));
+}
+
+#[test]
 fn unusual_ways_of_writing_are_made_usual() {
     let layout = layout_of(&[
         ("a", Type::Integer),
@@ -249,7 +258,7 @@ fn unusual_ways_of_writing_are_made_usual() {
         ("e", Type::Decimal(10, 2)),
     ]);
     for (text, written) in [
-        ("+5, 1.5 ,yes,2024-01-02T03:04,1.005\n", "5,1.5,true,2024-01-02 03:04:00,1.01\n"),
+        ("+5, 1.5 ,yes,2024-01-02T03:04,1.0500\n", "5,1.5,true,2024-01-02 03:04:00,1.05\n"),
         ("007,1e3,F,2024-01-02,\"-7\"\n", "7,1e3,false,2024-01-02 00:00:00,-7\n"),
         ("1,inf,true,\"\",  \n", "1,Infinity,true,,\n"),
     ] {

@@ -80,9 +80,9 @@ pub(super) fn value(text: &str, kind: &Type, decimal_comma: bool) -> Option<Valu
         Type::Text | Type::Binary => Some(Value::text(text)),
         Type::Float | Type::Decimal(..) if decimal_comma => {
             let writing = Writing { decimal_comma, thousands: None };
-            Value::parse(&writing.plain(text.trim_matches(is_blank))?, kind)
+            Value::parse_whole(&writing.plain(text.trim_matches(is_blank))?, kind)
         }
-        _ => Value::parse(text.trim_matches(is_blank), kind),
+        _ => Value::parse_whole(text.trim_matches(is_blank), kind),
     }
 }
 

@@ -292,12 +292,12 @@ pub(super) fn value(json: &Json, kind: &Type) -> Result<Value, String> {
     match (json, kind) {
         (Json::Null, _) => Ok(Value::Null),
         (Json::Written(text), _) if text.is_empty() => Ok(Value::Null),
-        (Json::Written(text), kind) if *kind != Type::Text => Value::parse(text.trim(), kind).ok_or_else(refused),
+        (Json::Written(text), kind) if *kind != Type::Text => Value::parse_whole(text.trim(), kind).ok_or_else(refused),
         (_, Type::Text) => Ok(Value::Text(shown(json))),
         (Json::Boolean(value), Type::Boolean) => Ok(Value::Boolean(*value)),
         (Json::Number(_), Type::Boolean) => Err(refused()),
         (Json::Number(number) | Json::Text(number), kind) => {
-            let value = Value::parse(number, kind).ok_or_else(refused)?;
+            let value = Value::parse_whole(number, kind).ok_or_else(refused)?;
             // A number too large is read as infinite.
             let is_whole = !matches!((json, &value), (Json::Number(_), Value::Float(float)) if !float.is_finite());
             if is_whole { Ok(value) } else { Err(refused()) }
