@@ -146,6 +146,28 @@ fn run(rows: usize, nodes: &str) -> Report {
 }
 
 #[test]
+fn a_document_without_a_field_has_no_rows() {
+    let files = [("in.json", "[]"), ("in.json", "[{}, {}]"), ("in.xml", "<orders></orders>")];
+    let writers = [
+        "WriteCsv(path: \"out\")",
+        "WriteJson(path: \"out\")",
+        "WriteXml(path: \"out\")",
+        "WriteParquet(path: \"out\")",
+    ];
+    for (file, text) in files {
+        let read = if file == "in.xml" { "ReadXml" } else { "ReadJson" };
+        for write in writers {
+            let shell = Shell::empty();
+            shell.write(file, text);
+            shell.pipeline(&format!(r#""in": (step: {read}(path: "{file}")), "out": (step: {write}, from: ["in"]),"#));
+            let told = shell.call(&["run", "x.pipe.ron"]);
+            assert_eq!(told.code, 0, "{text} {write}: {}", told.stderr);
+            assert!(told.stderr.contains("0 rows"), "{text} {write}: {}", told.stderr);
+        }
+    }
+}
+
+#[test]
 fn of_no_rows_wanted_none_need_be_read() {
     for query in ["SELECT count(*) AS n FROM \"in\"", "SELECT v, row_number() OVER (ORDER BY t) AS n FROM \"in\""] {
         let report = run(

@@ -18,7 +18,7 @@ pub(super) fn is_list(node: &WriteJson) -> bool {
 pub(super) fn prepare(frame: LazyFrame, schema: &Schema) -> LazyFrame {
     let columns: Vec<Expr> = schema.names().map(col).collect();
     if columns.is_empty() {
-        return frame.select([lit("{}")]);
+        return frame.select([lit("{}")]).limit(0);
     }
     frame.select([as_struct(columns).map(objects, words::is_text).alias("object")])
 }

@@ -111,7 +111,7 @@ impl Form {
     /// One column, with the line of each row.
     pub(super) fn prepare(&self, frame: LazyFrame, schema: &OurSchema) -> LazyFrame {
         if schema.0.is_empty() {
-            return frame.select([lit(format!("{}{}", self.before, self.after))]);
+            return frame.select([lit(format!("{}{}", self.before, self.after))]).limit(0);
         }
         let texts: Vec<Expr> = schema.0.iter().map(|column| words::text(column).alias(column.name.as_str())).collect();
         let form = self.clone();

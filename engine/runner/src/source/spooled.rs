@@ -41,6 +41,10 @@ impl Gathered {
 
     /// Adds a row that was about so many bytes long.
     pub fn row(&mut self, row: Vec<Value>, bytes: usize) -> Result<(), Problem> {
+        // A table without columns has no rows.
+        if row.is_empty() {
+            return Ok(());
+        }
         self.rows.push(row, bytes)
     }
 
@@ -57,6 +61,7 @@ impl Gathered {
         reports: Vec<SourceReport>,
     ) -> Result<Opened, Problem> {
         let (rows, rejects_count) = (self.rows.count(), self.rejects.count());
+        let total = if self.schema.0.is_empty() { Total::Exactly(rejects_count) } else { total };
         Ok(Opened {
             schema: self.schema,
             rejects: rejects_schema(),
