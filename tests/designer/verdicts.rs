@@ -44,7 +44,7 @@ fn rejected_rows_are_an_error_at_the_node_and_may_be_written_to_a_file() {
     assert!(found[0].severity == Severity::Error && found[0].message.starts_with(said), "{}", found[0]);
     assert_eq!(stage.rows("in"), "id,n\n2,7", "the others are shown");
     let words: Vec<String> = offered(&stage, "in").into_iter().map(|(words, _)| words).collect();
-    assert_eq!(words, ["Write them to a file", "Skip them", "Make them null"]);
+    assert_eq!(words, ["Write them to a file", "Skip them"]);
     stage.select(&["in"]);
     stage.click("Write them to a file");
     assert_eq!(stage.from("in_rejected"), ["in.rejected"]);

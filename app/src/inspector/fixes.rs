@@ -63,7 +63,13 @@ fn rejects(problem: &Problem, subject: &Subject) -> Vec<(String, Fix)> {
     };
     let mut fixes = vec![("Write them to a file".to_owned(), Fix::WriteRejects)];
     if parameter::has(&subject.node.step, on_error) {
-        fixes.extend([choose("Skip them", "Skip"), choose("Make them null", "Null")]);
+        fixes.push(choose("Skip them", "Skip"));
+        // Not of everything that is rejected there are values that could be null.
+        let mut with_null = subject.node.step.clone();
+        parameter::replace(&mut with_null, on_error, None, "Null");
+        if with_null.check().is_ok() {
+            fixes.push(choose("Make them null", "Null"));
+        }
     }
     fixes
 }

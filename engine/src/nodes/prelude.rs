@@ -14,7 +14,7 @@ pub enum OnError {
     /// Send it to the output `rejected`, with the reason. If nothing is wired there, the run goes to its end, says how many there are and fails.
     #[default]
     Reject,
-    /// Leave the value empty (null), and report how many.
+    /// Leave the value empty (null), and report how many. Records of CSV, JSON and fixed width are rejected or skipped as a whole.
     Null,
     /// Leave the row out, and report how many.
     Skip,
