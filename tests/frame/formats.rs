@@ -588,6 +588,16 @@ fn workbooks_by_other_programs_are_read() {
 }
 
 #[test]
+fn the_first_sheet_is_the_first_that_is_not_hidden() {
+    let rows = |sheet: Option<&str>| {
+        let read = ReadExcel { path: "hidden.xlsx".into(), sheet: sheet.map(str::to_owned), ..ReadExcel::default() };
+        collect(&stored(&Source::Excel(read)).unwrap(), false)
+    };
+    assert_same(&rows(None), &table("id: Integer, amount: Integer\n 1, 5"));
+    assert_same(&rows(Some("lists")), &table("city\n Bonn"));
+}
+
+#[test]
 fn what_a_workbook_does_not_say_is_rejected_and_never_another_value() {
     let read = ReadExcel { path: "kinds.xlsx".into(), ..ReadExcel::default() };
     let sheet = |name: &str| Source::Excel(ReadExcel { sheet: Some(name.to_owned()), ..read.clone() });

@@ -13,7 +13,7 @@ use crate::types::Type;
 pub struct ReadExcel {
     /// The file. `*` stands for many (`data/*.xlsx`), and `!` leads into an archive (`all.zip!orders.xlsx`).
     pub path: FilePath,
-    /// The name of the sheet. Left open, the first one is read.
+    /// The name of the sheet. Left open, the first one that is not hidden.
     pub sheet: Option<String>,
     /// The cells to read, such as `B2:F200`; `B2:F` goes to the last row and `B:F` takes whole columns. All columns of a range are there,
     /// also those without a value. Left open, all cells in use.

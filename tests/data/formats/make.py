@@ -173,6 +173,21 @@ def excel():
     book.save("orders.xlsx")
 
 
+def excel_hidden():
+    """Lists for drop-downs stand in a hidden sheet before the one that people see."""
+    book = openpyxl.Workbook()
+    lists = book.active
+    lists.title = "lists"
+    lists.sheet_state = "hidden"
+    lists.append(["city"])
+    lists.append(["Bonn"])
+    data = book.create_sheet("Data")
+    data.append(["id", "amount"])
+    data.append([1, 5])
+    book.active = 1
+    book.save("hidden.xlsx")
+
+
 def excel_kinds():
     """What programs write that are no spreadsheets, and what people put above their tables."""
     book = openpyxl.Workbook()
@@ -343,6 +358,7 @@ parquet_kinds()
 parquet_units()
 avro()
 excel()
+excel_hidden()
 excel_kinds()
 old_excel()
 ods()

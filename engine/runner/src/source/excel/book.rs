@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Cursor, Read, Seek};
 
 use calamine::{
-    Cell, Data, Error, ExcelDateTime, Range, Reader, Sheets, StyleRange, Xls, Xlsx, XlsxError, open_workbook_auto,
-    open_workbook_from_rs,
+    Cell, Data, Error, ExcelDateTime, Range, Reader, SheetVisible, Sheets, StyleRange, Xls, Xlsx, XlsxError,
+    open_workbook_auto, open_workbook_from_rs,
 };
 
 use super::format::{Shows, shows};
@@ -96,6 +96,16 @@ impl Book {
             Self::File(book) => book.sheet_names(),
             Self::Old(book) => book.sheet_names(),
         }
+    }
+
+    /// The sheet that is seen when the workbook is opened: the first that is not hidden.
+    pub fn first(&self) -> Option<String> {
+        let sheets = match self {
+            Self::File(book) => book.sheets_metadata(),
+            Self::Old(book) => book.sheets_metadata(),
+        };
+        let seen = sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible);
+        seen.or(sheets.first()).map(|sheet| sheet.name.clone())
     }
 
     pub fn cells(&mut self, name: &str) -> Result<Cells, String> {

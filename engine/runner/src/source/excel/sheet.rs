@@ -134,10 +134,10 @@ fn titles(cells: &Cells, rows: &[u32], across: &RangeInclusive<u32>) -> usize {
 
 fn open(file: &Located, excel: &ReadExcel) -> Result<(String, Cells), Problem> {
     let shown = &file.shown;
-    let (mut workbook, names) = quietly(|| {
+    let (mut workbook, names, first) = quietly(|| {
         let workbook = Book::open(file)?;
-        let names = workbook.names();
-        Ok((workbook, names))
+        let (names, first) = (workbook.names(), workbook.first());
+        Ok((workbook, names, first))
     })
     .map_err(|why| {
         if why.to_lowercase().contains("password") {
@@ -155,7 +155,7 @@ fn open(file: &Located, excel: &ReadExcel) -> Result<(String, Cells), Problem> {
             let known = names.iter().map(String::as_str);
             return Err(Problem::unknown(&format!("sheet in {shown} called"), sheet, known).at("sheet"));
         }
-        None => names.first().cloned().ok_or_else(|| {
+        None => first.ok_or_else(|| {
             Problem::new(format!("{shown:?} has no sheets."))
                 .at("path")
                 .try_this("Check that it was written completely.")
