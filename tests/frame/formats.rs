@@ -731,9 +731,14 @@ fn kinds_that_have_no_type_here_are_read_exactly_or_named() {
     );
     assert_eq!(
         refused(&parquet("beyond.parquet")),
-        "The column \"clock\" in \"beyond.parquet\" has times of 24:00 or later, \"at\" has times beyond the year 294,000, \"long\" \
+        "The column \"clock\" in \"beyond.parquet\" has times of 24:00 or later, \"at\" has times beyond the year 262,000, \"long\" \
          has durations beyond 292,000 years, none of which can be read here. Name it in leave_out to read the others: \
          [\"clock\", \"at\", \"long\"]."
+    );
+    assert_eq!(
+        refused(&parquet("infinite.parquet")),
+        "The column \"day\" in \"infinite.parquet\" has dates beyond the year 262,000, \"at\" has times beyond the year 262,000, none \
+         of which can be read here. Name it in leave_out to read the others: [\"day\", \"at\"]."
     );
     assert_eq!(
         refused(&Source::Arrow(ReadArrow { path: "unreadable.arrow".into(), ..ReadArrow::default() })),

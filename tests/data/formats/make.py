@@ -292,6 +292,9 @@ def parquet_units():
         "took": pa.array([dt.timedelta(seconds=90), None, None], pa.duration("s")),
     }
     pq.write_table(pa.table(columns), "times.parquet")
+    # Infinity, as DuckDB and PostgreSQL write it.
+    infinite = {"day": pa.array([2**31 - 1], pa.int32()).cast(pa.date32()), "at": pa.array([2**63 - 1]).cast(pa.timestamp("us"))}
+    pq.write_table(pa.table(infinite), "infinite.parquet")
     took = [1, -1, 1_500, -999_999_999, 86_400_000_000_001, -86_400_000_000_001, -90_000_000_000]
     pq.write_table(pa.table({"took": pa.array(took, pa.duration("ns"))}), "durations.parquet")
     keys = [uuid.UUID("9b2f8a54-0c1d-4e6f-8a7b-1234567890ab").bytes, None]

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use chrono::NaiveDate;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field as ArrowField, TimeUnit};
 use polars_parquet::read::schema::read_schema_from_metadata;
 use polars_parquet::write::schema_to_metadata_key;
@@ -17,8 +18,8 @@ use crate::host::fault::contain;
 /// The key under which programs that use Arrow keep their own schema.
 const ARROW_SCHEMA: &str = "ARROW:schema";
 const DAY_MICROS: i64 = 86_400_000_000;
-/// Milliseconds and seconds beyond that have no microseconds.
-const MOST_MILLIS: i64 = i64::MAX / 1000;
+/// Seconds beyond that have no microseconds.
+const MOST_SECONDS: i64 = i64::MAX / 1_000_000;
 
 /// Numbers of fields, as [parquet.thrift] gives them.
 mod file {
@@ -57,6 +58,7 @@ mod logical {
     pub const MAP: i16 = 2;
     pub const LIST: i16 = 3;
     pub const DECIMAL: i16 = 5;
+    pub const DATE: i16 = 6;
     pub const TIME: i16 = 7;
     pub const TIMESTAMP: i16 = 8;
     pub const JSON: i16 = 12;
@@ -72,9 +74,11 @@ mod converted {
     pub const MAP_KEY_VALUE: i64 = 2;
     pub const LIST: i64 = 3;
     pub const DECIMAL: i64 = 5;
+    pub const DATE: i64 = 6;
     pub const TIME_MILLIS: i64 = 7;
     pub const TIME_MICROS: i64 = 8;
     pub const TIMESTAMP_MILLIS: i64 = 9;
+    pub const TIMESTAMP_MICROS: i64 = 10;
     pub const JSON: i64 = 19;
     pub const INTERVAL: i64 = 21;
 }
@@ -206,7 +210,7 @@ impl<'a> Footer<'a> {
                 .and_then(|arrow| arrow.get(name.as_str()))
                 .is_some_and(|field| matches!(field.dtype, ArrowDataType::Duration(TimeUnit::Second)));
             let limits =
-                if is_seconds { Some((MOST_MILLIS / 1000, "durations beyond 292,000 years")) } else { child.limits() };
+                if is_seconds { Some((MOST_SECONDS, "durations beyond 292,000 years")) } else { child.limits() };
             let is_beyond = |(most, _): &(i64, &str)| {
                 within()
                     .flat_map(chunks)
@@ -514,7 +518,10 @@ impl<'a> Node<'a> {
     /// The greatest amount that is read right, and what is not.
     fn limits(&self) -> Option<(i64, &'static str)> {
         const TIMES: &str = "times of 24:00 or later";
-        const INSTANTS: &str = "times beyond the year 294,000";
+        const INSTANTS: &str = "times beyond the year 262,000";
+        const DATES: &str = "dates beyond the year 262,000";
+        // No calendar here goes further. What DuckDB and PostgreSQL write for infinity does.
+        let last_day = i64::from(NaiveDate::MAX.to_epoch_days());
         let annotation = self.element.fields(element::LOGICAL).and_then(|logical| logical.fields(logical.variant()?));
         let unit = annotation.and_then(|annotation| annotation.fields(2)).and_then(Fields::variant);
         match (self.logical(), unit, self.converted()) {
@@ -526,8 +533,12 @@ impl<'a> Node<'a> {
             }
             (Some(logical::TIME), Some(3), _) => Some((DAY_MICROS * 1000 - 1, TIMES)),
             (Some(logical::TIMESTAMP), Some(1), _) | (None, _, Some(converted::TIMESTAMP_MILLIS)) => {
-                Some((MOST_MILLIS, INSTANTS))
+                Some((last_day * (DAY_MICROS / 1000), INSTANTS))
             }
+            (Some(logical::TIMESTAMP), Some(2), _) | (None, _, Some(converted::TIMESTAMP_MICROS)) => {
+                Some((last_day * DAY_MICROS, INSTANTS))
+            }
+            (Some(logical::DATE), ..) | (None, _, Some(converted::DATE)) => Some((last_day, DATES)),
             _ => None,
         }
     }
