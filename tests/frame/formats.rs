@@ -588,6 +588,23 @@ fn workbooks_by_other_programs_are_read() {
 }
 
 #[test]
+fn times_of_a_day_go_through_avro() {
+    let shell = crate::shell::Shell::empty();
+    let text = "at,n\n12:30:05,1\n23:59:59.500,2\n,3\n";
+    shell.write("in.csv", text);
+    for (read, write) in [
+        ("ReadCsv(path: \"in.csv\")", "WriteAvro(path: \"kept.avro\")"),
+        ("ReadAvro(path: \"kept.avro\")", "WriteCsv(path: \"out.csv\")"),
+    ] {
+        shell.pipeline(&format!(r#""in": (step: {read}), "out": (step: {write}, from: ["in"]),"#));
+        let told = shell.call(&["run", "x.pipe.ron"]);
+        assert_eq!(told.code, 0, "{}", told.stderr);
+    }
+    assert!(String::from_utf8_lossy(&std::fs::read(shell.path().join("kept.avro")).unwrap()).contains("time-micros"));
+    assert_eq!(shell.read("out.csv"), text);
+}
+
+#[test]
 fn the_first_sheet_is_the_first_that_is_not_hidden() {
     let rows = |sheet: Option<&str>| {
         let read = ReadExcel { path: "hidden.xlsx".into(), sheet: sheet.map(str::to_owned), ..ReadExcel::default() };

@@ -9,8 +9,8 @@ use pipewright_engine::nodes::write_avro::AvroCompression;
 use pipewright_engine::problem::Problem;
 use pipewright_engine::types::{Schema as OurSchema, Type};
 use polars::prelude::{
-    ArrowField, ArrowSchema, CompatLevel, DataFrame, DataType, Engine, Expr, IdxSize, LazyFrame, PlRefPath,
-    PolarsResult, ScanArgsParquet, col,
+    ArrowDataType, ArrowField, ArrowSchema, ArrowTimeUnit, Column, CompatLevel, DataFrame, DataType, Engine, Expr,
+    IdxSize, IntoColumn, LazyFrame, PlRefPath, PlSmallStr, PolarsResult, ScanArgsParquet, col,
 };
 use polars_arrow::io::avro::avro_schema::file::{Block, CompressedBlock, Compression};
 use polars_arrow::io::avro::avro_schema::write::{compress, write_block, write_metadata};
@@ -63,10 +63,20 @@ pub(super) fn write(rows: &Path, path: &Path, node: &WriteAvro, cancel: &Cancel)
 
 /// A block of rows; before the first, the head of the file.
 fn block(rows: &DataFrame, first: bool, compression: Option<Compression>, file: &mut impl Write) -> PolarsResult<()> {
-    let field = |(name, kind): (&polars::prelude::PlSmallStr, &DataType)| {
-        (name.clone(), kind.to_arrow_field(name.clone(), CompatLevel::oldest()))
+    let field = |(name, kind): (&PlSmallStr, &DataType)| {
+        let mut field = kind.to_arrow_field(name.clone(), CompatLevel::oldest());
+        // Avro's times have microseconds, Polars' have nanoseconds.
+        if *kind == DataType::Time {
+            field.dtype = ArrowDataType::Time64(ArrowTimeUnit::Microsecond);
+        }
+        (name.clone(), field)
     };
     let schema: ArrowSchema = rows.schema().iter().map(field).collect::<Vec<(_, ArrowField)>>().into_iter().collect();
+    let in_micros = |column: &Column| match column.dtype() {
+        DataType::Time => Ok((column.cast(&DataType::Int64)?.as_materialized_series() / 1000).into_column()),
+        _ => Ok(column.clone()),
+    };
+    let rows = DataFrame::new(rows.height(), rows.columns().iter().map(in_micros).collect::<PolarsResult<_>>()?)?;
     let record = to_record(&schema, "row".to_owned())?;
     let wrong = |error: polars_arrow::io::avro::avro_schema::error::Error| polars::prelude::polars_err!(ComputeError: "the Avro file can't be written: {error}");
     if first {
