@@ -200,7 +200,7 @@ fn far_down(record: impl Fn(usize) -> String) -> String {
 fn a_column_that_only_later_rows_have_is_there_in_a_run() {
     let shell = Shell::empty();
     let first = far_down(|at| format!("{{\"id\":{at},\"note\":\"nothing to be said of this one\"}}\n"));
-    shell.write("in.jsonl", &format!("{first}{{\"id\":1,\"late\":7}}\n"));
+    shell.write("in.jsonl", format!("{first}{{\"id\":1,\"late\":7}}\n"));
     shell.pipeline(
         r#""in": (step: ReadJson(path: "in.jsonl")),
         "twice": (step: Formula(formulas: [(column: "twice", formula: "late * 2")]), from: ["in"]),
@@ -219,7 +219,7 @@ fn a_column_that_only_later_rows_have_is_there_in_a_run() {
 fn a_run_warns_where_numbers_turn_out_to_be_text() {
     let shell = Shell::empty();
     let first = far_down(|at| format!("{at},nothing to be said of this one\n"));
-    shell.write("in.csv", &format!("v,note\n{first}-,x\n"));
+    shell.write("in.csv", format!("v,note\n{first}-,x\n"));
     shell.pipeline(
         r#""in": (step: ReadCsv(path: "in.csv")),
         "most": (step: GroupBy(aggregations: [(column: "v", function: Max, as: "most")]), from: ["in"]),
