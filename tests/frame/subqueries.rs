@@ -22,6 +22,17 @@ fn keys_that_can_fail_to_be_computed_are_keys() {
             "SELECT count(*) AS n FROM generate_series(1, 50000) a JOIN generate_series(1, 40000) b ON a.a + 1 = b.b * 2",
             "n: Integer\n 25000",
         ),
+        // A key is there for the join that needs it, whatever is joined first.
+        (
+            "WITH g AS (SELECT customer AS id, max(amount) AS k FROM o GROUP BY customer)
+             SELECT a.id FROM g a JOIN g b ON b.id = a.k AND b.k = a.id + 1 JOIN g d ON d.id = b.id WHERE a.id = d.id",
+            "id: Integer",
+        ),
+        (
+            "SELECT a.x FROM (VALUES (1, 7), (2, 8)) a (x, y), (VALUES (2, 7), (3, 7)) b (x, y), (VALUES (7), (9)) c (y)
+             WHERE a.y = c.y AND b.y = c.y AND b.x = a.x + 1",
+            "x: Integer\n 1",
+        ),
         // What a table's own conditions leave out is not computed.
         (
             "SELECT c.id FROM c, (VALUES ('2'), ('x')) v (t) WHERE c.id = cast(v.t AS int) AND v.t <> 'x'",

@@ -175,8 +175,14 @@ impl Translator<'_, '_> {
                 let at = parts.iter().position(is_of).unwrap_or_default();
                 let mut computed = Vec::new();
                 let name = self.as_column(expr.clone(), "where", &mut computed);
+                let column = Column::new(name, expr.kind.clone());
+                if !computed.is_empty() {
+                    // Joins carry it on, but no name finds it.
+                    let (table, name, column) = (None, String::new(), column.clone());
+                    parts[at].columns.push(Known { table, name, column, merged: true, outer: false });
+                }
                 parts[at].rows = self.computed(parts[at].rows, computed)?;
-                Ok((at, Expr::column(&Column::new(name, expr.kind.clone()))))
+                Ok((at, Expr::column(&column)))
             };
             enter(&mut classes, [key(a)?, key(b)?], nulls);
         }
