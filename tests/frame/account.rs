@@ -168,6 +168,21 @@ fn a_document_without_a_field_has_no_rows() {
 }
 
 #[test]
+fn what_is_joined_to_nothing_need_not_be_read() {
+    let query =
+        "SELECT a.v FROM (SELECT v, rank() OVER (ORDER BY t) AS r FROM \"in\" UNION ALL SELECT v, 1 FROM \"in\") a,
+        (SELECT t, count(*) AS n FROM \"in\" GROUP BY t) b WHERE b.n = 7";
+    let report = run(
+        40,
+        &format!(
+            r##" "q": (step: Sql(query: r#"{query}"#), from: ["in"]),
+                 "out": (step: WriteCsv(path: "out.csv"), from: ["q"]),"##
+        ),
+    );
+    assert_eq!(report.outcome, Outcome::Done, "{:?}", report.problems);
+}
+
+#[test]
 fn of_no_rows_wanted_none_need_be_read() {
     for query in ["SELECT count(*) AS n FROM \"in\"", "SELECT v, row_number() OVER (ORDER BY t) AS n FROM \"in\""] {
         let report = run(

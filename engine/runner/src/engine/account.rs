@@ -281,9 +281,15 @@ fn ended_early(plan: &Plan, executed: &Executed) -> HashSet<Rows> {
     let ends: Vec<Rows> = ends.chain(plan.spools.iter().map(|kept| kept.rows)).collect();
     let uses = plan.uses(ends.iter().copied());
     let mut whole: HashSet<Rows> = ends.into_iter().collect();
+    // Of what a join does not look at, since its other side is empty, not even the first row need be there.
+    let mut wanted = whole.clone();
     for (at, entry) in plan.entries.iter().enumerate().rev().filter(|(at, _)| uses[*at] > 0) {
-        let needs_all = || !needs_no_more(plan, executed, entry);
-        if reads_all(&entry.op) && needs_all() || whole.contains(&Rows(at)) && needs_all() {
+        let needs_all = !needs_no_more(plan, executed, entry);
+        let is_wanted = wanted.contains(&Rows(at));
+        if is_wanted && (needs_all || !matches!(entry.op, Op::Join(_))) {
+            wanted.extend(entry.inputs.iter().copied());
+        }
+        if needs_all && (whole.contains(&Rows(at)) || is_wanted && reads_all(&entry.op)) {
             whole.extend(entry.inputs.iter().copied());
         }
     }
