@@ -72,7 +72,7 @@ pub fn unknown_function(name: &str, arguments: usize) -> Problem {
         .or_else(|| nearest(name, names.chain(AGGREGATES.iter().copied())))
     {
         Some(near) => problem.try_this(format!("Did you mean {near}?")).replace_with(near),
-        None => problem.try_this("Not all of PostgreSQL's are there; those that are have its names."),
+        None => problem.try_this("Functions have PostgreSQL's names, but not all of them are here."),
     }
 }
 

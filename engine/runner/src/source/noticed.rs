@@ -78,11 +78,8 @@ pub fn thousands(csv: &ReadCsv, rows: &DataFrame) -> Vec<Noticed> {
         let names: Vec<&str> = open.map(|(name, _)| *name).collect();
         (!names.is_empty()).then(|| Noticed {
             parameter: "decimal_comma".to_owned(),
-            words: format!(
-                "{}: {sign:?} may stand before decimals or between thousands, so this is text.",
-                names.join(", ")
-            ),
-            instead: vec![Instead { words: "Before decimals".to_owned(), value: Stated::Switch(is_comma) }],
+            words: format!("{}: {sign:?} may mark decimals or thousands, so this stays text.", names.join(", ")),
+            instead: vec![Instead { words: "Decimals".to_owned(), value: Stated::Switch(is_comma) }],
         })
     };
     [(',', true), ('.', false)].into_iter().filter_map(of_sign).collect()
